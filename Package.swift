@@ -1,0 +1,73 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// A target and its test target of the same stem. Targets stand in the order of the layers, lowest first.
+func layer(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, resources: resources),
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies),
+  ]
+}
+
+let package = Package(
+  name: "paretop",
+  products: [.executable(name: "paretop", targets: ["paretop"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
+    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+  ]
+    + layer("TensorCore")
+    + layer("Kernels", ["TensorCore", "CKernels"])
+    + layer("GraphIR", ["TensorCore"])
+    + layer("Operators", ["GraphIR", "Kernels", "TensorCore"])
+    + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
+    + layer("Execution", ["Operators", "Kernels", "GraphIR", "TensorCore"])
+    + layer("Compression", ["Operators", "GraphIR", "TensorCore", "COpenBLAS", toml])
+    + layer(
+      "Evaluation", ["Compression", "Execution", "Operators", "Kernels", "GraphIR", "TensorCore", "CZlib"])
+    + layer("Search", ["Evaluation", "Compression", "GraphIR", "TensorCore"])
+    + layer(
+      "Session",
+      [
+        "Search", "Evaluation", "Compression", "Execution", "ModelFormats", "Kernels", "GraphIR",
+        "TensorCore", grdb,
+        logging,
+      ])
+    + layer("TerminalUI", ["CNcurses", toml])
+    + layer(
+      "Workbench",
+      [
+        "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+        "Kernels",
+        "GraphIR", "TensorCore",
+      ])
+    + [
+      .executableTarget(
+        name: "paretop",
+        dependencies: [
+          "Workbench", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+          "Kernels",
+          "GraphIR", "TensorCore", "TerminalUI", argumentParser, logging,
+        ]),
+      .testTarget(name: "ArchitectureTests"),
+      .testTarget(name: "EndToEndTests"),
+    ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,10 @@
+import GraphIR
+
+/// Forward runs on calibration data, which Compression asks for and a higher layer performs.
+package protocol ActivationSource: Sendable {
+  /// Runs `graph` over the calibration data and hands each named value's float32 elements to `body`, batch by batch.
+  /// - Throws: `CancellationError` when the task was cancelled, or what running the graph throws.
+  func observe(
+    _ values: Set<String>, of graph: Graph, body: (String, UnsafeBufferPointer<Float>) -> Void
+  ) throws
+}

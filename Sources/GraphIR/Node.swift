@@ -1,0 +1,51 @@
+import TensorCore
+
+/// One operator application: named values in, named values out. An empty input name is an omitted optional input.
+package struct Node: Sendable {
+  package var name: String
+  package var kind: OperatorKind
+  package var inputs: [String]
+  package var outputs: [String]
+  package var attributes: [String: Attribute]
+
+  package init(
+    name: String, kind: OperatorKind, inputs: [String], outputs: [String],
+    attributes: [String: Attribute] = [:]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+
+  /// Input `index`, or nil where it is omitted.
+  package func input(_ index: Int) -> String? {
+    guard inputs.indices.contains(index), !inputs[index].isEmpty else { return nil }
+    return inputs[index]
+  }
+
+  package func int(_ name: String) -> Int? {
+    if case .int(let value) = attributes[name] { value } else { nil }
+  }
+
+  package func float(_ name: String) -> Float? {
+    if case .float(let value) = attributes[name] { value } else { nil }
+  }
+
+  package func string(_ name: String) -> String? {
+    if case .string(let value) = attributes[name] { value } else { nil }
+  }
+
+  package func ints(_ name: String) -> [Int]? {
+    if case .ints(let value) = attributes[name] { value } else { nil }
+  }
+
+  package func floats(_ name: String) -> [Float]? {
+    if case .floats(let value) = attributes[name] { value } else { nil }
+  }
+
+  package func tensor(_ name: String) -> Tensor? {
+    if case .tensor(let value) = attributes[name] { value } else { nil }
+  }
+}

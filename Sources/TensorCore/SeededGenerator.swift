@@ -1,0 +1,24 @@
+/// A small deterministic random generator (SplitMix64; Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// Uniform in [0, 1), from 24 random bits.
+  package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// Approximately standard normal: the sum of twelve uniforms less six.
+  package mutating func normal() -> Float {
+    var sum: Float = -6
+    for _ in 0..<12 { sum += uniform() }
+    return sum
+  }
+}

@@ -1,0 +1,26 @@
+/// The bytes of a tensor: written once while being made, never changed afterwards.
+///
+/// Unchecked because the pointer is not `Sendable`; the bytes are only mutable inside the initializer's closure.
+package final class TensorStorage: @unchecked Sendable {
+  package let bytes: UnsafeRawBufferPointer
+  private let release: @Sendable () -> Void
+
+  /// Allocates 64-byte aligned, zeroed memory (padded so that a vector load at the end stays inside) and lets `fill` write it.
+  package init(byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    let capacity = byteCount + 64
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    nonisolated(unsafe) let owned = memory
+    bytes = UnsafeRawBufferPointer(start: memory, count: byteCount)
+    release = { owned.deallocate() }
+    try fill(UnsafeMutableRawBufferPointer(start: memory, count: byteCount))
+  }
+
+  /// Adopts memory owned by somebody else, such as a mapped file; `owner` is kept alive as long as the bytes are in use.
+  package init(bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    self.bytes = bytes
+    release = { withExtendedLifetime(owner) {} }
+  }
+
+  deinit { release() }
+}
