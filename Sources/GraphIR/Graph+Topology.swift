@@ -1,56 +1,91 @@
 extension Graph {
-  /// The same graph with nodes in a stable topological order, every input defined and every value produced once.
+  /// The same graph with nodes in topological order, every input defined and every value produced once.
+  /// An order that is already valid is kept.
   /// - Parameter outer: names that an enclosing graph provides.
   /// - Throws: `GraphError` naming the node at fault.
   package func sorted(outer: Set<String> = []) throws -> Graph {
-    var available = outer.union(inputs.map(\.name)).union(initializers.keys)
-    var produced: [String: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for output in node.outputs where !output.isEmpty {
-        if available.contains(output) || produced[output] != nil {
-          throw GraphError.duplicateValue(name: output, node: node.name)
-        }
-        produced[output] = index
+    let given = outer.union(inputs.map(\.name)).union(initializers.keys)
+    let producer = try uniqueProducers(given: given)
+    let dependencies = try nodes.map { node in
+      try node.reads.compactMap { name -> Int? in
+        if given.contains(name) { return nil }
+        guard let index = producer[name] else { throw GraphError.undefinedValue(name: name, node: node.name) }
+        return index
       }
     }
-    for node in nodes {
-      for input in node.inputs where !input.isEmpty {
-        if !available.contains(input) && produced[input] == nil {
-          throw GraphError.undefinedValue(name: input, node: node.name)
-        }
-      }
-    }
-    for output in outputs where !available.contains(output.name) && produced[output.name] == nil {
+    for output in outputs where !given.contains(output.name) && producer[output.name] == nil {
       throw GraphError.undefinedValue(name: output.name, node: "the graph's outputs")
     }
+    var result = self
+    result.nodes = try Graph.depthFirst(dependencies) { GraphError.cycle(nodes: $0.map { nodes[$0].name }) }
+      .map { nodes[$0] }
+    return result
+  }
 
-    let readers = consumers
-    var missing = nodes.map { node in
-      Set(node.inputs.filter { !$0.isEmpty && !available.contains($0) }).count
-    }
-    // Lowest original index first keeps the exporter's order wherever it is already valid.
-    var ready = nodes.indices.filter { missing[$0] == 0 }
-    ready.reverse()
-    var order: [Int] = []
-    order.reserveCapacity(nodes.count)
-    while let next = ready.popLast() {
-      order.append(next)
-      var freed: [Int] = []
-      for output in nodes[next].outputs where !output.isEmpty {
-        available.insert(output)
-        for reader in readers[output] ?? [] {
-          missing[reader] -= 1
-          if missing[reader] == 0 { freed.append(reader) }
+  private func uniqueProducers(given: Set<String>) throws -> [String: Int] {
+    var producer: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      for output in node.outputs where !output.isEmpty {
+        if given.contains(output) || producer.updateValue(index, forKey: output) != nil {
+          throw GraphError.duplicateValue(name: output, node: node.name)
         }
       }
-      ready.append(contentsOf: freed.sorted(by: >))
     }
-    guard order.count == nodes.count else {
-      let placed = Set(order)
-      throw GraphError.cycle(nodes: nodes.indices.filter { !placed.contains($0) }.map { nodes[$0].name })
+    return producer
+  }
+
+  /// Post-order over the dependencies, without recursion so that a deep graph cannot exhaust the stack.
+  private static func depthFirst(_ dependencies: [[Int]], cycle: ([Int]) -> GraphError) throws -> [Int] {
+    enum Mark { case unseen, open, placed }
+    var marks = [Mark](repeating: .unseen, count: dependencies.count)
+    var order: [Int] = []
+    order.reserveCapacity(dependencies.count)
+    var path: [(node: Int, next: Int)] = []
+    for root in dependencies.indices where marks[root] == .unseen {
+      marks[root] = .open
+      path.append((root, 0))
+      while let (node, next) = path.last {
+        guard next < dependencies[node].count else {
+          marks[node] = .placed
+          order.append(node)
+          path.removeLast()
+          continue
+        }
+        path[path.count - 1].next += 1
+        let dependency = dependencies[node][next]
+        switch marks[dependency] {
+        case .placed: continue
+        case .unseen:
+          marks[dependency] = .open
+          path.append((dependency, 0))
+        case .open:
+          throw cycle(path.map(\.node).drop { $0 != dependency }.sorted())
+        }
+      }
     }
-    var result = self
-    result.nodes = order.map { nodes[$0] }
-    return result
+    return order
+  }
+}
+
+extension Node {
+  /// Every value the node needs: its inputs, and what its nested graphs take from around them.
+  package var reads: Set<String> {
+    var reads = Set(inputs)
+    for case .graph(let body) in attributes.values { reads.formUnion(body.outerReads) }
+    reads.remove("")
+    return reads
+  }
+}
+
+extension Graph {
+  /// Names a nested graph takes from the graph around it.
+  package var outerReads: Set<String> {
+    var defined = Set(inputs.map(\.name)).union(initializers.keys)
+    var reads = Set(outputs.map(\.name))
+    for node in nodes {
+      reads.formUnion(node.reads)
+      defined.formUnion(node.outputs)
+    }
+    return reads.subtracting(defined)
   }
 }

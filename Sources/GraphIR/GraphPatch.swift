@@ -34,22 +34,9 @@ extension Graph {
   /// The graph without initializers that no node and no output reads.
   package func droppingUnreadWeights() -> Graph {
     var read = Set(outputs.map(\.name))
-    for node in nodes {
-      read.formUnion(node.inputs)
-      for case .graph(let body) in node.attributes.values { read.formUnion(body.outerReads) }
-    }
+    for node in nodes { read.formUnion(node.reads) }
     var result = self
     result.initializers = initializers.filter { read.contains($0.key) }
     return result
-  }
-
-  /// Names a nested graph may take from the graph around it.
-  private var outerReads: Set<String> {
-    var read = Set(outputs.map(\.name))
-    for node in nodes {
-      read.formUnion(node.inputs)
-      for case .graph(let body) in node.attributes.values { read.formUnion(body.outerReads) }
-    }
-    return read
   }
 }
