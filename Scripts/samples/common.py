@@ -77,10 +77,11 @@ def name_anonymous_weights(graph):
     anonymous = {i.name for i in graph.initializer if "::" in i.name}
     names = {}
     for node in graph.node:
-        scope = ".".join(node.name.strip("/").split("/")[:-1])
+        scope = node.name.strip("/").split("/")[:-1]
+        last = "weight" if node.op_type == "MatMul" else node.op_type.lower()
         for value in node.input:
             if value in anonymous:
-                names.setdefault(value, f"{scope}.weight")
+                names.setdefault(value, ".".join([*scope, last]))
     if len(set(names.values())) != len(names):
         raise SystemExit(f"two weights share a name: {sorted(names.values())}")
     for initializer in graph.initializer:
