@@ -12,7 +12,6 @@ only matrix products are quantized.
 import argparse
 import json
 import pathlib
-import platform
 import statistics
 import sys
 import tempfile
@@ -56,6 +55,12 @@ def latencies(running, card, x, runs, warm_up=20):
         running.run(wanted, sample)
         times.append(time.perf_counter_ns() - start)
     return times[warm_up:]
+
+
+def processor():
+    """The processor's name as Linux gives it."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def summary(times):
@@ -112,7 +117,7 @@ def main():
 
     seconds = {phase: statistics.median(a[0][phase] for a in answers) for phase in answers[0][0]}
     print(json.dumps({
-        "model": card["name"], "onnxruntime": onnxruntime.__version__, "machine": platform.processor(),
+        "model": card["name"], "onnxruntime": onnxruntime.__version__, "machine": processor(),
         "threads": 1, "repeats": arguments.repeats, "runs": arguments.runs,
         "reduce_range": arguments.reduce_range, "preparation_seconds": preparation, "seconds": seconds,
         "evaluation_samples": len(y),
