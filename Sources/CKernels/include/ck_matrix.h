@@ -1,8 +1,94 @@
 // Matrix kernels: everything that multiplies by a weight matrix.
+//
+// Names: <types>_<operation>[_<rows>x<outputs>]_<level>, for example f32_gemm_6x16_avx2.
+//   types       x then weights where they differ: f32, f16, bf16, u8s8, q4 (4-bit codes), qt (ternary)
+//   operation   gemm, gemv, unpack, pack, ...
+//   rows x outputs   the largest tile one call writes
+//   level       portable, avx2, avx512, avx512vnni
+//
+// Weights lie in panels of CK_PANEL outputs, whatever the level: a panel holds, for each step along k, one value
+// (or one word of codes) for each of its outputs; outputs past the last are zero.
 #ifndef CK_MATRIX_H
 #define CK_MATRIX_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "ck_matrix_types.h"
+
+// One list drives declaration, dispatch, tests and benchmarks. A later line overlays an earlier one of its slot.
+// X(level, slot, kernel, rows, panels, depth): largest rows per call, largest panels per call, and how many
+// consecutive k lie together in one output's part of a packed operand.
+#define CK_MATRIX_PORTABLE(X)                                   \
+  X(0, f32_gemm, f32_gemm_4x16_portable, 4, 1, 1)               \
+  X(0, f32_pack, f32_pack_portable, 12, 1, 1)                   \
+  X(0, f16_unpack, f16_unpack_portable, 0, 1, 1)                \
+  X(0, f16_gemv, f16_gemv_4x16_portable, 4, 1, 1)               \
+  X(0, bf16_unpack, bf16_unpack_portable, 0, 1, 1)              \
+  X(0, bf16_gemv, bf16_gemv_4x16_portable, 4, 1, 1)             \
+  X(0, u8s8_gemm, u8s8_gemm_4x16_portable, 4, 1, 4)             \
+  X(0, u8s7_gemm, u8s7_gemm_4x16_portable, 4, 1, 4)             \
+  X(0, u8_pack_quads, u8_pack_quads_portable, 12, 1, 4)         \
+  X(0, u8_pack_pairs, u8_pack_pairs_portable, 12, 1, 2)         \
+  CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 0, portable)
+
+#define CK_MATRIX_X86(X)                                        \
+  X(1, f32_gemm, f32_gemm_6x16_avx2, 6, 1, 1)                   \
+  X(1, f16_unpack, f16_unpack_avx2, 0, 1, 1)                    \
+  X(1, f16_gemv, f16_gemv_4x16_avx2, 4, 1, 1)                   \
+  X(1, bf16_unpack, bf16_unpack_avx2, 0, 1, 1)                  \
+  X(1, bf16_gemv, bf16_gemv_4x16_avx2, 4, 1, 1)                 \
+  X(1, u8s8_gemm, u8s8_gemm_6x16_avx2, 6, 1, 2)                 \
+  X(1, u8s7_gemm, u8s7_gemm_6x16_avx2, 6, 1, 4)                 \
+  CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 1, avx2)
+
+// The packed widths: 8, 6, 4, 3, 2 bits, ternary, 1 bit.
+#define CK_PACKED_WIDTHS(LINE, X, level, suffix)                                                         \
+  LINE(X, level, suffix, q8) LINE(X, level, suffix, q6) LINE(X, level, suffix, q4) LINE(X, level, suffix, q3) \
+  LINE(X, level, suffix, q2) LINE(X, level, suffix, qt) LINE(X, level, suffix, q1)
+
+#define CK_MATRIX_PACKED_LINES(X, level, suffix, q)             \
+  X(level, q##_gemv, q##_gemv_4x16_##suffix, 4, 1, 4)           \
+  X(level, q##_unpack, q##_unpack_##suffix, 0, 1, 4)            \
+  X(level, q##_quads, q##_quads_##suffix, 0, 1, 4)
+
+#if defined(__x86_64__)
+#define CK_MATRIX_KERNELS(X) CK_MATRIX_PORTABLE(X) CK_MATRIX_X86(X)
+#else
+#define CK_MATRIX_KERNELS(X) CK_MATRIX_PORTABLE(X)
+#endif
+
+// The slots of a table and the type of the kernels each takes.
+#define CK_MATRIX_SLOTS(S)                                      \
+  S(f32_gemm, ck_f32_gemm_fn)                                   \
+  S(f32_pack, ck_f32_pack_fn)                                   \
+  S(f16_unpack, ck_half_unpack_fn)                              \
+  S(f16_gemv, ck_half_gemv_fn)                                  \
+  S(bf16_unpack, ck_half_unpack_fn)                             \
+  S(bf16_gemv, ck_half_gemv_fn)                                 \
+  S(u8s8_gemm, ck_integer_gemm_fn)                              \
+  S(u8s7_gemm, ck_integer_gemm_fn)                              \
+  S(u8_pack_quads, ck_u8_pack_fn)                               \
+  S(u8_pack_pairs, ck_u8_pack_fn)                               \
+  CK_PACKED_SLOTS(S, q8) CK_PACKED_SLOTS(S, q6) CK_PACKED_SLOTS(S, q4) CK_PACKED_SLOTS(S, q3) \
+  CK_PACKED_SLOTS(S, q2) CK_PACKED_SLOTS(S, qt) CK_PACKED_SLOTS(S, q1)
+
+#define CK_PACKED_SLOTS(S, q)                                   \
+  S(q##_gemv, ck_packed_gemv_fn)                                \
+  S(q##_unpack, ck_packed_unpack_fn)                            \
+  S(q##_quads, ck_packed_quads_fn)
+
+#define CK_DECLARE_MEMBER(slot, type) \
+  type *_Nonnull slot;                \
+  ck_kernel_info slot##_info;
+
+/// One kernel for each slot.
+typedef struct {
+  CK_MATRIX_SLOTS(CK_DECLARE_MEMBER)
+} ck_matrix_table;
+#undef CK_DECLARE_MEMBER
+
+/// The table of `level` (see ck_feature_level), or of the highest lower level that has a kernel for a slot.
+ck_matrix_table ck_matrix_table_for(int32_t level);
 
 #endif

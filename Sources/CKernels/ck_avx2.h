@@ -1,0 +1,61 @@
+// AVX2 helpers: finishing of tiles, masks for the last outputs.
+#ifndef CK_AVX2_H
+#define CK_AVX2_H
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "ck_finish_portable.h"
+
+#define CK_AVX2 __attribute__((target("avx2,fma,f16c")))
+
+/// Lanes below `count`, of 8.
+CK_AVX2 CK_INLINE __m256i ck_mask8(size_t count) {
+  __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
+}
+
+/// The two half-panels of a finishing step.
+typedef struct {
+  __m256i mask[2];
+  __m256 scale[2], bias[2], lo, hi;
+} ck_avx2_finish;
+
+CK_AVX2 CK_INLINE ck_avx2_finish ck_avx2_finish_begin(size_t nr, const ck_f32_store *s) {
+  ck_avx2_finish f;
+  f.lo = _mm256_set1_ps(s->lo);
+  f.hi = _mm256_set1_ps(s->hi);
+  CK_UNROLL for (int h = 0; h < 2; h++) {
+    size_t first = 8 * (size_t)h;
+    f.mask[h] = ck_mask8(nr > first ? nr - first : 0);
+    f.scale[h] = s->scale ? _mm256_loadu_ps(s->scale + first) : _mm256_set1_ps(1);
+    f.bias[h] = s->bias ? _mm256_maskload_ps(s->bias + first, f.mask[h]) : _mm256_setzero_ps();
+  }
+  return f;
+}
+
+/// Finishes and writes one row of a tile; `full` where all 16 outputs exist.
+CK_AVX2 CK_INLINE void ck_avx2_finish_row(const ck_avx2_finish *f, int full, size_t row, __m256 v0, __m256 v1,
+                                          float *c, size_t ldc, const ck_f32_store *s) {
+  __m256 v[2] = {v0, v1};
+  CK_UNROLL for (int h = 0; h < 2; h++) {
+    float *y = c + row * ldc + 8 * h;
+    if (s->accumulate) v[h] = _mm256_add_ps(v[h], full ? _mm256_loadu_ps(y) : _mm256_maskload_ps(y, f->mask[h]));
+    if (s->finish) {
+      v[h] = _mm256_fmadd_ps(v[h], f->scale[h], f->bias[h]);
+      if (s->residual) {
+        const float *r = s->residual + row * s->residual_stride + 8 * h;
+        v[h] = _mm256_add_ps(v[h], full ? _mm256_loadu_ps(r) : _mm256_maskload_ps(r, f->mask[h]));
+      }
+      // The second operand comes back where one is NaN.
+      v[h] = _mm256_min_ps(f->hi, _mm256_max_ps(f->lo, v[h]));
+    }
+    if (full)
+      _mm256_storeu_ps(y, v[h]);
+    else
+      _mm256_maskstore_ps(y, f->mask[h], v[h]);
+  }
+}
+
+#endif
+#endif

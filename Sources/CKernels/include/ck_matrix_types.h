@@ -1,0 +1,89 @@
+// Types shared by the matrix kernels.
+#ifndef CK_MATRIX_TYPES_H
+#define CK_MATRIX_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Outputs in one panel of packed weights.
+#define CK_PANEL 16
+
+/// What a table knows of a kernel.
+typedef struct {
+  const char *_Nonnull name;
+  int32_t level;   ///< feature level it needs
+  int32_t rows;    ///< most rows of x in one call
+  int32_t panels;  ///< most panels in one call
+  int32_t depth;   ///< consecutive k that lie together in a packed operand
+} ck_kernel_info;
+
+/// How a float tile is finished: v = sum (+ y where accumulate); where finish, v = v * scale + bias + residual
+/// clamped to lo...hi. A NaN stays a NaN.
+typedef struct {
+  const float *_Nullable scale;     ///< per output, readable to the end of the panel; null: 1
+  const float *_Nullable bias;      ///< per output; null: 0
+  const float *_Nullable residual;  ///< same shape as the tile, rows `residual_stride` apart; null: 0
+  size_t residual_stride;
+  float lo, hi;
+  int32_t accumulate;
+  int32_t finish;
+} ck_f32_store;
+
+/// How an integer tile is finished: s = sum - x_zero * column_sums - zero_points * (row_sums - k * x_zero),
+/// v = s * (scale * x_scale) + bias + residual clamped to lo...hi; then v itself,
+/// or round_half_even(v / out_scale) + out_zero clamped to 0...255.
+typedef struct {
+  const int32_t *_Nonnull column_sums;   ///< per output, sum of its weights; readable to the end of the panel
+  const int32_t *_Nullable zero_points;  ///< per output, likewise; null: 0
+  const int32_t *_Nonnull row_sums;      ///< per row of the tile, sum of x
+  const float *_Nonnull scale;           ///< per output, likewise
+  const float *_Nullable bias;
+  const float *_Nullable residual;
+  size_t residual_stride;
+  float x_scale, lo, hi, out_scale;
+  int32_t x_zero, k, out_zero;
+  int32_t quantize;  ///< 0: y is float, else uint8
+} ck_integer_store;
+
+/// y[mr, nr] from x[mr, k] and `nr` outputs of panels `b_panel` floats apart. x element (i, p) is
+/// a[i * a_row + p * a_step], so that x serves unpacked (ldx, 1) as well as packed (1, mr).
+typedef void ck_f32_gemm_fn(size_t mr, size_t nr, size_t k, const float *_Nonnull a, size_t a_row, size_t a_step,
+                            const float *_Nonnull b, size_t b_panel, float *_Nonnull c, size_t ldc,
+                            const ck_f32_store *_Nonnull store);
+
+/// Interleaves `mr` rows of x: out[p * mr + i] = x[i * ldx + p].
+typedef void ck_f32_pack_fn(size_t mr, size_t k, const float *_Nonnull x, size_t ldx, float *_Nonnull out);
+
+/// Widens `k` steps of a 16-bit panel to floats.
+typedef void ck_half_unpack_fn(size_t k, const uint16_t *_Nonnull b, float *_Nonnull out);
+
+/// One panel of 16-bit weights times 1 to 4 rows of x.
+typedef void ck_half_gemv_fn(size_t rows, size_t nr, size_t k, const float *_Nonnull x, size_t ldx,
+                             const uint16_t *_Nonnull b, float *_Nonnull c, size_t ldc,
+                             const ck_f32_store *_Nonnull store);
+
+/// Integer tile over `groups` groups of k; a packed by u8_pack_pairs or u8_pack_quads with the same `mr`, b in the
+/// kernel's depth, panels `b_panel` bytes apart. u8s7 kernels need |w0| + |w1| <= 128 for each pair of weights.
+typedef void ck_integer_gemm_fn(size_t mr, size_t nr, size_t groups, const void *_Nonnull a,
+                                const int8_t *_Nonnull b, size_t b_panel, void *_Nonnull c, size_t ldc,
+                                const ck_integer_store *_Nonnull store);
+
+/// Interleaves `mr` rows of x in pairs (as 16-bit) or quads (as bytes) of k, zero past k, and sums each row.
+typedef void ck_u8_pack_fn(size_t mr, size_t k, const uint8_t *_Nonnull x, size_t ldx, void *_Nonnull out,
+                           int32_t *_Nonnull row_sums);
+
+/// One panel of codes times 1 to 4 rows: v = sum over k of x * code - zero * row_sum, then finished.
+/// x is prepared: element k scaled by 1, 2^-8, 2^-16, 1 for k mod 4 = 0...3, zero to the end of the last group.
+typedef void ck_packed_gemv_fn(size_t rows, size_t nr, size_t groups, const uint32_t *_Nonnull words,
+                               const float *_Nonnull x, size_t ldx, const float *_Nonnull zero,
+                               const float *_Nonnull row_sums, float *_Nonnull c, size_t ldc,
+                               const ck_f32_store *_Nonnull store);
+
+/// Codes to floats: out[k * CK_PANEL + n] = code - zero[n].
+typedef void ck_packed_unpack_fn(size_t groups, const uint32_t *_Nonnull words, const float *_Nonnull zero,
+                                 float *_Nonnull out);
+
+/// Codes to bytes in quads of k: out[(k / 4) * 64 + n * 4 + k % 4] = code.
+typedef void ck_packed_quads_fn(size_t groups, const uint32_t *_Nonnull words, uint8_t *_Nonnull out);
+
+#endif

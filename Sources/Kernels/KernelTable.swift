@@ -1,0 +1,32 @@
+import CKernels
+
+/// The micro-kernels of one feature level: a value, built by a pure function and passed along.
+///
+/// Each level overlays slots of the lower ones; `CKernels/include/ck_matrix.h` holds the list.
+package struct KernelTable: @unchecked Sendable, CustomStringConvertible {
+  // Unchecked: only addresses of functions and of constant names.
+
+  /// The feature level asked for; a slot may hold a kernel of a lower one.
+  package let level: CPUFeatureLevel
+  let matrix: ck_matrix_table
+
+  private init(level: CPUFeatureLevel) {
+    self.level = level
+    matrix = ck_matrix_table_for(level.rawValue)
+  }
+
+  package var description: String { "kernels for \(level)" }
+
+  /// The kernels for `level`, which the machine must have.
+  package static func `for`(_ level: CPUFeatureLevel) -> KernelTable { KernelTable(level: level) }
+}
+
+extension ck_kernel_info {
+  /// A kernel's place for people: "6x16 AVX2".
+  var shown: String {
+    let text = String(cString: name)
+    let tile = text.split(separator: "_").first { $0.contains("x") && ($0.first?.isNumber ?? false) }
+    let level = CPUFeatureLevel(rawValue: level) ?? .portable
+    return ([tile.map(String.init), level.description].compactMap { $0 }).joined(separator: " ")
+  }
+}
