@@ -1,0 +1,22 @@
+import Foundation
+import TensorCore
+
+/// A file of named arrays in any of the formats that are read.
+package enum ArrayFile {
+  /// The arrays by name. A format without names gives its array the file's name without extensions;
+  /// csv gives x and y.
+  /// - Throws: `FormatError`; `.unknownArrayFormat` where the content is of no known format.
+  package static func read(path: String) throws -> [String: Tensor] {
+    let file = try RegularFile(path)
+    guard file.size > 0 else { throw FormatError.emptyFile(file: path) }
+    let bytes = try file.contents()
+    let name = URL(fileURLWithPath: path).lastPathComponent
+    let stem = String(name.prefix { $0 != "." })
+
+    if bytes.starts(with: Array("PK".utf8)) { return try NPZ.read(bytes: bytes, file: path) }
+    if bytes.starts(with: NPYHeader.magic.prefix(bytes.count)) {
+      return [stem: try NPY.read(bytes: bytes, file: path)]
+    }
+    throw FormatError.unknownArrayFormat(file: path)
+  }
+}

@@ -1,0 +1,54 @@
+import TensorCore
+
+/// Element types brought to what a model's input takes; never by silent rounding or wrapping.
+struct Conversion {
+  let file: String
+  let array: String
+
+  func floats(_ tensor: Tensor, to type: DataType) throws -> Tensor {
+    switch type {
+    case .float16: try converted(tensor.floats, tensor.shape) { Float16($0) }
+    case .bfloat16: try converted(tensor.floats, tensor.shape) { BFloat16($0) }
+    case .float64: try converted(tensor.floats, tensor.shape) { Double($0) }
+    case .float32, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool:
+      tensor.dataType == .float32 ? tensor : try Tensor(shape: tensor.shape, tensor.floats)
+    }
+  }
+
+  /// - Throws: `FormatError.invalidArray` for fractions and for numbers that do not fit `type`.
+  func integers(_ tensor: Tensor, to type: DataType) throws -> Tensor {
+    if tensor.dataType == type { return tensor }
+    if tensor.dataType.isFloatingPoint, let bad = tensor.floats.first(where: { $0 != $0.rounded() }) {
+      throw FormatError.invalidArray(file: file, array: array, expected: "whole numbers", found: "\(bad)")
+    }
+    let values = tensor.integers
+    let shape = tensor.shape
+    return switch type {
+    case .int8: try converted(values, shape) { Int8(exactly: $0) }
+    case .uint8: try converted(values, shape) { UInt8(exactly: $0) }
+    case .int16: try converted(values, shape) { Int16(exactly: $0) }
+    case .uint16: try converted(values, shape) { UInt16(exactly: $0) }
+    case .int32: try converted(values, shape) { Int32(exactly: $0) }
+    case .uint32: try converted(values, shape) { UInt32(exactly: $0) }
+    case .int64: try converted(values, shape) { Int64($0) }
+    case .uint64: try converted(values, shape) { UInt64(exactly: $0) }
+    case .bool: try converted(values, shape) { $0 != 0 }
+    case .float32, .float16, .bfloat16, .float64: try floats(tensor, to: type)
+    }
+  }
+
+  private func converted<Value, Element: TensorElement>(
+    _ values: [Value], _ shape: Shape, _ convert: (Value) -> Element?
+  ) throws -> Tensor {
+    try Tensor(shape: shape, of: Element.self) { target in
+      for index in target.indices {
+        guard let value = convert(values[index]) else {
+          throw FormatError.invalidArray(
+            file: file, array: array, expected: "numbers that fit \(Element.dataType.rawValue)",
+            found: "\(values[index])")
+        }
+        target[index] = value
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import GraphIR
+import TensorCore
+
+/// Reads a data set for a model: finds its inputs and labels among a file's arrays, and brings both into the shape and
+/// type that the model takes.
+package struct DatasetLoader {
+  /// The model's inputs, as its graph declares them.
+  package let inputs: [ValueInfo]
+  package let preprocessing: Preprocessing
+  package let task: GraphIR.Task
+
+  package init(inputs: [ValueInfo], preprocessing: Preprocessing = Preprocessing(), task: GraphIR.Task) {
+    self.inputs = inputs
+    self.preprocessing = preprocessing
+    self.task = task
+  }
+
+  /// - Parameters:
+  ///   - paths: one file, or several whose arrays are taken together (images and labels, for example).
+  ///   - name: for the header and reports; the first file's name where nil.
+  /// - Throws: `FormatError` naming the file, what the model takes and what was found.
+  package func load(
+    paths: [String], split: Dataset.Split, name: String? = nil
+  ) throws -> Dataset {
+    let file = paths.joined(separator: " + ")
+    var arrays: [String: Tensor] = [:]
+    for path in paths {
+      for (key, tensor) in try ArrayFile.read(path: path) {
+        guard arrays.updateValue(tensor, forKey: key) == nil else {
+          throw FormatError.duplicateName(file: file, what: "arrays", name: key)
+        }
+      }
+    }
+    let stem = paths.first.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+    return try dataset(arrays, file: file, split: split, name: name ?? stem ?? "data")
+  }
+
+  /// The same from arrays already read.
+  package func dataset(
+    _ arrays: [String: Tensor], file: String, split: Dataset.Split, name: String
+  ) throws -> Dataset {
+    let choice = try ArrayChoice(arrays, inputs: inputs, file: file)
+    var values: [String: Tensor] = [:]
+    for input in inputs {
+      guard let (array, tensor) = choice.inputs[input.name] else { continue }
+      values[input.name] = try prepared(tensor, array: array, for: input, file: file)
+    }
+    let count = values.values.map { $0.shape[0] }
+    guard let samples = count.min(), samples > 0 else { throw FormatError.emptyFile(file: file) }
+    if let other = count.first(where: { $0 != samples }) {
+      throw FormatError.countMismatch(file: file, samples: samples, labels: other)
+    }
+    var targets: Tensor?
+    if task != .fidelity {
+      guard let labels = choice.labels else {
+        throw FormatError.missingLabels(file: file, found: arrays.keys.sorted())
+      }
+      targets = try Labels(file: file).prepared(labels, task: task, samples: samples)
+    }
+    return Dataset(name: name, split: split, task: task, inputs: values, targets: targets)
+  }
+
+  private func prepared(_ tensor: Tensor, array: String, for input: ValueInfo, file: String) throws -> Tensor
+  {
+    guard let shape = SampleShape.fitting(tensor.shape, to: input.dimensions) else {
+      throw FormatError.shapeMismatch(
+        file: file, input: input.name, expected: SampleShape.text(input.dimensions ?? []),
+        found: "\(tensor.shape)")
+    }
+    if let index = FiniteCheck.firstNonFinite(tensor) {
+      throw FormatError.nonFiniteData(
+        file: file, array: array, sample: shape[0] == 0 ? 0 : index / max(1, shape.count / shape[0]))
+    }
+    let shaped = try tensor.reshaped(to: shape)
+    guard input.dataType.isFloatingPoint else {
+      return try Conversion(file: file, array: array).integers(shaped, to: input.dataType)
+    }
+    let processed =
+      preprocessing.isIdentity && shaped.dataType == .float32
+      ? shaped : try preprocessing.applied(to: shaped)
+    return try Conversion(file: file, array: array).floats(processed, to: input.dataType)
+  }
+}
+
+/// Which arrays feed which inputs, and which are the labels.
+private struct ArrayChoice {
+  var inputs: [String: (name: String, tensor: Tensor)] = [:]
+  var labels: Tensor?
+
+  static let labelNames = ["y", "labels", "targets", "label", "target", "Y", "y_test", "y_train"]
+  static let inputNames = ["x", "X", "input", "inputs", "images", "data", "x_test", "x_train"]
+
+  init(_ arrays: [String: Tensor], inputs wanted: [ValueInfo], file: String) throws {
+    let inputNames = Set(wanted.map(\.name))
+    var label = ArrayChoice.labelNames.first { arrays[$0] != nil && !inputNames.contains($0) }
+    var rest = arrays
+    for input in wanted where arrays[input.name] != nil && input.name != label {
+      inputs[input.name] = arrays[input.name].map { (input.name, $0) }
+      rest[input.name] = nil
+    }
+    if wanted.count == 1, let only = wanted.first, inputs.isEmpty {
+      // Files such as train-images.idx3-ubyte carry the role inside the name.
+      label = label ?? arrays.keys.sorted().first { $0.contains("label") || $0.contains("target") }
+      if let label { rest[label] = nil }
+      let name = ArrayChoice.inputNames.first { rest[$0] != nil } ?? (rest.count == 1 ? rest.keys.first : nil)
+      if let name, let tensor = rest[name] { inputs[only.name] = (name, tensor) }
+    }
+    labels = label.flatMap { arrays[$0] }
+    if let missing = wanted.first(where: { inputs[$0.name] == nil }) {
+      throw FormatError.missingArray(
+        file: file, wanted: wanted.count == 1 ? [missing.name, "x"] : [missing.name],
+        found: arrays.keys.sorted())
+    }
+  }
+}

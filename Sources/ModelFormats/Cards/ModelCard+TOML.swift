@@ -1,0 +1,57 @@
+import GraphIR
+
+extension ModelCard {
+  /// - Parameter file: what to call the card in messages.
+  package init(text: String, file: String) throws {
+    let card = try CardTable(text: text, file: file)
+    let task = try card.table("task")
+    let input = try card.table("input")
+    let output = try card.table("output")
+    let data = try card.table("data")
+    let metrics = try card.table("metrics")
+
+    let name = try card.string("name") ?? ""
+    self.name = name
+    title = try card.string("title") ?? name
+    description = try card.string("description") ?? ""
+    license = try card.string("license") ?? ""
+    self.task = try ModelCard.task(task, sequence: card.table("sequence"))
+    metric = try task.string("metric", among: ["top-1", "exact-match", "mse"]) ?? self.task.metric
+    self.input = try Input(
+      name: input.string("name"), layout: input.string("layout"),
+      preprocessing: Preprocessing(
+        scale: input.number("scale") ?? 1, mean: input.numbers("mean") ?? [], std: input.numbers("std") ?? [])
+    )
+    self.output = try output.string("name")
+    self.data = try Data(calibration: data.string("calibration"), evaluation: data.string("evaluation"))
+    training = try card.table("training").texts()
+    self.metrics = try Metrics(
+      evaluationAccuracy: metrics.number("evaluation_accuracy").map { Double($0) },
+      evaluationSamples: metrics.integer("evaluation_samples"), parameters: metrics.integer("parameters"))
+  }
+
+  private static func task(_ task: CardTable, sequence: CardTable) throws -> GraphIR.Task {
+    switch try task.string("kind", among: ["classification", "regression", "sequence"]) {
+    case "classification":
+      return .classification(classes: try task.strings("classes") ?? [])
+    case "sequence":
+      return .sequence(
+        answerStart: try sequence.required("answer_start", sequence.integer("answer_start"), atLeast: 0),
+        answerLength: try sequence.required("answer_length", sequence.integer("answer_length"), atLeast: 1))
+    case "regression":
+      return .regression
+    default:
+      return .fidelity
+    }
+  }
+}
+
+extension GraphIR.Task {
+  fileprivate var metric: String {
+    switch self {
+    case .classification: "top-1"
+    case .sequence: "exact-match"
+    case .regression, .fidelity: "mse"
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import GraphIR
+import TensorCore
+
+/// What a file says about an initializer beyond its values.
+struct StoredForm {
+  /// The code width of the codes of a quantized weight, where it is narrower than the stored type.
+  var bits: WeightBits?
+  /// A float16 weight that every reader sees as float32.
+  var isWidened = false
+
+  static let bitsMark = "paretop.bits="
+  static let widenedMark = "paretop.widened"
+
+  init(_ proto: ONNXTensorProto) {
+    if proto.dataType == ElementType.int4 || proto.dataType == ElementType.uint4 { bits = .int4 }
+    if proto.docString.hasPrefix(StoredForm.bitsMark) {
+      bits = WeightBits(rawValue: String(proto.docString.dropFirst(StoredForm.bitsMark.count))) ?? bits
+    }
+    isWidened = proto.docString == StoredForm.widenedMark
+  }
+}
+
+/// Turns what files say with nodes into weights: `DequantizeLinear` of constant codes into a quantized weight, and the
+/// `Cast` that the writer puts behind a float16 weight into that weight.
+struct ConstantFolding {
+  /// By initializer name.
+  let forms: [String: StoredForm]
+
+  func folded(_ graph: Graph) -> Graph {
+    var result = graph
+    var candidates: Set<String> = []
+    result.nodes = graph.nodes.filter { node in
+      guard node.outputs.count == 1, let output = node.outputs.first, !output.isEmpty,
+        result.initializers[output] == nil, let weight = weight(of: node, in: graph)
+      else { return true }
+      result.initializers[output] = weight
+      candidates.formUnion(node.inputs)
+      return false
+    }
+    guard !candidates.isEmpty else { return graph }
+    // Only what folding left behind goes; an initializer that nothing ever read is the file's own affair.
+    let read = result.droppingUnreadWeights().initializers
+    result.initializers = result.initializers.filter { read[$0.key] != nil || !candidates.contains($0.key) }
+    return result
+  }
+
+  private func weight(of node: Node, in graph: Graph) -> Weight? {
+    switch node.kind {
+    case "DequantizeLinear": quantized(node, graph).map { .quantized($0) }
+    case "Cast": widened(node, graph).map { .dense($0) }
+    default: nil
+    }
+  }
+
+  private func widened(_ node: Node, _ graph: Graph) -> Tensor? {
+    guard let name = node.input(0), forms[name]?.isWidened == true, node.int("to") == 1,
+      case .dense(let tensor) = graph.initializers[name], tensor.dataType == .float16
+    else { return nil }
+    return tensor
+  }
+
+  /// Nil where codes, scale or zero point are not constants or not of a form that `QuantizedTensor` can hold.
+  private func quantized(_ node: Node, _ graph: Graph) -> QuantizedTensor? {
+    func constant(_ index: Int) -> Tensor? {
+      guard let name = node.input(index), case .dense(let tensor) = graph.initializers[name] else {
+        return nil
+      }
+      return tensor
+    }
+    guard let stored = constant(0), stored.dataType == .int8 || stored.dataType == .uint8,
+      let scale = constant(1), scale.dataType == .float32, scale.shape.rank <= 1,
+      node.int("block_size") ?? 0 == 0
+    else { return nil }
+
+    var axis: Int?
+    if scale.shape.rank == 1 {
+      axis = stored.shape.normalized(axis: node.int("axis") ?? 1)
+      if axis.map({ stored.shape[$0] != scale.count }) ?? true {
+        // One scale in a list is one scale for the whole tensor.
+        guard scale.count == 1 else { return nil }
+        axis = nil
+      }
+    }
+
+    var zeroPoints: [Int32] = []
+    if node.input(2) != nil {
+      guard let zeroPoint = constant(2), zeroPoint.dataType == stored.dataType, zeroPoint.count == scale.count
+      else { return nil }
+      zeroPoints = zeroPoint.integers.map { Int32($0) }
+    }
+    var bits = node.input(0).flatMap { forms[$0]?.bits } ?? .int8
+    var codes = stored.integers
+    if stored.dataType == .uint8 {
+      // Unsigned codes and their zero points move together, which leaves every value as it was.
+      let shift = bits == .int4 ? 8 : 128
+      codes = codes.map { $0 - shift }
+      zeroPoints = (zeroPoints.isEmpty ? [Int32](repeating: 0, count: scale.count) : zeroPoints).map {
+        $0 - Int32(shift)
+      }
+    }
+    let range = bits.codeRange
+    if !codes.allSatisfy(range.contains) || !zeroPoints.allSatisfy({ range.contains(Int($0)) }) {
+      bits = .int8
+    }
+    // A stored zero point of zeros everywhere says the same as none.
+    if zeroPoints.allSatisfy({ $0 == 0 }) { zeroPoints = [] }
+    return try? QuantizedTensor(
+      shape: stored.shape, bits: bits, axis: axis, scales: scale.floats, zeroPoints: zeroPoints,
+      codes: codes.map { Int8($0) })
+  }
+}
