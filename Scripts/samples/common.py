@@ -67,6 +67,8 @@ def export(module, example, path, opset):
     )
     model = onnx.load(str(path))
     name_anonymous_weights(model.graph)
+    if any(node.op_type == "Identity" for node in model.graph.node):
+        raise SystemExit("the exporter merged equal weights through Identity: the module is not trained")
     model.doc_string = ""
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))

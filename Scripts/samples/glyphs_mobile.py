@@ -6,7 +6,7 @@ from torch import nn
 import common
 import glyph_training as training
 
-NAME, SEED, EPOCHS = "glyphs-mobile", 20240505, 12
+NAME, SEED, EPOCHS = "glyphs-mobile", 20240505, 9
 
 
 class ConvBN(nn.Module):
@@ -23,7 +23,7 @@ class ConvBN(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter by depth, project; the input is added where the shape is kept.
+    """Expand (unless by 1), filter by depth, project; the input is added where the shape is kept.
 
     M. Sandler et al., CVPR 2018, doi:10.1109/CVPR.2018.00474.
     """
@@ -31,7 +31,7 @@ class InvertedResidual(nn.Module):
     def __init__(self, inputs, outputs, stride, expansion=4):
         super().__init__()
         hidden = inputs * expansion
-        self.expand = ConvBN(inputs, hidden)
+        self.expand = ConvBN(inputs, hidden) if expansion > 1 else nn.Identity()
         self.depthwise = ConvBN(hidden, hidden, size=3, stride=stride, groups=hidden)
         self.project = ConvBN(hidden, outputs, linear=True)
         self.residual = stride == 1 and inputs == outputs
@@ -47,7 +47,7 @@ class Mobile(nn.Module):
     def __init__(self):
         super().__init__()
         self.stem = ConvBN(1, 16, size=3, stride=2)
-        self.block0 = InvertedResidual(16, 16, stride=1)
+        self.block0 = InvertedResidual(16, 16, stride=1, expansion=1)
         self.block1 = InvertedResidual(16, 32, stride=2)
         self.block2 = InvertedResidual(32, 32, stride=1)
         self.block3 = InvertedResidual(32, 48, stride=1)
@@ -67,6 +67,8 @@ def main():
     directory, model = common.folder(NAME), Mobile()
     calibration, _ = training.held_out_data()
     common.save_samples(directory / "calibration.npz", *calibration)
+    # The last-channel layout halves the time of depthwise convolutions on a CPU; the export does not see it.
+    model = model.to(memory_format=torch.channels_last)
     training.train(model, SEED, EPOCHS, rate=6e-3, decay=1e-2)
     common.export(model, torch.zeros(1, 1, 28, 28), directory / "model.onnx", opset=13)
     common.write_card(directory, training.card(
