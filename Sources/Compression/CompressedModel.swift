@@ -10,11 +10,14 @@ package struct CompressedModel: Sendable {
   package let model: Model
   package let recipe: Recipe
   package let layers: [CompressedLayer]
+  /// Everything stored, layers and the rest; the original's bytes in the same form.
+  package let size: ModelSize
 
-  package init(model: Model, recipe: Recipe, layers: [CompressedLayer]) {
+  package init(model: Model, recipe: Recipe, layers: [CompressedLayer], size: ModelSize) {
     self.model = model
     self.recipe = recipe
     self.layers = layers
+    self.size = size
   }
 }
 
@@ -40,6 +43,7 @@ package struct CompressedLayer: Sendable, Hashable {
 package struct LayerSize: Sendable, Hashable, Codable {
   package let originalBytes: Int
   package let bytes: Int
+  /// Weights that are stored, both factors of a pair; biases not counted.
   package let parameters: Int
   package let nonzeros: Int
   /// "dense" or "bitmask", whichever is smaller.

@@ -1,0 +1,74 @@
+import GraphIR
+
+/// One compression method: from a graph and the settings of its layers to a labelled edit.
+protocol CompressionPass: Sendable {
+  /// Names the patch in previews and errors.
+  var label: String { get }
+
+  /// The edit that carries out this method's part of the layers' settings.
+  /// - Throws: `CompressionError`, or `CancellationError` when the task was cancelled.
+  func run(_ context: PassContext) throws -> PassResult
+}
+
+extension CompressionPass {
+  func emptyResult() -> PassResult { PassResult(patch: GraphPatch(label: label)) }
+}
+
+/// What a pass may look at.
+struct PassContext: Sendable {
+  let graph: Graph
+  /// The layers of `graph`, in graph order.
+  let layers: [TrackedLayer]
+  let caches: LayerCaches
+  let activations: (any ActivationSource)?
+
+  func weight(of layer: TrackedLayer) -> Weight? { graph.initializers[layer.layer.weightName] }
+
+  /// Layers by weight, each weight once: what is done to a shared weight is done for all its layers.
+  var layersByWeight: [TrackedLayer] {
+    var seen: Set<String> = []
+    return layers.filter { seen.insert($0.layer.weightName).inserted }
+  }
+}
+
+/// A layer of the graph as it is now, and where it comes from.
+struct TrackedLayer: Sendable {
+  let layer: Layer
+  /// The name of the original layer.
+  let origin: String
+  let settings: LayerSettings
+  let state: LayerState
+}
+
+/// A pass's edit and what it says about it.
+struct PassResult: Sendable {
+  var patch: GraphPatch
+  /// By original layer.
+  var remarks: [String: [String]] = [:]
+  /// The new states of weights the patch sets, by the weight's name.
+  var states: [String: LayerState] = [:]
+  /// The original layer of each layer node the patch makes.
+  var origins: [String: String] = [:]
+
+  mutating func remark(_ layer: TrackedLayer, _ text: String) {
+    remarks[layer.origin, default: []].append(text)
+  }
+
+  mutating func set(_ weight: Weight, named name: String, state: LayerState) {
+    patch.weights[name] = weight
+    states[name] = state
+  }
+}
+
+/// The passes in the order in which they run.
+///
+/// - Structured pruning comes first: it makes tensors smaller, so that everything after works on less.
+/// - Low rank second: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
+/// - Unstructured pruning third, on the factors where there are any: their zeros are the ones that are stored.
+/// - Weight quantization fourth, because it must keep the zeros exact, and ranges depend on which weights are left.
+/// - Activation quantization last: it only concerns layers whose weights are quantized by then.
+enum CompressionPipeline {
+  static let passes: [any CompressionPass] = [
+    LowRank(), UnstructuredPruning(), WeightQuantization(),
+  ]
+}

@@ -1,0 +1,135 @@
+import GraphIR
+import TensorCore
+
+/// Turns a model and recipes into compressed models, pass by pass and layer by layer, keeping every finished layer so
+/// that another recipe redoes only what differs. Safe to use from several tasks at once.
+package final class Compressor: Sendable {
+  package let model: Model
+  package let catalog: LayerCatalog
+  private let activations: (any ActivationSource)?
+  private let caches: LayerCaches
+  private let originalBytes: Int
+
+  /// - Parameter activations: runs on calibration data, which 8-bit activations need; nil where there are no data.
+  package init(model: Model, activations: (any ActivationSource)? = nil) {
+    self.model = model
+    self.activations = activations
+    catalog = LayerCatalog(model.graph)
+    originalBytes = model.graph.initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes }
+    caches = LayerCaches(modelBytes: originalBytes)
+  }
+
+  /// The model under a recipe. The identity recipe leaves the graph as it is.
+  /// - Throws: `CompressionError`, `CancellationError` between layers, or what the calibration run throws.
+  package func compress(_ recipe: Recipe) throws -> CompressedModel {
+    try recipe.validate(layers: catalog.names)
+    var work = try start(recipe)
+    for pass in CompressionPipeline.passes {
+      try checkCancellation()
+      try work.apply(pass, caches: caches, activations: activations)
+    }
+    return finish(work, recipe: recipe)
+  }
+
+  /// The layers with the settings that apply to them, and remarks where those asked for do not.
+  private func start(_ recipe: Recipe) throws -> CompressionWork {
+    var work = CompressionWork(graph: model.graph)
+    for layer in catalog.layers {
+      var settings = recipe.settings(for: layer.name)
+      if let obstacle = layer.obstacle {
+        if !settings.isIdentity { work.remarks[layer.name, default: []].append(obstacle) }
+        settings = LayerSettings()
+      } else if let owner = catalog.layers.first(where: { $0.weightName == layer.weightName }),
+        owner.name != layer.name
+      {
+        let owned = recipe.settings(for: owner.name)
+        if owned != settings {
+          work.remarks[layer.name, default: []].append(
+            "shares its weight with \(owner.name), whose settings apply")
+        }
+        settings = owned
+      }
+      if !settings.isIdentity { try checkFinite(layer) }
+      work.settings[layer.name] = settings
+      work.origins[layer.name] = layer.name
+      work.states[layer.weightName] = LayerState(weight: layer.weightName)
+    }
+    return work
+  }
+
+  private func checkFinite(_ layer: Layer) throws {
+    guard let weight = model.graph.initializers[layer.weightName] else { return }
+    guard caches.finite.value(for: layer.weightName, make: { weight.isFinite }) else {
+      throw CompressionError.nonFiniteWeight(layer: layer.name, weight: layer.weightName)
+    }
+  }
+
+  private func finish(_ work: CompressionWork, recipe: Recipe) -> CompressedModel {
+    var compressed = model
+    compressed.graph = work.graph
+    var measured: [String: StoredWeight] = [:]
+    for (name, weight) in work.graph.initializers { measured[name] = measure(weight, work.states[name]) }
+    var pieces: [String: [Layer]] = [:]
+    for layer in LayerCatalog(work.graph).layers {
+      if let origin = work.origins[layer.name] { pieces[origin, default: []].append(layer) }
+    }
+    let layers = catalog.layers.map { layer in
+      CompressedLayer(
+        name: layer.name, nodes: pieces[layer.name]?.map(\.name) ?? [],
+        size: size(of: layer, pieces: pieces[layer.name] ?? [], measured: measured),
+        remarks: work.remarks[layer.name] ?? [])
+    }
+    let parameters = work.graph.initializers.filter { $0.value.dataType.isFloatingPoint }.keys
+    let total = ModelSize(
+      bytes: measured.values.reduce(0) { $0 + $1.bytes }, originalBytes: originalBytes,
+      parameters: parameters.reduce(0) { $0 + (measured[$1]?.elements ?? 0) },
+      nonzeros: parameters.reduce(0) { $0 + (measured[$1]?.nonzeros ?? 0) })
+    return CompressedModel(model: compressed, recipe: recipe, layers: layers, size: total)
+  }
+
+  private func measure(_ weight: Weight, _ state: LayerState?) -> StoredWeight {
+    guard let state else { return WeightStorage.measure(weight) }
+    return caches.sizes.value(for: state) { WeightStorage.measure(weight) }
+  }
+
+  private func size(of layer: Layer, pieces: [Layer], measured: [String: StoredWeight]) -> LayerSize {
+    let weights = pieces.compactMap { measured[$0.weightName] }
+    let biases = pieces.compactMap { $0.biasName.flatMap { measured[$0] } }
+    return LayerSize(
+      originalBytes: layer.bytes, bytes: (weights + biases).reduce(0) { $0 + $1.bytes },
+      parameters: weights.reduce(0) { $0 + $1.elements }, nonzeros: weights.reduce(0) { $0 + $1.nonzeros },
+      form: (weights.contains { $0.form == .bitmask } ? WeightStorage.Form.bitmask : .dense).rawValue)
+  }
+}
+
+/// The graph on its way through the passes, and what is known about its layers.
+private struct CompressionWork {
+  var graph: Graph
+  /// By original layer.
+  var settings: [String: LayerSettings] = [:]
+  var remarks: [String: [String]] = [:]
+  /// The original layer of each layer node.
+  var origins: [String: String] = [:]
+  /// What was done so far to each weight of a layer, by the weight's name.
+  var states: [String: LayerState] = [:]
+
+  init(graph: Graph) { self.graph = graph }
+
+  mutating func apply(
+    _ pass: any CompressionPass, caches: LayerCaches, activations: (any ActivationSource)?
+  ) throws {
+    let layers = LayerCatalog(graph).layers.compactMap { layer -> TrackedLayer? in
+      guard let origin = origins[layer.name], let settings = settings[origin],
+        let state = states[layer.weightName]
+      else { return nil }
+      return TrackedLayer(layer: layer, origin: origin, settings: settings, state: state)
+    }
+    guard layers.contains(where: { !$0.settings.isIdentity }) else { return }
+    let result = try pass.run(
+      PassContext(graph: graph, layers: layers, caches: caches, activations: activations))
+    graph = try graph.applying(result.patch)
+    remarks.merge(result.remarks) { $0 + $1 }
+    origins.merge(result.origins) { _, new in new }
+    states.merge(result.states) { _, new in new }
+  }
+}

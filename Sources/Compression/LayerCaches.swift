@@ -1,0 +1,26 @@
+import GraphIR
+import TensorCore
+
+/// Everything a compressor keeps between recipes, all bounded.
+struct LayerCaches: Sendable {
+  let weights: BoundedCache<LayerState, Weight>
+  let factors: BoundedCache<LayerState, Factorization>
+  let sizes: BoundedCache<LayerState, StoredWeight>
+  let thresholds: BoundedCache<MagnitudeThreshold.Key, MagnitudeThreshold>
+  let finite: BoundedCache<String, Bool>
+
+  /// - Parameter modelBytes: size of the original, from which the bounds follow.
+  init(modelBytes: Int) {
+    let room = max(64 << 20, 8 * modelBytes)
+    weights = BoundedCache(capacity: room) { weight in
+      switch weight {
+      case .dense(let tensor): tensor.byteCount + 64
+      case .quantized(let tensor): tensor.codes.count + 4 * tensor.scales.count + 64
+      }
+    }
+    factors = BoundedCache(capacity: room) { 4 * ($0.left.count + $0.right.count) }
+    sizes = BoundedCache(capacity: 8_192) { _ in 1 }
+    thresholds = BoundedCache(capacity: 1_024) { _ in 1 }
+    finite = BoundedCache(capacity: 8_192) { _ in 1 }
+  }
+}

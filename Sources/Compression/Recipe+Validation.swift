@@ -1,0 +1,63 @@
+extension Recipe {
+  /// Checks every number, and that each layer named is one of `layers`.
+  /// - Throws: `CompressionError.outOfRange` or `.unknownLayer`.
+  package func validate(layers names: [String]) throws {
+    try model.validate(in: "")
+    for (name, override) in layers.sorted(by: { $0.key < $1.key }) {
+      guard names.contains(name) else {
+        throw CompressionError.unknownLayer(name: name, close: SimilarNames.closest(to: name, in: names))
+      }
+      try override.validate(in: "\(name): ")
+    }
+  }
+
+  package static let pruneRange = 0.0...0.99
+  package static let rankRange = 0.01...1.0
+}
+
+extension LayerSettings {
+  /// Nothing is asked for, whatever the methods say.
+  package var isIdentity: Bool { prune == 0 && weights == .float32 && activations == .float32 && rank == 1 }
+
+  fileprivate func validate(in place: String) throws {
+    try Setting.check(prune, "\(place)prune", Recipe.pruneRange)
+    try Setting.check(rank, "\(place)rank", Recipe.rankRange)
+  }
+}
+
+extension LayerOverride {
+  fileprivate func validate(in place: String) throws {
+    if let prune { try Setting.check(prune, "\(place)prune", Recipe.pruneRange) }
+    if let rank { try Setting.check(rank, "\(place)rank", Recipe.rankRange) }
+  }
+}
+
+/// Names that a mistyped one may have meant.
+enum SimilarNames {
+  /// Up to three names that contain it, or are contained in it, or are within a third of its length in edits.
+  static func closest(to name: String, in names: [String]) -> [String] {
+    let wanted = name.lowercased()
+    let scored = names.compactMap { candidate -> (name: String, distance: Int)? in
+      let other = candidate.lowercased()
+      if !wanted.isEmpty, other.contains(wanted) || wanted.contains(other) { return (candidate, 0) }
+      let distance = editDistance(Array(wanted.unicodeScalars), Array(other.unicodeScalars))
+      return distance <= max(2, wanted.unicodeScalars.count / 3) ? (candidate, distance) : nil
+    }
+    return scored.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+  }
+
+  /// Levenshtein distance.
+  private static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    var row = Array(0...right.count)
+    for (i, scalar) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in right.enumerated() {
+        let substituted = diagonal + (scalar == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[right.count]
+  }
+}

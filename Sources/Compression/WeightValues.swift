@@ -1,0 +1,56 @@
+import GraphIR
+import TensorCore
+
+extension Weight {
+  /// The float32 elements in place, or converted where they are stored otherwise.
+  func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    if case .dense(let tensor) = self, tensor.dataType == .float32 {
+      return try withExtendedLifetime(tensor.storage) { try body(tensor.bytes.bindMemory(to: Float.self)) }
+    }
+    return try tensor.floats.withUnsafeBufferPointer(body)
+  }
+
+  /// Whether no element is NaN or infinite.
+  var isFinite: Bool {
+    withFloats { values in
+      let exponent: UInt32 = 0x7f80_0000
+      var found: UInt32 = 0
+      for value in values { found |= value.bitPattern & exponent == exponent ? 1 : 0 }
+      return found == 0
+    }
+  }
+
+  /// Elements other than zero.
+  var nonzeroCount: Int {
+    switch self {
+    case .quantized(let tensor): tensor.storedNonzeroCount
+    case .dense(let tensor):
+      switch tensor.dataType {
+      case .float32: tensor.bytes.bindMemory(to: UInt32.self).countNonzeros { $0 << 1 }
+      case .float16, .bfloat16: tensor.bytes.bindMemory(to: UInt16.self).countNonzeros { $0 << 1 }
+      case .float64: tensor.bytes.bindMemory(to: UInt64.self).countNonzeros { $0 << 1 }
+      case .int8, .uint8, .bool: tensor.bytes.bindMemory(to: UInt8.self).countNonzeros { $0 }
+      case .int16, .uint16: tensor.bytes.bindMemory(to: UInt16.self).countNonzeros { $0 }
+      case .int32, .uint32: tensor.bytes.bindMemory(to: UInt32.self).countNonzeros { $0 }
+      case .int64, .uint64: tensor.bytes.bindMemory(to: UInt64.self).countNonzeros { $0 }
+      }
+    }
+  }
+}
+
+extension QuantizedTensor {
+  /// `nonzeroCount` without a closure per element where there is no zero point.
+  fileprivate var storedNonzeroCount: Int {
+    guard zeroPoints.isEmpty else { return nonzeroCount }
+    return codes.withUnsafeBufferPointer { $0.countNonzeros { $0 } }
+  }
+}
+
+extension UnsafeBufferPointer where Element: FixedWidthInteger {
+  @inline(__always)
+  fileprivate func countNonzeros(_ magnitude: (Element) -> Element) -> Int {
+    var count = 0
+    for element in self { count &+= magnitude(element) != 0 ? 1 : 0 }
+    return count
+  }
+}

@@ -1,0 +1,143 @@
+import Compression
+import TensorCore
+import Testing
+
+@Suite struct RecipeFileTests {
+  @Test func recipesSurviveWritingAndReading() throws {
+    var random = SeededGenerator(seed: 5)
+    for index in 0..<60 {
+      var recipe = Recipe(
+        model: LayerSettings(
+          prune: Double(Int.random(in: 0...99, using: &random)) / 100,
+          pruning: PruningMethod.allCases.randomElement(using: &random)!,
+          weights: WeightPrecision.all.randomElement(using: &random)!,
+          activations: ActivationPrecision.allCases.randomElement(using: &random)!,
+          quantization: QuantizationMethod(
+            granularity: .allCases.randomElement(using: &random)!,
+            symmetry: .allCases.randomElement(using: &random)!,
+            calibration: .allCases.randomElement(using: &random)!),
+          rank: Double.random(in: 0.01...1, using: &random)))
+      var override = LayerOverride()
+      if index % 2 == 0 { override.prune = Double.random(in: 0...0.99, using: &random) }
+      if index % 3 == 0 { override.weights = WeightPrecision.all.randomElement(using: &random)! }
+      if index % 5 == 0 { override.quantization = QuantizationMethod(symmetry: .asymmetric) }
+      if index % 7 == 0 { override.activations = .int8 }
+      recipe.layers["/fc1/Gemm"] = override
+      recipe.layers["odd \"name\"\\ \t[é]=#\u{1}"] = override
+      let text = RecipeFile.write(recipe)
+      let read = try RecipeFile.read(text)
+      #expect(read == recipe)
+      #expect(RecipeFile.write(read) == text)
+    }
+  }
+
+  @Test func theTextIsStable() {
+    var recipe = Recipe(model: LayerSettings(prune: 0.5, weights: .quantized(.int4), activations: .int8))
+    recipe.layers["/fc1/Gemm"] = LayerOverride()
+    recipe.layers["/fc1/Gemm"]?.weights = .quantized(.int8)
+    #expect(
+      RecipeFile.write(recipe) == """
+        # A paretop recipe: what to prune, factorize and quantize; [layers."NAME"] replaces it for one layer.
+        [model]
+        prune = 0.5
+        pruning = "magnitude-global"
+        weights = "4"
+        activations = "8"
+        granularity = "per-channel"
+        symmetry = "symmetric"
+        calibration = "min-max"
+        rank = 1.0
+
+        [layers."/fc1/Gemm"]
+        weights = "8"
+
+        """)
+  }
+
+  @Test func numbersMayBeWrittenEitherWay() throws {
+    let recipe = try RecipeFile.read("[model]\nprune = 0\nrank = 1\nweights = 4\nactivations = 8\n")
+    #expect(recipe.model == LayerSettings(weights: .quantized(.int4), activations: .int8))
+    let ternary = try RecipeFile.read("[model]\nweights = 1.58")
+    #expect(ternary.model.weights == .quantized(.ternary))
+    let empty = try RecipeFile.read("")
+    #expect(empty == .identity)
+    let partial = try RecipeFile.read(
+      "[model]\nsymmetry = \"asymmetric\"\n[layers.a]\ngranularity = \"per-tensor\"")
+    #expect(
+      partial.layers["a"]?.quantization
+        == QuantizationMethod(granularity: .perTensor, symmetry: .asymmetric))
+  }
+
+  @Test(arguments: [
+    (
+      "[model]\nprunes = 0.5",
+      "[model] has no setting \"prunes\"; the settings are prune, pruning, weights, activations, granularity, symmetry, calibration, rank"
+    ),
+    ("[modle]\n", "a recipe has no setting \"modle\"; the settings are model, layers"),
+    ("[model]\nprune = 1.5", "[model] prune is 1.5, but it must be from 0.0 to 0.99"),
+    ("[model]\nprune = nan", "[model] prune is nan, but it must be from 0.0 to 0.99"),
+    ("[model]\nprune = \"half\"", "[model] prune is a text (\"half\"), but it must be a number"),
+    ("[model]\nprune = true", "[model] prune is a bool, but it must be a number or text"),
+    (
+      "[model]\nweights = 5",
+      "[model] weights is \"5\", but it must be one of \"32\", \"16\", \"8\", \"6\", \"4\", \"3\", \"2\", \"1.58\", \"1\""
+    ),
+    (
+      "[model]\npruning = \"random\"",
+      "[model] pruning is \"random\", but it must be one of \"magnitude-global\", \"magnitude-per-layer\", \"structured-l2\""
+    ),
+    ("[layers.\"a b\"]\nrank = 0", "[layers.\"a b\"] rank is 0.0, but it must be from 0.01 to 1.0"),
+    ("layers = 3", "layers is a integer, but it must be a table"),
+  ])
+  func mistakesAreNamed(text: String, message: String) {
+    #expect(performing: { try RecipeFile.read(text) }, throws: { "\($0)" == message })
+  }
+
+  @Test func brokenTextNamesItsLine() {
+    #expect(
+      performing: { try RecipeFile.read("[model]\nprune = = 1") },
+      throws: { error in
+        guard case .malformedRecipe(let line, _) = error as? CompressionError else { return false }
+        return line == 2
+      })
+  }
+
+  @Test func layersAreReadFromTheCommandLine() throws {
+    let (name, override) = try LayerOverride.parse(
+      "a:b:prune=0.3, bits=1.58,rank=0.5,activations=8,symmetry=asymmetric,pruning=structured-l2")
+    #expect(name == "a:b")
+    var expected = LayerOverride()
+    expected.prune = 0.3
+    expected.weights = .quantized(.ternary)
+    expected.rank = 0.5
+    expected.activations = .int8
+    expected.quantization = QuantizationMethod(symmetry: .asymmetric)
+    expected.pruning = .structured
+    #expect(override == expected)
+    for text in ["a", ":prune=0.3", "a:", "a:prune", "a:prune=", "a:prune=0.3,", "a:=3"] {
+      #expect(throws: CompressionError.malformedOverride(text: text)) { try LayerOverride.parse(text) }
+    }
+    #expect(
+      throws: CompressionError.outOfRange(key: "a: prune", found: "3.0", allowed: "from 0.0 to 0.99")
+    ) { try LayerOverride.parse("a:prune=3") }
+    #expect(
+      performing: { try LayerOverride.parse("a:prun=0.3") },
+      throws: { error in
+        guard case .unknownKey(let key, _, _) = error as? CompressionError else { return false }
+        return key == "prun"
+      })
+  }
+
+  @Test func summariesAreShort() {
+    #expect(Recipe.identity.summary == "original")
+    var recipe = Recipe(
+      model: LayerSettings(prune: 0.5, weights: .quantized(.int4), activations: .int8, rank: 0.75))
+    #expect(recipe.summary == "P50 W4A8 R75")
+    recipe.model = LayerSettings(prune: 0.125, pruning: .structured, weights: .quantized(.ternary))
+    #expect(recipe.summary == "S12.5 W1.58")
+    recipe.layers["a"] = LayerOverride()
+    recipe.layers["b"] = LayerOverride()
+    recipe.layers["b"]?.prune = 0.9
+    #expect(recipe.summary == "S12.5 W1.58 +1")
+  }
+}
