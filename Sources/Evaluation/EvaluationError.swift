@@ -1,0 +1,35 @@
+import TensorCore
+
+/// Why a model cannot be evaluated.
+package enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  /// The data has no tensor for a model input.
+  case missingInput(name: String, found: [String])
+  /// The data's samples do not fit what the model's input declares.
+  case inputShape(name: String, expected: String, found: Shape)
+  case noSamples(data: String)
+  case wrongSplit(data: String, expected: String, found: String)
+  /// Labels or targets do not fit the task or the model's output.
+  case targets(data: String, expected: String, found: String)
+  case output(expected: String, found: String)
+  /// An input whose dimensions cannot be guessed for synthetic samples.
+  case unknownInput(name: String)
+
+  package var description: String {
+    switch self {
+    case .missingInput(let name, let found):
+      "the model's input \"\(name)\" has no data; the data holds "
+        + "\(found.isEmpty ? "nothing" : found.joined(separator: ", ")), rename the array"
+    case .inputShape(let name, let expected, let found):
+      "the model's input \"\(name)\" takes \(expected), but the data has \(found); give data of that shape"
+    case .noSamples(let data): "the data \"\(data)\" holds no samples; give a file with at least one"
+    case .wrongSplit(let data, let expected, let found):
+      "\"\(data)\" is \(found) data where \(expected) data is needed; the two are never mixed"
+    case .targets(let data, let expected, let found):
+      "the labels of \"\(data)\" should be \(expected), but are \(found); check the task in the card"
+    case .output(let expected, let found):
+      "the model's output should be \(expected) for this task, but is \(found); check the task in the card"
+    case .unknownInput(let name):
+      "the model's input \"\(name)\" does not declare its rank, so no samples can be made up; give data with --data"
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import Compression
+import Evaluation
+import Foundation
+import GRDB
+
+/// Keeps sessions in SQLite, off the caller's thread; never fails and never loses what this run did.
+///
+/// Where the database cannot be opened or a write fails (read-only home, full disk, damaged or locked file), sessions go
+/// on in memory, `takeNotice()` says so in a sentence, and `close()` tries once more to bring them to disk.
+package actor SessionStore {
+  private var database: SessionDatabase?
+  private var notice: String?
+  private let path: String?
+  /// The session being worked on: what is written anew when the database had to be given up.
+  private var current: StoredSession?
+  package private(set) var isPersistent: Bool
+
+  /// Opens the database at `path`; nil keeps sessions in memory on purpose, without a notice.
+  package init(path: String?) {
+    self.path = path
+    guard let path else {
+      database = try? SessionDatabase.inMemory()
+      isPersistent = false
+      return
+    }
+    let opened = SessionStore.open(path)
+    notice = opened.notice
+    isPersistent = opened.database != nil
+    database = opened.database ?? (try? SessionDatabase.inMemory())
+  }
+
+  /// A sentence for the person about something that went wrong since the last call; nil where all is well.
+  package func takeNotice() -> String? {
+    defer { notice = nil }
+    return notice
+  }
+
+  /// Starts a session; its variants are saved under it from now on.
+  package func begin(_ subject: SessionSubject, history: History, at date: Date) -> Int64 {
+    let id = attempt { try $0.insert(subject, history: history, at: date) } ?? 1
+    current = StoredSession(id: id, subject: subject, created: date, history: history)
+    return id
+  }
+
+  /// Takes up a stored session again; later saves go to it.
+  package func resume(_ session: StoredSession) { current = session }
+
+  /// Writes the current session's changed variants and the way through them. Does nothing before `begin` or `resume`.
+  package func save(_ history: History, at date: Date) {
+    guard let session = current else { return }
+    let known = session.history.variants
+    let changed = history.variants.enumerated()
+      .filter { $0.offset >= known.count || known[$0.offset] != $0.element }.map(\.element)
+    current?.history = history
+    // Where the write fails, the memory database that takes over receives the whole of `current`.
+    attempt {
+      try $0.save(changed, path: history.path, cursor: history.cursor, in: session.id, at: date)
+    }
+    for variant in changed {
+      guard let measurement = variant.measurement, measurement.stage == .settled else { continue }
+      remember(measurement, of: variant.recipe, for: session.subject, at: date)
+    }
+  }
+
+  /// Sessions, the one last changed first.
+  package func sessions() -> [SessionSummary] { attempt { try $0.summaries() } ?? [] }
+
+  /// The session of this model on this data that was changed last and tried something; nil where there is none.
+  package func latest(model: ContentIdentity, data: ContentIdentity) -> StoredSession? {
+    attempt { try $0.latest(model: model, data: data) } ?? nil
+  }
+
+  package func session(_ id: Int64) -> StoredSession? { attempt { try $0.session(id) } ?? nil }
+
+  package func delete(session id: Int64) {
+    attempt { try $0.delete(session: id) }
+    if current?.id == id { current = nil }
+  }
+
+  /// A settled measurement made earlier on the same model, data and machine.
+  package func measurement(of recipe: Recipe, for subject: SessionSubject) -> Measurement? {
+    attempt { try $0.measurement(of: recipe, for: subject) } ?? nil
+  }
+
+  package func remember(
+    _ measurement: Measurement, of recipe: Recipe, for subject: SessionSubject, at date: Date
+  ) {
+    attempt { try $0.store(measurement, of: recipe, for: subject, at: date) }
+  }
+
+  /// Brings a session that could only be kept in memory to disk if that has become possible, and closes the database.
+  package func close(at date: Date) {
+    if !isPersistent, let path, let current, current.history.variants.count > 1,
+      let disk = try? SessionDatabase(path: path)
+    {
+      _ = try? disk.insert(current.subject, history: current.history, at: date)
+    }
+    database = nil
+  }
+
+  /// Runs one database call; a failure on disk moves the session into memory and runs the call there.
+  @discardableResult
+  private func attempt<Value>(_ body: (SessionDatabase) throws -> Value) -> Value? {
+    guard let database else { return nil }
+    do { return try body(database) } catch {
+      guard isPersistent else { return nil }
+      notice =
+        "The session can no longer be saved to \(path ?? "disk") (\(SessionStore.reason(error))); "
+        + "it goes on in memory. Free some space or export what you need before you quit."
+      return moveToMemory().flatMap { try? body($0) }
+    }
+  }
+
+  private func moveToMemory() -> SessionDatabase? {
+    isPersistent = false
+    database = try? SessionDatabase.inMemory()
+    if let session = current, let database {
+      if let id = try? database.insert(session.subject, history: session.history, at: session.created) {
+        current = StoredSession(
+          id: id, subject: session.subject, created: session.created, history: session.history)
+      }
+    }
+    return database
+  }
+}
+
+extension SessionStore {
+  private static func open(_ path: String) -> (database: SessionDatabase?, notice: String?) {
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      return (try SessionDatabase(path: path), nil)
+    } catch {
+      if isDamaged(error), let kept = moveAside(path), let fresh = try? SessionDatabase(path: path) {
+        return (fresh, "The session file was damaged; it was kept as \(kept) and a new one was started.")
+      }
+      return (
+        nil,
+        "Sessions cannot be kept in \(path) (\(reason(error))); this one stays in memory. "
+          + "Make the folder writable, or set XDG_STATE_HOME to one that is."
+      )
+    }
+  }
+
+  private static func isDamaged(_ error: any Error) -> Bool {
+    guard let error = error as? DatabaseError else { return false }
+    return [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
+  }
+
+  /// Renames a damaged file, with what SQLite keeps beside it, to the first free name.
+  private static func moveAside(_ path: String) -> String? {
+    let files = FileManager.default
+    guard
+      let kept = (1...99).map({ "\(path).damaged-\($0)" }).first(where: { !files.fileExists(atPath: $0) }),
+      (try? files.moveItem(atPath: path, toPath: kept)) != nil
+    else { return nil }
+    for suffix in ["-wal", "-shm"] where files.fileExists(atPath: path + suffix) {
+      try? files.moveItem(atPath: path + suffix, toPath: kept + suffix)
+    }
+    return kept
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as DatabaseError: error.message ?? "SQLite error \(error.resultCode.rawValue)"
+    case let error as SessionDatabase.SchemaError: error.description
+    default: error.localizedDescription
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import Compression
+import Evaluation
+import Foundation
+import GRDB
+import Session
+import Testing
+
+@Suite struct SessionStoreTests {
+  private let start = Date(timeIntervalSince1970: 1_700_000_000)
+  private let subject = SessionSubject(
+    model: ContentIdentity(digest: "m"), data: ContentIdentity(digest: "d"), machine: "box",
+    modelName: "m.onnx",
+    dataName: "digits")
+
+  private func history(_ shares: [Double]) -> History {
+    var history = History(created: start)
+    for share in shares { history.visit(.pruned(share), at: start) }
+    return history
+  }
+
+  @Test func aSessionComesBackAsItWas() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/deep/er/sessions.sqlite"
+    var tried = history([0.5])
+    do {
+      let store = SessionStore(path: path)
+      #expect(await store.takeNotice() == nil)
+      #expect(await store.isPersistent)
+      _ = await store.begin(subject, history: tried, at: start)
+      tried.record(.sample(stage: .settled), for: 1)
+      tried.toggleMark(of: 1)
+      tried.visit(.pruned(0.8), at: start + 1)
+      tried.undo()
+      await store.save(tried, at: start + 2)
+      await store.close(at: start + 3)
+    }
+    let store = SessionStore(path: path)
+    let stored = try #require(await store.latest(model: subject.model, data: subject.data))
+    #expect(stored.history == tried)
+    #expect(stored.subject == subject)
+    #expect(await store.measurement(of: .pruned(0.5), for: subject) == .sample(stage: .settled))
+    #expect(await store.measurement(of: .pruned(0.8), for: subject) == nil)
+    #expect(await store.latest(model: subject.data, data: subject.data) == nil)
+
+    await store.resume(stored)
+    tried.redo()
+    await store.save(tried, at: start + 9)
+    let summaries = await store.sessions()
+    #expect(summaries.count == 1)
+    #expect(summaries.first?.updated == start + 9 && summaries.first?.variantCount == 3)
+    #expect(await store.session(stored.id)?.history.current.recipe == .pruned(0.8))
+    await store.delete(session: stored.id)
+    #expect(await store.sessions().isEmpty)
+  }
+
+  @Test func anUntouchedSessionIsNotOffered() async throws {
+    let store = SessionStore(path: nil)
+    _ = await store.begin(subject, history: history([]), at: start)
+    #expect(await store.latest(model: subject.model, data: subject.data) == nil)
+  }
+
+  @Test func theNewestSessionIsOffered() async throws {
+    let store = SessionStore(path: nil)
+    let old = await store.begin(subject, history: history([0.1]), at: start)
+    let new = await store.begin(subject, history: history([0.2]), at: start + 10)
+    #expect(old != new)
+    #expect(await store.latest(model: subject.model, data: subject.data)?.id == new)
+  }
+
+  @Test func timesOfAnotherMachineAreNotReused() async throws {
+    let store = SessionStore(path: nil)
+    await store.remember(.sample(stage: .settled), of: .pruned(0.5), for: subject, at: start)
+    let elsewhere = SessionSubject(
+      model: subject.model, data: subject.data, machine: "other", modelName: "m.onnx", dataName: "digits")
+    #expect(await store.measurement(of: .pruned(0.5), for: subject) != nil)
+    #expect(await store.measurement(of: .pruned(0.5), for: elsewhere) == nil)
+  }
+
+  @Test func aFolderThatCannotBeMadeLeavesTheSessionInMemory() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a file", to: "state")
+    let store = SessionStore(path: folder.path + "/state/paretop/sessions.sqlite")
+    let notice = try #require(await store.takeNotice())
+    #expect(notice.contains("stays in memory") && notice.contains("XDG_STATE_HOME"))
+    #expect(await store.takeNotice() == nil)
+    _ = await store.begin(subject, history: history([0.5]), at: start)
+    #expect(await !store.isPersistent)
+    #expect(await store.latest(model: subject.model, data: subject.data) != nil)
+  }
+
+  @Test(arguments: ["this is no database, whatever its name says", ""])
+  func aDamagedFileIsKeptAndAFreshOneStarted(text: String) async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(String(repeating: text, count: 100), to: "sessions.sqlite")
+    let path = folder.path + "/sessions.sqlite"
+    let store = SessionStore(path: path)
+    let notice = await store.takeNotice()
+    #expect((notice == nil) == text.isEmpty)
+    if notice != nil { #expect(FileManager.default.fileExists(atPath: path + ".damaged-1")) }
+    #expect(await store.isPersistent)
+    _ = await store.begin(subject, history: history([0.5]), at: start)
+    #expect(await store.sessions().count == 1)
+  }
+
+  @Test func aDatabaseOfANewerVersionIsLeftAlone() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    await SessionStore(path: path).close(at: start)
+    let queue = try DatabaseQueue(path: path)
+    try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')") }
+    let store = SessionStore(path: path)
+    #expect(await store.takeNotice()?.contains("newer version") == true)
+    #expect(await !store.isPersistent)
+  }
+
+  @Test func aLockedDatabaseLeavesTheSessionInMemoryAndIsWrittenAtTheEnd() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    await SessionStore(path: path).close(at: start)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: path, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+    let store = SessionStore(path: path)
+    #expect(await store.takeNotice()?.contains("locked") == true)
+    _ = await store.begin(subject, history: history([0.5, 0.6]), at: start)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    await store.close(at: start + 1)
+    let again = SessionStore(path: path)
+    let stored = try #require(await again.latest(model: subject.model, data: subject.data))
+    #expect(stored.history.variants.count == 3)
+  }
+
+  /// A table that vanishes stands for any write that fails midway, such as on a full disk.
+  @Test func aFailingWriteMovesTheSessionIntoMemoryWithNothingLost() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    let store = SessionStore(path: path)
+    var tried = history([0.5])
+    _ = await store.begin(subject, history: tried, at: start)
+    let other = try DatabaseQueue(path: path)
+    try await other.write { try $0.execute(sql: "DROP TABLE variant") }
+    tried.visit(.pruned(0.9), at: start)
+    await store.save(tried, at: start + 1)
+    #expect(await store.takeNotice()?.contains("goes on in memory") == true)
+    #expect(await store.latest(model: subject.model, data: subject.data)?.history == tried)
+    tried.visit(.pruned(0.95), at: start)
+    await store.save(tried, at: start + 2)
+    #expect(await store.takeNotice() == nil)
+    #expect(await store.latest(model: subject.model, data: subject.data)?.history == tried)
+  }
+
+  @Test func theStateFolderFollowsTheStandard() {
+    #expect(StatePaths.database(environment: ["XDG_STATE_HOME": "/s"]) == "/s/paretop/sessions.sqlite")
+    #expect(
+      StatePaths.database(environment: ["XDG_STATE_HOME": "rel", "HOME": "/h"])
+        == "/h/.local/state/paretop/sessions.sqlite")
+    #expect(StatePaths.database(environment: [:]) == nil)
+  }
+}
+
+/// A folder that goes when the test ends.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "paretop-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  func write(_ text: String, to name: String) throws {
+    try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
