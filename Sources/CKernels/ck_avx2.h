@@ -57,5 +57,17 @@ CK_AVX2 CK_INLINE void ck_avx2_finish_row(const ck_avx2_finish *f, int full, siz
   }
 }
 
+/// Eight bytes nearest to v / scale + zero, halves to even; a NaN becomes `zero`.
+CK_AVX2 CK_INLINE __m128i ck_avx2_quantize(__m256 v, float scale, int32_t zero) {
+  const __m256 offset = _mm256_set1_ps((float)zero);
+  __m256 q = _mm256_div_ps(v, _mm256_set1_ps(scale));
+  q = _mm256_add_ps(_mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), offset);
+  q = _mm256_blendv_ps(offset, q, _mm256_cmp_ps(q, q, _CMP_ORD_Q));
+  q = _mm256_min_ps(_mm256_max_ps(q, _mm256_setzero_ps()), _mm256_set1_ps(255));
+  __m256i words = _mm256_cvtps_epi32(q);
+  __m128i shorts = _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  return _mm_packus_epi16(shorts, shorts);
+}
+
 #endif
 #endif

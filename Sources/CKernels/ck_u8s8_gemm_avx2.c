@@ -38,14 +38,7 @@ CK_AVX2 CK_INLINE void finish(const int rows, size_t nr, __m256i sum[6][2], void
           _mm256_maskstore_ps(y, mask, v);
         continue;
       }
-      const __m256 out_zero = _mm256_set1_ps((float)s->out_zero);
-      __m256 q = _mm256_div_ps(v, _mm256_set1_ps(s->out_scale));
-      q = _mm256_add_ps(_mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), out_zero);
-      q = _mm256_blendv_ps(out_zero, q, _mm256_cmp_ps(q, q, _CMP_ORD_Q));
-      q = _mm256_min_ps(_mm256_max_ps(q, _mm256_setzero_ps()), _mm256_set1_ps(255));
-      __m256i words = _mm256_cvtps_epi32(q);
-      __m128i shorts = _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
-      __m128i bytes = _mm_packus_epi16(shorts, shorts);
+      const __m128i bytes = ck_avx2_quantize(v, s->out_scale, s->out_zero);
       uint8_t *y = (uint8_t *)c + (size_t)i * ldc + first;
       if (full) {
         _mm_storel_epi64((__m128i *)y, bytes);

@@ -14,15 +14,7 @@ package final class DenseMatrix: MatrixKernel {
     self.outputs = outputs
     self.inputs = inputs
     tiles = FloatTiles(outputs: outputs, inputs: inputs, table: table)
-    self.weights = AlignedBuffer(zeros: Panels.padded(outputs) * inputs)
-    for panel in 0..<Panels.count(outputs) {
-      let rows = min(Panels.width, outputs - panel * Panels.width)
-      let out = self.weights.start + panel * Panels.width * inputs
-      for n in 0..<rows {
-        let row = (panel * Panels.width + n) * inputs
-        for k in 0..<inputs { out[k * Panels.width + n] = weights[row + k] }
-      }
-    }
+    self.weights = AlignedBuffer(panels: weights, outputs: outputs, inputs: inputs)
   }
 
   package var name: String { "f32 dense \(tiles.table.matrix.f32_gemm_info.shown)" }

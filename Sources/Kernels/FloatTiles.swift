@@ -4,11 +4,17 @@ import CKernels
 protocol PanelSource {
   /// Multiplies each output before the bias; null for 1.
   var scale: UnsafePointer<Float>? { get }
+  /// The same for every output: as many equal values as a tile has outputs; null for 1.
+  var uniformScale: UnsafePointer<Float>? { get }
   /// Whether `panels` writes to the tile it is given.
   var usesTile: Bool { get }
   /// Panels `first..<first + count` over the block `k`, as floats, and the distance between them.
   func panels(_ first: Int, count: Int, k: Range<Int>, tile: UnsafeMutablePointer<Float>)
     -> (start: UnsafePointer<Float>, stride: Int)
+}
+
+extension PanelSource {
+  var uniformScale: UnsafePointer<Float>? { nil }
 }
 
 /// Multiplies by any matrix that yields float panels: blocks of rows, then of k, then panels, then tiles.
@@ -43,11 +49,7 @@ struct FloatTiles {
     let tile = rest.assumingMemoryBound(to: Float.self)
     let panelCount = Panels.count(outputs)
     let packs = rows > 1 && panelCount >= 4
-    let bounds = epilogue.activation.bounds
-    var store = ck_f32_store()
-    store.lo = bounds.low
-    store.hi = bounds.high
-    store.residual_stride = epilogue.ldr
+    var store = ck_f32_store(epilogue)
 
     for rowBlock in stride(from: 0, to: rows, by: Panels.rowBlock) {
       let blockRows = min(Panels.rowBlock, rows - rowBlock)
@@ -57,7 +59,8 @@ struct FloatTiles {
         if packs {
           for row in stride(from: 0, to: blockRows, by: tileRows) {
             let from = x + ((rowBlock + row) * ldx + k)
-            pack(min(tileRows, blockRows - row), end - k, from, ldx, packed + row * (end - k))
+            let count = min(tileRows, blockRows - row)
+            pack(count, end - k, from, ldx, packed + row * (end - k), count)
           }
         }
         store.accumulate = k > 0 ? 1 : 0
@@ -67,12 +70,11 @@ struct FloatTiles {
           let weights = source.panels(panel, count: count, k: k..<end, tile: tile)
           let column = panel * Panels.width
           let columns = min(count * Panels.width, outputs - column)
-          store.scale = source.scale.map { $0 + column }
-          store.bias = epilogue.bias.map { $0 + column }
+          store.scale = source.scale.map { $0 + column } ?? source.uniformScale
           for row in stride(from: 0, to: blockRows, by: tileRows) {
             let count = min(tileRows, blockRows - row)
             let at = rowBlock + row
-            store.residual = epilogue.residual.map { $0 + at * epilogue.ldr + column }
+            store.move(epilogue, row: at, column: column)
             let a: UnsafePointer<Float> = packs ? UnsafePointer(packed + row * (end - k)) : x + (at * ldx + k)
             let c = y + (at * ldy + column)
             gemm(

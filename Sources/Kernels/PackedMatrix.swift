@@ -56,17 +56,11 @@ package final class PackedMatrix: MatrixKernel {
     for row in 0..<rows {
       sums[row] = Self.prepare(x + row * ldx, count: inputs, padded: depth, into: prepared + row * depth)
     }
-    let bounds = epilogue.activation.bounds
-    var store = ck_f32_store()
-    store.lo = bounds.low
-    store.hi = bounds.high
-    store.residual_stride = epilogue.ldr
-    store.finish = 1
+    var store = ck_f32_store(epilogue)
     for panel in 0..<Panels.count(outputs) {
       let column = panel * Panels.width
       store.scale = UnsafePointer(codes.scales.start + column)
-      store.bias = epilogue.bias.map { $0 + column }
-      store.residual = epilogue.residual.map { $0 + column }
+      store.move(epilogue, row: 0, column: column)
       kernels.gemv(
         rows, min(Panels.width, outputs - column), codes.groups,
         codes.words.start + panel * codes.wordsPerPanel,

@@ -26,6 +26,14 @@
   X(0, f16_gemv, f16_gemv_4x16_portable, 4, 1, 1)               \
   X(0, bf16_unpack, bf16_unpack_portable, 0, 1, 1)              \
   X(0, bf16_gemv, bf16_gemv_4x16_portable, 4, 1, 1)             \
+  X(0, f32_spmv, f32_spmv_portable, 1, 1, 1)                    \
+  X(0, s8_spmv, s8_spmv_portable, 1, 1, 1)                      \
+  X(0, f32_spmm, f32_spmm_16x16_portable, 16, 1, 1)             \
+  X(0, s8_spmm, s8_spmm_16x16_portable, 16, 1, 1)               \
+  X(0, f32_spmm_few, f32_spmm_8x16_portable, 8, 1, 1)           \
+  X(0, s8_spmm_few, s8_spmm_8x16_portable, 8, 1, 1)             \
+  X(0, f32_depthwise, f32_depthwise_portable, 0, 0, 1)          \
+  X(0, u8s8_depthwise, u8s8_depthwise_portable, 0, 0, 1)        \
   X(0, u8s8_gemm, u8s8_gemm_4x16_portable, 4, 1, 4)             \
   X(0, u8s7_gemm, u8s7_gemm_4x16_portable, 4, 1, 4)             \
   X(0, u8_pack_quads, u8_pack_quads_portable, 12, 1, 4)         \
@@ -38,6 +46,14 @@
   X(1, f16_gemv, f16_gemv_4x16_avx2, 4, 1, 1)                   \
   X(1, bf16_unpack, bf16_unpack_avx2, 0, 1, 1)                  \
   X(1, bf16_gemv, bf16_gemv_4x16_avx2, 4, 1, 1)                 \
+  X(1, f32_spmv, f32_spmv_avx2, 1, 1, 1)                        \
+  X(1, s8_spmv, s8_spmv_avx2, 1, 1, 1)                          \
+  X(1, f32_spmm, f32_spmm_16x16_avx2, 16, 1, 1)                 \
+  X(1, s8_spmm, s8_spmm_16x16_avx2, 16, 1, 1)                   \
+  X(1, f32_spmm_few, f32_spmm_8x16_avx2, 8, 1, 1)               \
+  X(1, s8_spmm_few, s8_spmm_8x16_avx2, 8, 1, 1)                 \
+  X(1, f32_depthwise, f32_depthwise_avx2, 0, 0, 1)              \
+  X(1, u8s8_depthwise, u8s8_depthwise_avx2, 0, 0, 1)            \
   X(1, u8s8_gemm, u8s8_gemm_6x16_avx2, 6, 1, 2)                 \
   X(1, u8s7_gemm, u8s7_gemm_6x16_avx2, 6, 1, 4)                 \
   CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 1, avx2)
@@ -66,6 +82,14 @@
   S(f16_gemv, ck_half_gemv_fn)                                  \
   S(bf16_unpack, ck_half_unpack_fn)                             \
   S(bf16_gemv, ck_half_gemv_fn)                                 \
+  S(f32_spmv, ck_spmv_fn)                                       \
+  S(s8_spmv, ck_spmv_fn)                                        \
+  S(f32_spmm, ck_spmm_fn)                                       \
+  S(s8_spmm, ck_spmm_fn)                                        \
+  S(f32_spmm_few, ck_spmm_fn)                                   \
+  S(s8_spmm_few, ck_spmm_fn)                                    \
+  S(f32_depthwise, ck_f32_depthwise_fn)                         \
+  S(u8s8_depthwise, ck_u8s8_depthwise_fn)                       \
   S(u8s8_gemm, ck_integer_gemm_fn)                              \
   S(u8s7_gemm, ck_integer_gemm_fn)                              \
   S(u8_pack_quads, ck_u8_pack_fn)                               \

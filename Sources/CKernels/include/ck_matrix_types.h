@@ -51,8 +51,9 @@ typedef void ck_f32_gemm_fn(size_t mr, size_t nr, size_t k, const float *_Nonnul
                             const float *_Nonnull b, size_t b_panel, float *_Nonnull c, size_t ldc,
                             const ck_f32_store *_Nonnull store);
 
-/// Interleaves `mr` rows of x: out[p * mr + i] = x[i * ldx + p].
-typedef void ck_f32_pack_fn(size_t mr, size_t k, const float *_Nonnull x, size_t ldx, float *_Nonnull out);
+/// Interleaves `mr` rows of x: out[p * step + i] = x[i * ldx + p].
+typedef void ck_f32_pack_fn(size_t mr, size_t k, const float *_Nonnull x, size_t ldx, float *_Nonnull out,
+                            size_t step);
 
 /// Widens `k` steps of a 16-bit panel to floats.
 typedef void ck_half_unpack_fn(size_t k, const uint16_t *_Nonnull b, float *_Nonnull out);
@@ -85,5 +86,35 @@ typedef void ck_packed_unpack_fn(size_t groups, const uint32_t *_Nonnull words, 
 
 /// Codes to bytes in quads of k: out[(k / 4) * 64 + n * 4 + k % 4] = code.
 typedef void ck_packed_quads_fn(size_t groups, const uint32_t *_Nonnull words, uint8_t *_Nonnull out);
+
+/// One row of x times `nr` sparse outputs: output n has elements starts[n]..<starts[n + 1]. Codes are looked up in
+/// `floats` [256], indexed by their bits as unsigned bytes; float values ignore it.
+typedef void ck_spmv_fn(size_t nr, const uint32_t *_Nonnull starts, const uint16_t *_Nonnull index,
+                        const void *_Nonnull values, const float *_Nonnull floats, const float *_Nonnull x,
+                        float *_Nonnull c, const ck_f32_store *_Nonnull store);
+
+/// The same for up to a block of rows, x transposed: element (row, k) is x[k * block + row], block being the
+/// kernel's rows.
+typedef void ck_spmm_fn(size_t rows, size_t nr, const uint32_t *_Nonnull starts, const uint16_t *_Nonnull index,
+                        const void *_Nonnull values, const float *_Nonnull floats, const float *_Nonnull x,
+                        float *_Nonnull c, size_t ldc, const ck_f32_store *_Nonnull store);
+
+/// The part of a depthwise window that lies inside the image, and the steps between its taps, in elements.
+typedef struct {
+  size_t pixels, x_pixel, y_pixel;  ///< output pixels in a row, and the steps from one to the next
+  size_t channels;
+  size_t tap_rows, tap_columns;
+  size_t x_row, x_column, w_row, w_column;
+} ck_window;
+
+/// y[pixel, c] = clamp(sum over taps of x * w + bias[c]).
+typedef void ck_f32_depthwise_fn(const ck_window *_Nonnull window, const float *_Nonnull x, const float *_Nonnull w,
+                                 const float *_Nullable bias, float lo, float hi, float *_Nonnull y);
+
+/// y[pixel, c] from sum over taps of (x - x_zero) * w, finished per channel by `store` with zero column sums and
+/// zero points; w holds differences code - zero point, 16 bits each.
+typedef void ck_u8s8_depthwise_fn(const ck_window *_Nonnull window, const uint8_t *_Nonnull x,
+                                  const int16_t *_Nonnull w, void *_Nonnull y,
+                                  const ck_integer_store *_Nonnull store);
 
 #endif
