@@ -1,0 +1,17 @@
+/// Everything a key, a mouse click or a palette command can ask for.
+package enum Action: Hashable, Sendable {
+  case nextPanel, previousPanel
+  case moveUp, moveDown, pageUp, pageDown, first, last
+  case turn(Turn)
+  case selectKnob(Knob)
+  case toggleScope
+  case confirm, cancel
+  case undo, redo, reset
+  case mark, compare, nextAxis
+  case sweep
+  case openPalette, openFilter, openHelp, openThemes
+  case nextTheme, nextMarker, toggleMouse
+  case export
+  case measureAgain
+  case suspend, redraw, quit
+}

@@ -1,0 +1,12 @@
+import Compression
+import Session
+
+/// What carries out the effects that need the engine or the disk. Calls return at once; answers come by `post`.
+package protocol WorkbenchEngine: Sendable {
+  /// Cancels what is being measured and measures this, posting `.reading` again and again and `.measurementFailed` at worst.
+  func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void)
+  func stopMeasuring()
+  func save(_ history: History, post: @escaping @Sendable (Message) -> Void)
+  /// Writes the compressed model and its recipe, posting `.exported` or `.exportFailed`.
+  func export(_ recipe: Recipe, post: @escaping @Sendable (Message) -> Void)
+}

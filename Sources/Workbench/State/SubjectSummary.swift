@@ -1,0 +1,53 @@
+/// What the header and the layer table say of the model and its surroundings; fixed while it is open.
+package struct SubjectSummary: Sendable, Hashable {
+  package var title: String
+  package var parameters: Int
+  package var originalBytes: Int
+  /// Name and count of the evaluation data, such as "glyphs 5 000", or "seeded inputs" where there is none.
+  package var data: String
+  /// What accuracy means for this data, such as "top-1".
+  package var metric: String
+  /// CPU features in use, such as "AVX-512 VNNI".
+  package var features: String
+  package var threads: Int
+  package var layers: [LayerSummary]
+  /// False where the model has no calibration data, so that 8-bit activations cannot be had.
+  package var canQuantizeActivations: Bool
+
+  package init(
+    title: String, parameters: Int, originalBytes: Int, data: String, metric: String, features: String, threads: Int,
+    layers: [LayerSummary], canQuantizeActivations: Bool
+  ) {
+    self.title = title
+    self.parameters = parameters
+    self.originalBytes = originalBytes
+    self.data = data
+    self.metric = metric
+    self.features = features
+    self.threads = threads
+    self.layers = layers
+    self.canQuantizeActivations = canQuantizeActivations
+  }
+}
+
+/// One compressible layer as the original has it.
+package struct LayerSummary: Sendable, Hashable {
+  package var name: String
+  package var kind: String
+  package var parameters: Int
+  package var bytes: Int
+
+  package init(name: String, kind: String, parameters: Int, bytes: Int) {
+    self.name = name
+    self.kind = kind
+    self.parameters = parameters
+    self.bytes = bytes
+  }
+
+  /// The name without what every exporter repeats: "/fc1/Gemm" is "fc1".
+  package var shortName: String {
+    var parts = name.split(separator: "/").map(String.init)
+    if parts.count > 1, let last = parts.last, kind.hasPrefix(last.prefix { $0 != "_" }) { parts.removeLast() }
+    return parts.isEmpty ? name : parts.joined(separator: "/")
+  }
+}

@@ -1,0 +1,48 @@
+import Compression
+import Evaluation
+import Foundation
+import Session
+
+extension WorkbenchState {
+  package var current: Variant { history.current }
+  package var recipe: Recipe { history.current.recipe }
+  package var measurement: Measurement? { history.current.measurement }
+
+  /// The original's variant: the identity recipe.
+  package var original: Variant { history.original }
+
+  /// What the selected knob turns.
+  package var settings: LayerSettings { recipe.settings(in: scope) }
+
+  /// Layers that the filter lets through.
+  package var visibleLayers: [LayerSummary] {
+    guard !layerFilter.isEmpty else { return subject.layers }
+    return subject.layers.filter {
+      $0.name.localizedCaseInsensitiveContains(layerFilter) || $0.kind.localizedCaseInsensitiveContains(layerFilter)
+    }
+  }
+
+  package var selectedLayer: LayerSummary? {
+    let layers = visibleLayers
+    return layers.indices.contains(layerCursor) ? layers[layerCursor] : nil
+  }
+
+  package func reading(of layer: String) -> LayerReading? {
+    measurement?.layers.first { $0.name == layer }
+  }
+
+  /// Variants that have a place on the chart: those with a first complete reading, in the order they were tried.
+  package var plotted: [Variant] {
+    history.variants.filter { chartX($0) != nil && $0.measurement?.accuracy != nil }
+  }
+
+  /// A variant's figure on the chart's x axis.
+  package func chartX(_ variant: Variant) -> Double? {
+    guard let measurement = variant.measurement else { return nil }
+    switch axis {
+    case .size: return Double(measurement.size.bytes)
+    case .latency: return measurement.latency.map { $0.p50 * 1e-9 }
+    case .energy: return measurement.energy.map(\.joules)
+    }
+  }
+}

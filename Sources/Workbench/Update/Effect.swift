@@ -1,0 +1,17 @@
+import Compression
+import Session
+
+/// Something the outside has to do; carried out in one place, results come back as messages.
+package enum Effect: Sendable, Equatable {
+  /// Cancel what is being measured and measure this instead.
+  case measure(request: Int, Recipe)
+  case stopMeasuring
+  /// Keep the history as it is now.
+  case save(History)
+  case export(Recipe)
+  case setTheme(String)
+  case captureMouse(Bool)
+  case redraw
+  case suspend
+  case quit
+}

@@ -1,0 +1,15 @@
+import Evaluation
+import Session
+import TerminalUI
+
+/// Everything that can happen to the application.
+package enum Message: Sendable {
+  case key(KeyEvent)
+  /// A reading of the measurement with this number; the stream ends with a settled one.
+  case reading(request: Int, Measurement)
+  case measurementFailed(request: Int, String)
+  case exported(String)
+  case exportFailed(String)
+  /// The session store has something to say, such as that it cannot write.
+  case storeNotice(String)
+}

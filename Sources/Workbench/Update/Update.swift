@@ -1,0 +1,119 @@
+import Compression
+import Evaluation
+import Foundation
+import Session
+import TerminalUI
+
+/// The application's one transition: what a message changes, and what has to be done about it.
+package struct Update: Sendable {
+  package let keymap: Keymap
+  private let now: @Sendable () -> Date
+
+  package init(keymap: Keymap = .standard, now: @escaping @Sendable () -> Date = { Date() }) {
+    self.keymap = keymap
+    self.now = now
+  }
+
+  /// The first effects of a fresh application: the current variant is measured unless it already is.
+  package func start(_ state: inout WorkbenchState) -> [Effect] { measureIfNeeded(&state) }
+
+  package func callAsFunction(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
+    switch message {
+    case .key(let event):
+      return key(event, &state)
+    case .reading(let request, let measurement):
+      return reading(measurement, request: request, &state)
+    case .measurementFailed(let request, let reason):
+      guard request == state.request else { return [] }
+      state.activity = .failed(reason)
+      state.measuring = nil
+      return nextOfSweep(&state)
+    case .exported(let text):
+      state.notice = Notice(text, .success)
+      return []
+    case .exportFailed(let text), .storeNotice(let text):
+      state.notice = Notice(text, .problem)
+      return []
+    }
+  }
+
+  private func key(_ event: KeyEvent, _ state: inout WorkbenchState) -> [Effect] {
+    if case .resize(let width, let height) = event {
+      state.size = Size(width: width, height: height)
+      return []
+    }
+    if event == .hangup || event == .terminate { return [.save(state.history), .quit] }
+    state.notice = nil
+    if state.overlay != nil { return overlayKey(event, &state) }
+    if case .mouse(let kind, let x, let y) = event { return mouse(kind, Point(x: x, y: y), &state) }
+    guard let action = keymap.action(for: event, in: state.panel) else { return [] }
+    return perform(action, &state)
+  }
+
+  // MARK: Readings
+
+  private func reading(_ measurement: Measurement, request: Int, _ state: inout WorkbenchState) -> [Effect] {
+    guard request == state.request, let id = state.measuring else { return [] }
+    state.history.record(measurement, for: id)
+    guard measurement.stage == .settled else {
+      let seen = measurement.accuracy.map { Double($0.samples) / Double(max($0.totalSamples, 1)) } ?? 0
+      state.activity = .measuring(seen)
+      return []
+    }
+    state.activity = .idle
+    state.measuring = nil
+    return [.save(state.history)] + nextOfSweep(&state)
+  }
+
+  /// Measures the current variant unless its figures have settled.
+  func measureIfNeeded(_ state: inout WorkbenchState) -> [Effect] {
+    if state.current.measurement?.stage == .settled {
+      state.measuring = nil
+      state.activity = .idle
+      state.request += 1
+      return [.stopMeasuring]
+    }
+    return measure(state.current, &state)
+  }
+
+  func measure(_ variant: Variant, _ state: inout WorkbenchState) -> [Effect] {
+    state.request += 1
+    state.measuring = variant.id
+    state.activity = .measuring(0)
+    return [.measure(request: state.request, variant.recipe)]
+  }
+
+  /// Shows and measures a recipe; an earlier try of the same is taken up again.
+  func visit(_ recipe: Recipe, _ state: inout WorkbenchState) -> [Effect] {
+    guard recipe != state.recipe else {
+      state.notice = Notice("Already at the end of this knob's range")
+      return []
+    }
+    state.sweep = nil
+    state.history.turn(to: recipe, at: now())
+    return measureIfNeeded(&state)
+  }
+
+  // MARK: Sweeps
+
+  func startSweep(_ state: inout WorkbenchState) -> [Effect] {
+    let recipes = state.knob.sweep(of: state.recipe, in: state.scope)
+    state.sweep = WorkbenchState.Sweep(remaining: recipes, total: recipes.count, origin: state.current.id)
+    return nextOfSweep(&state)
+  }
+
+  private func nextOfSweep(_ state: inout WorkbenchState) -> [Effect] {
+    while var sweep = state.sweep {
+      guard !sweep.remaining.isEmpty else {
+        state.sweep = nil
+        state.notice = Notice("Swept \(state.knob.title): \(sweep.total) configurations on the chart", .success)
+        return [.save(state.history)]
+      }
+      let recipe = sweep.remaining.removeFirst()
+      state.sweep = sweep
+      let variant = state.history.add(recipe, at: now())
+      if variant.measurement?.stage != .settled { return measure(variant, &state) }
+    }
+    return []
+  }
+}

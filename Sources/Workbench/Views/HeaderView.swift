@@ -1,0 +1,28 @@
+import TerminalUI
+
+/// Model, parameters, size, data, CPU features and threads; what does not fit is left out from the right.
+struct HeaderView: Drawable {
+  private let state: WorkbenchState
+
+  init(_ state: WorkbenchState) { self.state = state }
+
+  func draw(on canvas: inout Canvas) {
+    canvas.fill(canvas.bounds, " ", style: .header)
+    let subject = state.subject
+    let threads = subject.threads == 1 ? "1 thread" : "\(subject.threads) threads"
+    let right = "\(subject.features), \(threads) "
+    let left = [
+      " paretop", subject.title, "\(NumberFormat.count.text(subject.parameters)) params",
+      "\(NumberFormat.bytes.text(subject.originalBytes)) fp32", "eval: \(subject.data)",
+    ]
+    let room = canvas.width - right.count
+    var column = 0
+    for (index, part) in left.enumerated() {
+      let start = index == 0 ? 0 : column + 2
+      guard index < 2 || start + part.count < room else { break }
+      canvas.text(part, x: start, style: index == 0 ? .header.bold : .header)
+      column = start + part.count
+    }
+    if column < room { canvas.text(right, x: room, style: .header) }
+  }
+}

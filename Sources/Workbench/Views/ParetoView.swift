@@ -1,0 +1,86 @@
+import Evaluation
+import Search
+import Session
+import TerminalUI
+
+/// Every configuration tried; the front joined, marks lettered, the current one lit, the original ringed.
+struct ParetoView: Drawable {
+  private let state: WorkbenchState
+  private let variants: [Variant]
+
+  init(_ state: WorkbenchState) {
+    self.state = state
+    variants = state.plotted
+  }
+
+  static func title(_ axis: ParetoAxis) -> String { "pareto: accuracy against \(axis.rawValue)" }
+
+  func draw(on canvas: inout Canvas) {
+    guard !variants.isEmpty else {
+      canvas.text("The first point comes with the first reading.", x: 1, style: .muted)
+      return
+    }
+    let legend = canvas.height >= 8 ? 1 : 0
+    canvas.draw(chart, in: Rect(width: canvas.width, height: canvas.height - legend))
+    if legend == 1 { drawLegend(on: &canvas) }
+  }
+
+  /// The variant nearest to a cell of the region.
+  func variant(at point: Point, in size: Size) -> Variant.ID? {
+    let legend = size.height >= 8 ? 1 : 0
+    let layout = chart.layout(in: Size(width: size.width, height: size.height - legend))
+    return layout.nearestPoint(to: point).map { variants[$0].id }
+  }
+
+  private var chart: ScatterChart {
+    let points = variants.map { variant in
+      ScatterPoint(x: state.chartX(variant) ?? .nan, y: score(variant) ?? .nan, glyph: glyph(variant))
+    }
+    return ScatterChart(
+      points: points, xAxis: AxisLabel(state.axis.rawValue, format: format),
+      yAxis: AxisLabel(state.subject.metric, format: .percent), front: front(points),
+      highlighted: state.panel == .pareto ? variants.firstIndex { $0.id == state.chartCursor } : nil)
+  }
+
+  private func score(_ variant: Variant) -> Double? { variant.measurement?.accuracy?.value }
+
+  private func glyph(_ variant: Variant) -> ScatterGlyph {
+    if variant.id == state.current.id { return .diamond }
+    if let mark = variant.mark { return .letter(mark.letter) }
+    return variant.id == state.original.id ? .ring : .dot
+  }
+
+  private func front(_ points: [ScatterPoint]) -> [Int] {
+    ParetoFront.indices(costs: points.map(\.x), scores: points.map(\.y))
+  }
+
+  private var format: NumberFormat {
+    switch state.axis {
+    case .size: .bytes
+    case .latency: .seconds
+    case .energy: .joules
+    }
+  }
+
+  private func drawLegend(on canvas: inout Canvas) {
+    let y = canvas.height - 1
+    if state.panel == .pareto, let id = state.chartCursor, let variant = variants.first(where: { $0.id == id }) {
+      let figures = [
+        variant.mark.map { "\($0):" }, variant.recipe.summary, score(variant).map { NumberFormat.percent.text($0) },
+        state.chartX(variant).map { format.text($0) },
+      ].compactMap(\.self).joined(separator: "  ")
+      canvas.text(" \(figures)  Enter returns to it", y: y, width: canvas.width, style: .accent)
+      return
+    }
+    let glyphs = canvas.glyphs
+    var spans = [
+      Span(" \(glyphs.ring)", .original), Span(" original  ", .muted), Span("\(glyphs.diamond)", .current),
+      Span(" this: \(state.recipe.summary)  ", .muted), Span("\(glyphs.bullet)", .series(0)),
+      Span(" tried \(variants.count)", .muted),
+    ]
+    if state.axis == .energy, let energy = state.measurement?.energy {
+      spans.append(Span("  \(energy.source.rawValue): \(energy.model)", .muted))
+    }
+    canvas.text(spans, y: y)
+  }
+}

@@ -1,0 +1,79 @@
+import Compression
+import Evaluation
+import TerminalUI
+
+/// One line: a notice if there is one, else what the engine does and under which recipe.
+struct StatusView: Drawable {
+  private let state: WorkbenchState
+
+  init(_ state: WorkbenchState) { self.state = state }
+
+  func draw(on canvas: inout Canvas) {
+    if let notice = state.notice {
+      canvas.text(" \(notice.text)", width: canvas.width, style: style(notice.kind))
+      return
+    }
+    canvas.text(" \(left)", width: canvas.width, style: leftStyle)
+    let right = right
+    if left.count + right.count + 3 <= canvas.width {
+      canvas.text(right, x: canvas.width - right.count - 1, style: .muted)
+    }
+  }
+
+  private var left: String {
+    if let sweep = state.sweep { return "sweeping \(state.knob.title): \(sweep.done) of \(sweep.total); Esc stops" }
+    switch state.activity {
+    case .failed(let reason): return reason
+    case .measuring(let share):
+      return "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
+    case .idle:
+      let ineffective = ineffectiveSettings
+      return ineffective.isEmpty ? "\(state.recipe.summary): settled" : "\(state.recipe.summary): \(ineffective)"
+    }
+  }
+
+  private var leftStyle: CellStyle {
+    if case .failed = state.activity { return .bad }
+    return .text
+  }
+
+  /// A setting that changed nothing in any layer is said to have no effect.
+  private var ineffectiveSettings: String {
+    guard let measurement = state.measurement, state.recipe != .identity,
+      measurement.size.bytes == measurement.size.originalBytes,
+      measurement.accuracy.map({ $0.onlyOriginalCorrect == 0 && $0.onlyCompressedCorrect == 0 }) ?? true
+    else { return "" }
+    return "no effect so far: the model is as large and as accurate as the original"
+  }
+
+  private var right: String {
+    guard let latency = state.measurement?.latency else { return "" }
+    return "\(NumberFormat.grouped(latency.runs)) runs, batch \(latency.batch), "
+      + (latency.threads == 1 ? "1 thread" : "\(latency.threads) threads")
+  }
+
+  private func style(_ kind: Notice.Kind) -> CellStyle {
+    switch kind {
+    case .info: .info
+    case .success: .good
+    case .problem: .bad
+    }
+  }
+}
+
+/// The keys worth knowing, as many as fit.
+struct FooterView: Drawable {
+  private let keymap: Keymap
+
+  init(_ keymap: Keymap) { self.keymap = keymap }
+
+  func draw(on canvas: inout Canvas) {
+    var column = 1
+    for binding in keymap.bindings {
+      guard let hint = binding.hint else { continue }
+      let width = binding.label.count + 1 + hint.count
+      guard column + width <= canvas.width else { break }
+      column += canvas.text([Span(binding.label, .key), Span(" \(hint)", .keyHint)], x: column) + 2
+    }
+  }
+}
