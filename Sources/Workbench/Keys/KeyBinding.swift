@@ -13,7 +13,8 @@ package struct KeyBinding: Sendable {
   package let hint: String?
 
   init(
-    _ keys: [KeyEvent], _ label: String, _ action: Action, _ description: String, in panels: Set<Panel>? = nil,
+    _ keys: [KeyEvent], _ label: String, _ action: Action, _ description: String,
+    in panels: Set<Panel>? = nil,
     hint: String? = nil
   ) {
     self.keys = keys

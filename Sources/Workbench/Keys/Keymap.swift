@@ -21,13 +21,16 @@ package struct Keymap: Sendable {
     KeyBinding([.left, .character("h")], "← h", .turn(.down), "Point to the left", in: [.pareto]),
     KeyBinding([.right, .character("l")], "→ l", .turn(.up), "Point to the right", in: [.pareto]),
     KeyBinding(
-      [.shiftLeft, .character("H"), .character("_")], "Shift-← H", .turn(.coarseDown), "Turn down in coarse steps",
+      [.shiftLeft, .character("H"), .character("_")], "Shift-← H", .turn(.coarseDown),
+      "Turn down in coarse steps",
       in: [.knobs, .layers]),
     KeyBinding(
-      [.shiftRight, .character("L"), .character("*")], "Shift-→ L", .turn(.coarseUp), "Turn up in coarse steps",
+      [.shiftRight, .character("L"), .character("*")], "Shift-→ L", .turn(.coarseUp),
+      "Turn up in coarse steps",
       in: [.knobs, .layers]),
     KeyBinding([.character("-")], "-", .turn(.down), "Turn the knob down", in: [.knobs, .layers]),
-    KeyBinding([.character("+"), .character("=")], "+", .turn(.up), "Turn the knob up", in: [.knobs, .layers]),
+    KeyBinding(
+      [.character("+"), .character("=")], "+", .turn(.up), "Turn the knob up", in: [.knobs, .layers]),
     KeyBinding([.character("p")], "p", .selectKnob(.prune), "The pruning knob", hint: "prune"),
     KeyBinding([.character("b")], "b", .selectKnob(.weights), "The weight-bits knob", hint: "bits"),
     KeyBinding([.character("B")], "B", .selectKnob(.activations), "The activation-bits knob"),
@@ -43,9 +46,12 @@ package struct Keymap: Sendable {
     KeyBinding([.pageDown], "PgDn", .pageDown, "Ten rows down"),
     KeyBinding([.home, .character("g")], "Home g", .first, "To the first"),
     KeyBinding([.end, .character("G")], "End G", .last, "To the last"),
-    KeyBinding([.enter], "Enter", .confirm, "Turn knobs for this layer only, or for the whole model", in: [.layers]),
+    KeyBinding(
+      [.enter], "Enter", .confirm, "Turn knobs for this layer only, or for the whole model", in: [.layers]),
     KeyBinding([.enter], "Enter", .confirm, "Return to this configuration", in: [.pareto]),
-    KeyBinding([.character("w")], "w", .toggleScope, "Knobs turn the whole model, or the selected layer", hint: "scope"),
+    KeyBinding(
+      [.character("w")], "w", .toggleScope, "Knobs turn the whole model, or the selected layer", hint: "scope"
+    ),
     KeyBinding([.escape], "Esc", .cancel, "Stop the sweep, clear the filter, back to the whole model"),
   ]
 
@@ -53,7 +59,9 @@ package struct Keymap: Sendable {
     KeyBinding([.character("u")], "u", .undo, "Undo: back to the configuration before", hint: "undo"),
     KeyBinding([.character("U"), .control("r")], "U Ctrl-R", .redo, "Redo"),
     KeyBinding([.character("0")], "0", .reset, "Back to the original"),
-    KeyBinding([.character("m")], "m", .mark, "Mark this configuration with a letter, or take the mark away", hint: "mark"),
+    KeyBinding(
+      [.character("m")], "m", .mark, "Mark this configuration with a letter, or take the mark away",
+      hint: "mark"),
     KeyBinding([.character("c")], "c", .compare, "Compare the marks side by side", hint: "compare"),
     KeyBinding([.character("s")], "s", .sweep, "Sweep the selected knob over its whole range", hint: "sweep"),
     KeyBinding([.character("x")], "x", .nextAxis, "Chart accuracy against size, latency or energy"),

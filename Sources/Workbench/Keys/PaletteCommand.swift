@@ -29,7 +29,8 @@ extension PaletteCommand {
     let prefixed = all.filter { $0.name.hasPrefix(word) }
     let others = all.filter {
       !$0.name.hasPrefix(word)
-        && ($0.name.localizedCaseInsensitiveContains(word) || $0.description.localizedCaseInsensitiveContains(word))
+        && ($0.name.localizedCaseInsensitiveContains(word)
+          || $0.description.localizedCaseInsensitiveContains(word))
     }
     return prefixed + others
   }
@@ -38,17 +39,22 @@ extension PaletteCommand {
     PaletteCommand(name: "prune", argument: "0-99", description: "Share of weights to remove, in percent") {
       percent($0, in: 0...99, { $0.settings }, \.prune, $1)
     },
-    PaletteCommand(name: "rank", argument: "1-100", description: "Share of the full rank to keep, in percent") {
+    PaletteCommand(name: "rank", argument: "1-100", description: "Share of the full rank to keep, in percent")
+    {
       percent($0, in: 1...100, { $0.settings }, \.rank, $1)
     },
-    PaletteCommand(name: "bits", argument: "32 16 8 6 4 3 2 1.58 1", description: "Bits of a weight") { text, state in
+    PaletteCommand(name: "bits", argument: "32 16 8 6 4 3 2 1.58 1", description: "Bits of a weight") {
+      text, state in
       guard let value = WeightPrecision(label: text) else {
         return .refused("bits takes one of \(WeightPrecision.all.map(\.label).joined(separator: ", "))")
       }
       return .settings(state.settings.with(\.weights, value))
     },
-    PaletteCommand(name: "activations", argument: "32 8", description: "Bits of an activation") { text, state in
-      guard let value = ActivationPrecision(rawValue: text) else { return .refused("activations takes 32 or 8") }
+    PaletteCommand(name: "activations", argument: "32 8", description: "Bits of an activation") {
+      text, state in
+      guard let value = ActivationPrecision(rawValue: text) else {
+        return .refused("activations takes 32 or 8")
+      }
       if value == .int8, !state.subject.canQuantizeActivations {
         return .refused("8-bit activations need calibration data: open the model with --calibration FILE")
       }
@@ -64,7 +70,8 @@ extension PaletteCommand {
   ]
 
   private static let places: [PaletteCommand] = [
-    PaletteCommand(name: "scope", argument: "model | LAYER", description: "What the knobs turn") { text, state in
+    PaletteCommand(name: "scope", argument: "model | LAYER", description: "What the knobs turn") {
+      text, state in
       if text == "model" || text.isEmpty { return .scope(.model) }
       let found = state.subject.layers.filter { $0.name == text || $0.shortName == text }
       guard let layer = found.first, found.count == 1 else {
@@ -104,8 +111,10 @@ extension PaletteCommand {
     _ path: WritableKeyPath<LayerSettings, Double>, _ state: WorkbenchState
   ) -> PaletteOutcome {
     let digits = text.hasSuffix("%") ? String(text.dropLast()) : text
-    guard let value = Double(digits), value >= Double(range.lowerBound), value <= Double(range.upperBound) else {
-      return .refused("a percentage from \(range.lowerBound) to \(range.upperBound) is needed, such as \"50\"")
+    guard let value = Double(digits), value >= Double(range.lowerBound), value <= Double(range.upperBound)
+    else {
+      return .refused(
+        "a percentage from \(range.lowerBound) to \(range.upperBound) is needed, such as \"50\"")
     }
     return .settings(settings(state).with(path, value / 100))
   }

@@ -24,7 +24,8 @@ extension Knob {
         settings.quantization.symmetry, in: QuantizationMethod.Symmetry.allCases, by: turn.direction)
     case .calibration:
       result.quantization.calibration = step(
-        settings.quantization.calibration, in: QuantizationMethod.CalibrationMethod.allCases, by: turn.direction)
+        settings.quantization.calibration, in: QuantizationMethod.CalibrationMethod.allCases,
+        by: turn.direction)
     }
     return result
   }

@@ -22,11 +22,15 @@ package enum Knob: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .prune: "Share of weights set to zero, or of neurons and filters removed, smallest first."
     case .weights: "Bits of a stored weight: 32 and 16 are floats, 8 to 2 integers, 1.58 ternary, 1 signs."
-    case .activations: "8 makes layers with quantized weights run integer dot products; needs calibration data."
+    case .activations:
+      "8 makes layers with quantized weights run integer dot products; needs calibration data."
     case .rank: "Share of singular values kept; a layer becomes two thin products where that saves weights."
-    case .pruning: "Which weights go: smallest of the whole model, of each layer, or whole neurons and filters."
-    case .granularity: "One scale per tensor, or one per output channel (a little larger, usually more accurate)."
-    case .symmetry: "Symmetric codes centre on zero; asymmetric ones spend a zero point to fit a skewed range."
+    case .pruning:
+      "Which weights go: smallest of the whole model, of each layer, or whole neurons and filters."
+    case .granularity:
+      "One scale per tensor, or one per output channel (a little larger, usually more accurate)."
+    case .symmetry:
+      "Symmetric codes centre on zero; asymmetric ones spend a zero point to fit a skewed range."
     case .calibration: "Range of the codes: all values (min-max), or clipped at the 99.9th percentile."
     }
   }

@@ -25,7 +25,9 @@ package struct Appearance: Sendable, Hashable {
   package var marker: PlotMarkerChoice
   package var capturesMouse: Bool
 
-  package init(theme: String, themes: [String], marker: PlotMarkerChoice = .automatic, capturesMouse: Bool = true) {
+  package init(
+    theme: String, themes: [String], marker: PlotMarkerChoice = .automatic, capturesMouse: Bool = true
+  ) {
     self.theme = theme
     self.themes = themes
     self.marker = marker

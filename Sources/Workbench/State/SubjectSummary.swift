@@ -15,7 +15,8 @@ package struct SubjectSummary: Sendable, Hashable {
   package var canQuantizeActivations: Bool
 
   package init(
-    title: String, parameters: Int, originalBytes: Int, data: String, metric: String, features: String, threads: Int,
+    title: String, parameters: Int, originalBytes: Int, data: String, metric: String, features: String,
+    threads: Int,
     layers: [LayerSummary], canQuantizeActivations: Bool
   ) {
     self.title = title
@@ -47,7 +48,9 @@ package struct LayerSummary: Sendable, Hashable {
   /// The name without what every exporter repeats: "/fc1/Gemm" is "fc1".
   package var shortName: String {
     var parts = name.split(separator: "/").map(String.init)
-    if parts.count > 1, let last = parts.last, kind.hasPrefix(last.prefix { $0 != "_" }) { parts.removeLast() }
+    if parts.count > 1, let last = parts.last, kind.hasPrefix(last.prefix { $0 != "_" }) {
+      parts.removeLast()
+    }
     return parts.isEmpty ? name : parts.joined(separator: "/")
   }
 }

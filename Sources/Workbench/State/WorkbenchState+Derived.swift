@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import struct Evaluation.Measurement
 import Foundation
 import Session
 
@@ -18,7 +19,8 @@ extension WorkbenchState {
   package var visibleLayers: [LayerSummary] {
     guard !layerFilter.isEmpty else { return subject.layers }
     return subject.layers.filter {
-      $0.name.localizedCaseInsensitiveContains(layerFilter) || $0.kind.localizedCaseInsensitiveContains(layerFilter)
+      $0.name.localizedCaseInsensitiveContains(layerFilter)
+        || $0.kind.localizedCaseInsensitiveContains(layerFilter)
     }
   }
 

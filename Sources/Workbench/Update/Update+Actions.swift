@@ -12,8 +12,8 @@ extension Update {
     case .moveDown: return move(by: 1, &state)
     case .pageUp: return move(by: -10, &state)
     case .pageDown: return move(by: 10, &state)
-    case .first: return move(by: -Int(Int32.max), &state)
-    case .last: return move(by: Int(Int32.max), &state)
+    case .first: return move(by: state.panel == .pareto ? farthest : -farthest, &state)
+    case .last: return move(by: state.panel == .pareto ? -farthest : farthest, &state)
     case .turn(let turn): return self.turn(turn, &state)
     case .selectKnob(let knob): state.knob = knob
     case .toggleScope: toggleScope(&state)
@@ -73,6 +73,8 @@ extension Update {
 
   // MARK: Movement
 
+  private var farthest: Int { Int(Int32.max) }
+
   private func move(by offset: Int, _ state: inout WorkbenchState) -> [Effect] {
     switch state.panel {
     case .knobs:
@@ -105,7 +107,8 @@ extension Update {
       toggleScope(&state)
       return []
     case .pareto:
-      guard let id = state.chartCursor, let variant = state.history.variants.first(where: { $0.id == id }) else { return [] }
+      guard let id = state.chartCursor, let variant = state.history.variants.first(where: { $0.id == id })
+      else { return [] }
       return variant.recipe == state.recipe ? [] : visit(variant.recipe, &state)
     }
   }
@@ -178,7 +181,8 @@ extension Update {
   private func toggleMouse(_ state: inout WorkbenchState) -> [Effect] {
     state.appearance.capturesMouse.toggle()
     state.notice = Notice(
-      state.appearance.capturesMouse ? "Mouse: clicks go to paretop" : "Mouse: let go, so that text can be selected")
+      state.appearance.capturesMouse
+        ? "Mouse: clicks go to paretop" : "Mouse: let go, so that text can be selected")
     return [.captureMouse(state.appearance.capturesMouse)]
   }
 }

@@ -11,7 +11,9 @@ extension Update {
       case .press:
         state.panel = .layers
         let inside = layout.layers.inset(by: 1)
-        if let row = LayersView(state).row(at: point.y - inside.y, in: inside.size) { state.layerCursor = row }
+        if let row = LayersView(state).row(at: point.y - inside.y, in: inside.size) {
+          state.layerCursor = row
+        }
       case .wheelUp, .wheelDown:
         state.panel = .layers
         return perform(kind == .wheelUp ? .moveUp : .moveDown, &state)
@@ -30,7 +32,9 @@ extension Update {
     return []
   }
 
-  private func chart(_ kind: MouseKind, _ point: Point, _ area: Rect, _ state: inout WorkbenchState) -> [Effect] {
+  private func chart(_ kind: MouseKind, _ point: Point, _ area: Rect, _ state: inout WorkbenchState)
+    -> [Effect]
+  {
     guard kind == .press else { return [] }
     state.panel = .pareto
     let view = ParetoView(state)

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import struct Evaluation.Measurement
 import Foundation
 import Session
 import TerminalUI
@@ -106,7 +107,8 @@ package struct Update: Sendable {
     while var sweep = state.sweep {
       guard !sweep.remaining.isEmpty else {
         state.sweep = nil
-        state.notice = Notice("Swept \(state.knob.title): \(sweep.total) configurations on the chart", .success)
+        state.notice = Notice(
+          "Swept \(state.knob.title): \(sweep.total) configurations on the chart", .success)
         return [.save(state.history)]
       }
       let recipe = sweep.remaining.removeFirst()

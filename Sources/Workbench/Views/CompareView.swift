@@ -63,7 +63,8 @@ struct CompareView: Drawable {
     return [
       Row("recipe") { $0.recipe.summary },
       Row("size", measured: { bytes.text($0.size.bytes) }),
-      Row("  smaller", measured: { ratio.text(Double($0.size.originalBytes) / Double(max($0.size.bytes, 1))) }),
+      Row(
+        "  smaller", measured: { ratio.text(Double($0.size.originalBytes) / Double(max($0.size.bytes, 1))) }),
       Row("  zipped", measured: { $0.size.deflatedBytes.map { bytes.text($0) } }),
       Row("  nonzeros", measured: { NumberFormat.count.text($0.size.nonzeros) }),
       Row("accuracy", measured: { $0.accuracy.map { percent.text($0.value) } }),

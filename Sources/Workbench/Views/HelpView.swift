@@ -15,7 +15,8 @@ struct HelpView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     let overlay = Overlay(
-      title: "help: \(state.panel.rawValue)", size: Size(width: min(78, canvas.width - 6), height: canvas.height - 4),
+      title: "help: \(state.panel.rawValue)",
+      size: Size(width: min(78, canvas.width - 6), height: canvas.height - 4),
       footer: "↑↓ scroll  any other key closes")
     overlay.draw(on: &canvas) { canvas in
       let lines = lines(width: canvas.width)
@@ -42,7 +43,8 @@ struct HelpView: Drawable {
       "Sizes are exact bytes of the packed weights. Latency is measured on this machine, interleaved with the "
         + "original; the p50 and p95 are of single runs. Accuracy comes with its 95 % interval, the difference is "
         + "paired on the same samples; (noise) means that the interval of the difference holds zero. Energy is "
-        + "measured where the machine offers a meter, else estimated by the model named under the chart.", .muted)
+        + "measured where the machine offers a meter, else estimated by the model named under the chart.",
+      .muted)
     return lines
   }
 

@@ -37,7 +37,8 @@ struct KnobsView: Drawable {
     let style: CellStyle = differs ? .accent : .text
     let area = Rect(x: 10, y: y, width: canvas.width - 10, height: 1)
     if let fraction = knob.fraction(of: settings) {
-      canvas.draw(Gauge(fraction, label: value.fitted(to: 5, alignment: .trailing), labelStyle: style), in: area)
+      canvas.draw(
+        Gauge(fraction, label: value.fitted(to: 5, alignment: .trailing), labelStyle: style), in: area)
     } else {
       canvas.text(value, x: area.x, y: y, width: area.width, style: style)
     }

@@ -38,7 +38,8 @@ struct LayersView: Drawable {
         TableColumn("!", minWidth: 1, priority: 10),
       ],
       rows: state.visibleLayers.map(row), selection: state.layerCursor, isFocused: state.panel == .layers,
-      emptyText: state.layerFilter.isEmpty ? "no compressible layer" : "no layer matches; Esc clears the filter")
+      emptyText: state.layerFilter.isEmpty
+        ? "no compressible layer" : "no layer matches; Esc clears the filter")
   }
 
   private func row(_ layer: LayerSummary) -> [Span] {
@@ -71,7 +72,9 @@ struct LayersView: Drawable {
   }
 
   static func timeShare(_ reading: LayerReading) -> Double? {
-    guard let now = reading.nanoseconds, let before = reading.originalNanoseconds, before > 0 else { return nil }
+    guard let now = reading.nanoseconds, let before = reading.originalNanoseconds, before > 0 else {
+      return nil
+    }
     return now / before
   }
 

@@ -40,7 +40,8 @@ struct ThemesView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     let overlay = Overlay(
-      title: "theme", size: Size(width: 34, height: min(names.count, canvas.height - 4)), footer: "Enter keeps")
+      title: "theme", size: Size(width: 34, height: min(names.count, canvas.height - 4)),
+      footer: "Enter keeps")
     overlay.draw(on: &canvas) { $0.draw(SelectionList(names.map { SelectionItem($0) }, selection: selected)) }
   }
 }
@@ -54,7 +55,8 @@ struct ResumeView: Drawable {
     let text =
       "An earlier session of this model is here: \(offer.variants) configurations, \(marks), last used \(offer.age).\n\n"
       + "Enter takes it up again. Esc starts afresh; the earlier one stays in the store."
-    let overlay = Overlay(title: "welcome back", size: Size(width: 52, height: 6), footer: "Enter resume  Esc new")
+    let overlay = Overlay(
+      title: "welcome back", size: Size(width: 52, height: 6), footer: "Enter resume  Esc new")
     overlay.draw(on: &canvas) { $0.draw(TextBox(text, style: .overlay)) }
   }
 }

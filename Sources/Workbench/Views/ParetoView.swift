@@ -51,7 +51,7 @@ struct ParetoView: Drawable {
   }
 
   private func front(_ points: [ScatterPoint]) -> [Int] {
-    ParetoFront.indices(costs: points.map(\.x), scores: points.map(\.y))
+    ParetoFront.indices(of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: .minimize, y: .maximize)
   }
 
   private var format: NumberFormat {
@@ -64,9 +64,12 @@ struct ParetoView: Drawable {
 
   private func drawLegend(on canvas: inout Canvas) {
     let y = canvas.height - 1
-    if state.panel == .pareto, let id = state.chartCursor, let variant = variants.first(where: { $0.id == id }) {
+    if state.panel == .pareto, let id = state.chartCursor,
+      let variant = variants.first(where: { $0.id == id })
+    {
       let figures = [
-        variant.mark.map { "\($0):" }, variant.recipe.summary, score(variant).map { NumberFormat.percent.text($0) },
+        variant.mark.map { "\($0):" }, variant.recipe.summary,
+        score(variant).map { NumberFormat.percent.text($0) },
         state.chartX(variant).map { format.text($0) },
       ].compactMap(\.self).joined(separator: "  ")
       canvas.text(" \(figures)  Enter returns to it", y: y, width: canvas.width, style: .accent)

@@ -3,12 +3,20 @@ import Session
 import TerminalUI
 
 /// Two lines of figures over a live line: what the three reading panels share.
+/// Spans that no longer fit are left out whole: half a figure would be a wrong one.
 private func drawFigures(_ first: [Span], _ second: [Span], on canvas: inout Canvas) {
-  canvas.text(first, x: 1, y: 0)
-  canvas.text(second, x: 1, y: 1)
+  for (y, spans) in [first, second].enumerated() {
+    var column = 1
+    for (index, span) in spans.enumerated() {
+      guard index == 0 || column + span.text.count <= canvas.width else { break }
+      column += canvas.text(span.text, x: column, y: y, style: span.style)
+    }
+  }
 }
 
-private func chartArea(_ canvas: Canvas) -> Rect { Rect(y: 2, width: canvas.width, height: canvas.height - 2) }
+private func chartArea(_ canvas: Canvas) -> Rect {
+  Rect(y: 2, width: canvas.width, height: canvas.height - 2)
+}
 
 extension WorkbenchState {
   /// The variants on the way to the current one: the steps of the live charts.
@@ -29,7 +37,9 @@ struct AccuracyView: Drawable {
     let percent = NumberFormat.percent
     let half = (reading.interval.high - reading.interval.low) / 2
     drawFigures(
-      [Span(percent.text(reading.value), .text.bold), Span(" ±\(NumberFormat.fixed(half * 100, 1))", .muted)],
+      [
+        Span(percent.text(reading.value), .text.bold), Span(" ±\(NumberFormat.fixed(half * 100, 1))", .muted),
+      ],
       difference(reading), on: &canvas)
     drawChart(on: &canvas)
   }
@@ -53,7 +63,9 @@ struct AccuracyView: Drawable {
     let band = LineBand(
       lower: readings.map { $0?.interval.low ?? .nan }, upper: readings.map { $0?.interval.high ?? .nan })
     let rules = state.original.measurement?.accuracy.map { [LineRule($0.value)] } ?? []
-    canvas.draw(LineChart(series: [LineSeries(values)], band: band, rules: rules, format: .percent), in: chartArea(canvas))
+    canvas.draw(
+      LineChart(series: [LineSeries(values)], band: band, rules: rules, format: .percent),
+      in: chartArea(canvas))
   }
 }
 
@@ -136,12 +148,17 @@ struct SizeView: Drawable {
       return StackedBar(segments + [BarSegment("", Double(max(rest, 0)), style: .gaugeEmpty)], total: total)
     }
     let layers = measurement.layers
-    let before = bar({ $0.size.originalBytes }, rest: measurement.size.originalBytes - layers.reduce(0) { $0 + $1.size.originalBytes })
+    let before = bar(
+      { $0.size.originalBytes },
+      rest: measurement.size.originalBytes - layers.reduce(0) { $0 + $1.size.originalBytes })
     let now = bar({ $0.size.bytes }, rest: measurement.size.bytes - layers.reduce(0) { $0 + $1.size.bytes })
     let thickness = max(1, min(3, (area.height - 1) / 2))
-    canvas.draw(before, in: Rect(x: 1, y: area.y + (area.height > 2 ? 1 : 0), width: area.width - 2, height: thickness))
     canvas.draw(
-      now, in: Rect(x: 1, y: area.y + (area.height > 2 ? 1 : 0) + thickness, width: area.width - 2, height: thickness))
+      before, in: Rect(x: 1, y: area.y + (area.height > 2 ? 1 : 0), width: area.width - 2, height: thickness))
+    canvas.draw(
+      now,
+      in: Rect(
+        x: 1, y: area.y + (area.height > 2 ? 1 : 0) + thickness, width: area.width - 2, height: thickness))
   }
 }
 

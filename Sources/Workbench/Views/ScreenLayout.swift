@@ -28,7 +28,8 @@ package struct ScreenLayout: Sendable {
     let panels = columns[0].rows([.fixed(short ? 7 : 11), .flexible(1)], overlap: 1)
     knobs = panels[0]
     layers = panels[1]
-    let charts = columns[1].rows([.fixed(min(max(rows[1].height * 36 / 100, 6), 16)), .flexible(1)], overlap: 1)
+    let charts = columns[1].rows(
+      [.fixed(min(max(rows[1].height * 36 / 100, 6), 16)), .flexible(1)], overlap: 1)
     let readings = charts[0].columns([.flexible(1), .flexible(1), .flexible(1)], overlap: 1)
     accuracy = readings[0]
     latency = readings[1]

@@ -53,7 +53,8 @@ struct TooSmallView: Drawable {
   let needed: Size
 
   func draw(on canvas: inout Canvas) {
-    let text = "paretop needs \(needed.width)x\(needed.height) cells, here are \(canvas.width)x\(canvas.height): "
+    let text =
+      "paretop needs \(needed.width)x\(needed.height) cells, here are \(canvas.width)x\(canvas.height): "
       + "enlarge the window, or press q to quit"
     canvas.draw(TextBox(text, style: .warning))
   }

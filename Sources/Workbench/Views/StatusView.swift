@@ -21,14 +21,18 @@ struct StatusView: Drawable {
   }
 
   private var left: String {
-    if let sweep = state.sweep { return "sweeping \(state.knob.title): \(sweep.done) of \(sweep.total); Esc stops" }
+    if let sweep = state.sweep {
+      return "sweeping \(state.knob.title): \(sweep.done) of \(sweep.total); Esc stops"
+    }
     switch state.activity {
     case .failed(let reason): return reason
     case .measuring(let share):
-      return "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
+      return
+        "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
     case .idle:
       let ineffective = ineffectiveSettings
-      return ineffective.isEmpty ? "\(state.recipe.summary): settled" : "\(state.recipe.summary): \(ineffective)"
+      return ineffective.isEmpty
+        ? "\(state.recipe.summary): settled" : "\(state.recipe.summary): \(ineffective)"
     }
   }
 

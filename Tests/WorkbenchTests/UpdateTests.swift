@@ -1,0 +1,214 @@
+import Compression
+import Session
+import TensorCore
+import TerminalUI
+import Testing
+import Workbench
+
+@Suite("Update")
+struct UpdateTests {
+  @Test func startsByMeasuringTheOriginal() {
+    var bench = TestBench()
+    #expect(bench.takeEffects() == [.measure(request: 1, .identity)])
+  }
+
+  @Test func aKnobTurnAsksForANewMeasurement() {
+    var bench = TestBench()
+    bench.settle()
+    _ = bench.takeEffects()
+    bench.press(.right)
+    #expect(bench.state.recipe.model.prune == 0.01)
+    #expect(bench.takeEffects() == [.measure(request: 2, bench.state.recipe)])
+  }
+
+  @Test func readingsOfACancelledMeasurementAreDropped() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    let stale = bench.state.request
+    bench.press(.right)
+    bench.send(.reading(request: stale, .sample(of: .identity, accuracy: 0.1)))
+    #expect(bench.state.measurement == nil)
+  }
+
+  @Test func undoReturnsToTheStepBefore() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.shiftRight)
+    bench.settle()
+    bench.press(.character("b"), .left)
+    bench.settle()
+    bench.press(.character("u"))
+    #expect(bench.state.recipe.model.prune == 0.1)
+    #expect(bench.state.recipe.model.weights == .float32)
+    bench.press(.character("u"), .character("u"))
+    #expect(bench.state.recipe == .identity)
+    #expect(bench.state.notice != nil)
+    bench.press(.character("U"), .character("U"))
+    #expect(bench.state.recipe.model.weights == .float16)
+  }
+
+  /// A step passed over in a fast turn was never seen: undo does not stop there.
+  @Test func undoSkipsStepsThatWereNeverMeasured() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right, .right, .right)
+    bench.settle()
+    bench.press(.character("u"))
+    #expect(bench.state.recipe == .identity)
+  }
+
+  @Test func aVisitedConfigurationIsNotMeasuredAgain() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    bench.settle()
+    _ = bench.takeEffects()
+    bench.press(.character("u"))
+    #expect(bench.takeEffects() == [.stopMeasuring])
+  }
+
+  @Test func nothingHappensAtTheEndOfARange() {
+    var bench = TestBench()
+    bench.settle()
+    _ = bench.takeEffects()
+    bench.press(.left)
+    #expect(bench.takeEffects().isEmpty)
+    #expect(bench.text.contains("end of this knob's range"))
+  }
+
+  @Test func marksAreToggledAndCompared() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.shiftRight)
+    bench.settle(accuracy: 0.9)
+    bench.press(.character("m"))
+    #expect(bench.state.current.mark?.letter == "A")
+    bench.press(.character("c"))
+    #expect(bench.text.contains("compare"))
+    #expect(bench.text.contains("original"))
+    #expect(bench.text.contains("-5.0 pt"))
+    bench.press(.escape, .character("m"))
+    #expect(bench.state.current.mark == nil)
+  }
+
+  @Test func aSweepMeasuresTheRangeAndComesBack() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.character("b"), .character("s"))
+    for _ in 0..<20 { bench.settle() }
+    #expect(bench.state.sweep == nil)
+    #expect(bench.state.plotted.count == 9)
+    #expect(bench.state.recipe == .identity)
+  }
+
+  @Test func escapeStopsASweep() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.character("s"))
+    bench.settle()
+    bench.press(.escape)
+    #expect(bench.state.sweep == nil)
+    #expect(bench.text.contains("Sweep stopped"))
+  }
+
+  @Test func aFailedMeasurementIsSaidAndLosesNothing() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    bench.send(.measurementFailed(request: bench.state.request, "layer fc1 cannot run: because"))
+    #expect(bench.text.contains("layer fc1 cannot run: because"))
+    bench.press(.character("u"))
+    #expect(bench.state.recipe == .identity)
+  }
+
+  @Test func layerScopeTurnsOneLayer() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.tab, .down, .enter)
+    #expect(bench.state.scope == .layer("/fc1/Gemm"))
+    bench.press(.character("b"), .left, .left)
+    #expect(bench.state.recipe.settings(for: "/fc1/Gemm").weights == .quantized(.int8))
+    #expect(bench.state.recipe.model.weights == .float32)
+  }
+
+  @Test func theFilterNarrowsTheLayers() {
+    var bench = TestBench()
+    bench.press(.character("/"))
+    bench.type("conv")
+    bench.press(.enter)
+    #expect(bench.state.visibleLayers.map(\.name) == ["/conv1/Conv"])
+    bench.press(.escape)
+    #expect(bench.state.visibleLayers.count == 3)
+  }
+
+  @Test func theChartReturnsToAPoint() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.shiftRight)
+    bench.settle()
+    bench.press(.tab, .tab, .end, .enter)
+    #expect(bench.state.recipe == .identity)
+  }
+
+  @Test func activationBitsNeedCalibrationData() {
+    var bench = TestBench(canQuantizeActivations: false)
+    bench.settle()
+    bench.press(.character("B"), .left)
+    #expect(bench.state.recipe == .identity)
+    #expect(bench.text.contains("calibration data"))
+  }
+
+  @Test func aHangUpSavesAndQuits() {
+    var bench = TestBench()
+    _ = bench.takeEffects()
+    bench.press(.hangup)
+    #expect(bench.takeEffects() == [.save(bench.state.history), .quit])
+  }
+
+  @Test func anEarlierSessionIsTakenUp() {
+    var saved = TestBench()
+    saved.settle()
+    saved.press(.shiftRight)
+    saved.settle()
+    var bench = TestBench()
+    bench.state.saved = saved.state.history
+    bench.state.overlay = .resume(ResumeOffer(variants: 2, marks: 0, age: "1 hour ago"))
+    #expect(bench.text.contains("welcome back"))
+    bench.press(.enter)
+    #expect(bench.state.recipe.model.prune == 0.1)
+  }
+}
+
+@Suite("Palette")
+struct PaletteTests {
+  private func after(_ command: String) -> TestBench {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.character(":"))
+    bench.type(command)
+    bench.press(.enter)
+    return bench
+  }
+
+  @Test func setsTheKnobs() {
+    #expect(after("prune 50").state.recipe.model.prune == 0.5)
+    #expect(after("rank 25").state.recipe.model.rank == 0.25)
+    #expect(after("bits 1.58").state.recipe.model.weights == .quantized(.ternary))
+    #expect(after("method structured-l2").state.recipe.model.pruning == .structured)
+    #expect(after("scope fc1").state.scope == .layer("/fc1/Gemm"))
+  }
+
+  @Test(arguments: ["prune 100", "prune x", "bits 5", "rank 0", "scope nowhere", "theme none", "nonsense"])
+  func refusesWithTheWayOut(command: String) {
+    let bench = after(command)
+    #expect(bench.state.recipe == .identity)
+    #expect(bench.state.notice?.kind == .problem)
+  }
+
+  @Test func changesTheTheme() {
+    var bench = after("theme light")
+    #expect(bench.state.appearance.theme == "light")
+    #expect(bench.takeEffects().contains(.setTheme("light")))
+  }
+}
