@@ -70,6 +70,22 @@ package struct History: Codable, Hashable, Sendable {
     return variants[id]
   }
 
+  /// Makes `recipe` the current one as the next step. A step that never got a first reading was only passed over while a
+  /// knob was being turned: the new one takes its place on the path, so that undo does not stop there.
+  package mutating func turn(to recipe: Recipe, at date: Date) {
+    let wasSeen = (current.measurement?.stage ?? .size) != .size
+    if canUndo, !wasSeen { undo() }
+    visit(recipe, at: date)
+  }
+
+  /// Files `recipe` among the variants without going there.
+  /// - Returns: its variant, the earlier one where it was tried before.
+  package mutating func add(_ recipe: Recipe, at date: Date) -> Variant {
+    let place = (path, cursor)
+    defer { (path, cursor) = place }
+    return visit(recipe, at: date)
+  }
+
   /// Makes an existing variant the current one. Does nothing for an unknown id.
   package mutating func visit(id: Int) {
     guard variants.indices.contains(id) else { return }
