@@ -59,19 +59,19 @@ extension Canvas {
 }
 
 /// Cells of one style, side by side on a row.
-struct CellRun: Equatable {
-  let x: Int
-  let y: Int
-  let style: CellStyle
-  var cells: [Cell]
+package struct CellRun: Equatable, Sendable {
+  package let x: Int
+  package let y: Int
+  package let style: CellStyle
+  package internal(set) var cells: [Cell]
 }
 
 extension Canvas {
   /// The row in runs of one style.
-  func runs(inRow y: Int) -> [CellRun] { runs(inRow: y) { _ in true } }
+  package func runs(inRow y: Int) -> [CellRun] { runs(inRow: y) { _ in true } }
 
   /// What has to be drawn to turn `previous` into this frame; everything if the sizes differ.
-  func changedRuns(since previous: Canvas?) -> [CellRun] {
+  package func changedRuns(since previous: Canvas?) -> [CellRun] {
     guard let previous, previous.frameSize == frameSize else {
       return (0..<frameSize.height).flatMap { runs(inRow: $0) }
     }
@@ -116,6 +116,7 @@ extension CellStyle: CustomStringConvertible {
     let names: [(Attributes, String)] = [
       (.bold, "bold"), (.dim, "dim"), (.underline, "underline"), (.reverse, "reverse"),
     ]
-    return ([role.name] + names.filter { attributes.contains($0.0) }.map(\.1)).joined(separator: "+")
+    let looks = [role.name] + names.filter { attributes.contains($0.0) }.map(\.1)
+    return looks.joined(separator: "+") + (surface == .base ? "" : " on \(surface)")
   }
 }

@@ -11,6 +11,9 @@ package struct Canvas: Sendable {
   /// The cells of the whole frame, row by row.
   package private(set) var cells: [Cell]
 
+  /// The ground that is drawn on until the current region is left.
+  package var surface = Surface.base
+
   private var region: Rect
   private var clip: Rect
 
@@ -42,11 +45,12 @@ package struct Canvas: Sendable {
   /// Draws in a part of the current region, with its upper left corner as 0, 0.
   ///
   /// The part may reach beyond the region: what lies outside is not drawn.
+  @discardableResult
   package mutating func draw<Result>(
     in rect: Rect, _ body: (inout Canvas) throws -> Result
   ) rethrows -> Result {
-    let outer = (region, clip)
-    defer { (region, clip) = outer }
+    let outer = (region, clip, surface)
+    defer { (region, clip, surface) = outer }
     region = Rect(x: region.x + rect.x, y: region.y + rect.y, width: rect.width, height: rect.height)
     clip = clip.intersection(region)
     return try body(&self)
@@ -71,6 +75,8 @@ package struct Canvas: Sendable {
     let shown = glyphs.shown(character)
     let columns = DisplayWidth.of(shown)
     guard columns > 0 else { return 0 }
+    var style = style
+    if style.surface == .base { style.surface = surface }
     if columns == 1 {
       set(Cell(shown, style), x, y)
     } else if index(x, y) != nil, index(x + 1, y) != nil {

@@ -60,16 +60,35 @@ package struct CellStyle: Hashable, Sendable {
 
   package var role: StyleRole
   package var attributes: Attributes
+  /// The ground it stands on where the theme gives the role none of its own; a canvas fills it in.
+  package var surface: Surface
 
-  package init(_ role: StyleRole, _ attributes: Attributes = []) {
+  package init(_ role: StyleRole, _ attributes: Attributes = [], on surface: Surface = .base) {
     self.role = role
     self.attributes = attributes
+    self.surface = surface
   }
 
-  package var bold: CellStyle { CellStyle(role, attributes.union(.bold)) }
-  package var dimmed: CellStyle { CellStyle(role, attributes.union(.dim)) }
-  package var underlined: CellStyle { CellStyle(role, attributes.union(.underline)) }
-  package var reversed: CellStyle { CellStyle(role, attributes.symmetricDifference(.reverse)) }
+  package var bold: CellStyle { with(attributes.union(.bold)) }
+  package var dimmed: CellStyle { with(attributes.union(.dim)) }
+  package var underlined: CellStyle { with(attributes.union(.underline)) }
+  package var reversed: CellStyle { with(attributes.symmetricDifference(.reverse)) }
+
+  private func with(_ attributes: Attributes) -> CellStyle { CellStyle(role, attributes, on: surface) }
+}
+
+/// A ground that text of any role may stand on: the role of the same name has its colour.
+package enum Surface: UInt8, CaseIterable, Sendable {
+  case base, header, overlay
+
+  /// The role whose background this is.
+  package var role: StyleRole {
+    switch self {
+    case .base: .text
+    case .header: .header
+    case .overlay: .overlay
+    }
+  }
 }
 
 /// Every role as a style, so that drawing calls read `style: .muted` or `style: .key.bold`.

@@ -44,9 +44,24 @@ package struct Axis: Hashable, Sendable {
     let place =
       switch scale {
       case .linear: (value - lower) / (upper - lower)
-      case .logarithmic: log(value / lower) / log(upper / lower)
+      // Differences of logarithms: quotients of the ends can overflow.
+      case .logarithmic: (log(value) - log(lower)) / (log(upper) - log(lower))
       }
     return min(max(place, 0), 1)
+  }
+
+  /// The cell in which the dot of a fraction lies, so that ticks and lines agree.
+  static func column(of fraction: Double, columns: Int, _ marker: PlotMarker) -> Int {
+    dot(of: fraction, dots: columns * marker.dots.width) / marker.dots.width
+  }
+
+  static func row(of fraction: Double, rows: Int, _ marker: PlotMarker) -> Int {
+    let dots = rows * marker.dots.height
+    return max(0, dots - 1 - dot(of: fraction, dots: dots)) / marker.dots.height
+  }
+
+  static func dot(of fraction: Double, dots: Int) -> Int {
+    Int((fraction * Double(max(0, dots - 1))).rounded())
   }
 
   private static let limit = 1e150

@@ -1,6 +1,6 @@
 /// Counts over equal bins of a range as upright bars, with the range's ends below.
 ///
-/// Bins are joined when there are more than columns, and widened when there are fewer.
+/// Bins are joined when there are more of them than columns, and widened when there are fewer.
 package struct Histogram: Drawable, Sendable {
   package var counts: [Int]
   package var lower: Double
@@ -41,12 +41,18 @@ package struct Histogram: Drawable, Sendable {
     if isLabelled { drawLabels(on: &canvas) }
   }
 
-  /// The count of every column: that of its bin, or the sum of the bins joined in it.
+  /// The counts that fall on every column; a bin that spans several is shared out between them, so that
+  /// uneven divisions make no spikes.
   private func columns(_ width: Int) -> [Double] {
-    (0..<width).map { x in
-      let first = x * counts.count / width
-      let last = max(first + 1, (x + 1) * counts.count / width)
-      return counts[first..<min(last, counts.count)].reduce(0.0) { $0 + Double(max(0, $1)) }
+    let binsPerColumn = Double(counts.count) / Double(width)
+    return (0..<width).map { x in
+      let start = Double(x) * binsPerColumn
+      let end = start + binsPerColumn
+      let bins = Int(start)..<min(counts.count, Int(end.rounded(.up)))
+      return bins.reduce(0.0) { sum, bin in
+        let part = min(end, Double(bin + 1)) - max(start, Double(bin))
+        return sum + Double(max(0, counts[bin])) * max(0, part)
+      }
     }
   }
 

@@ -87,7 +87,7 @@ package struct LineChart: Drawable, Sendable {
   private func drawRules(on canvas: inout Canvas, _ axis: Axis) {
     for rule in rules {
       guard let fraction = axis.fraction(of: rule.value), canvas.height > 0 else { continue }
-      let y = canvas.height - 1 - Int((fraction * Double(canvas.height - 1)).rounded())
+      let y = Axis.row(of: fraction, rows: canvas.height, canvas.glyphs.marker)
       canvas.fill(Rect(y: y, width: canvas.width, height: 1), canvas.glyphs.rule, style: rule.style)
       let columns = DisplayWidth.of(rule.label)
       if columns > 0, columns + 4 <= canvas.width {
@@ -140,8 +140,8 @@ private struct StepPlace {
     guard let fraction = axis.fraction(of: value), !dots.isEmpty else { return nil }
     let across = steps > 1 ? Double(step) / Double(steps - 1) : 1
     return Point(
-      x: Int((across * Double(dots.width - 1)).rounded()),
-      y: dots.height - 1 - Int((fraction * Double(dots.height - 1)).rounded()))
+      x: Axis.dot(of: across, dots: dots.width),
+      y: dots.height - 1 - Axis.dot(of: fraction, dots: dots.height))
   }
 }
 
@@ -162,7 +162,7 @@ struct ValueAxisGutter {
     var lastRow = Int.max
     for (tick, label) in zip(axis.ticks, labels) {
       guard let fraction = axis.fraction(of: tick) else { continue }
-      let y = rows - 1 - Int((fraction * Double(rows - 1)).rounded())
+      let y = Axis.row(of: fraction, rows: rows, canvas.glyphs.marker)
       // The top label is kept; one that would share a row is left out.
       guard lastRow - y >= 1 else { continue }
       canvas.text(label, x: 0, y: y, width: labelWidth, style: .axis, alignment: .trailing)

@@ -140,7 +140,7 @@ package struct ScatterChart: Drawable, Sendable {
     let labels = xAxis.format.labels(for: layout.x)
     for (tick, label) in zip(layout.x.ticks, labels) {
       guard let fraction = layout.x.fraction(of: tick) else { continue }
-      let column = layout.plot.x + Int((fraction * Double(max(0, layout.plot.width - 1))).rounded())
+      let column = layout.plot.x + Axis.column(of: fraction, columns: layout.plot.width, layout.marker)
       let columns = DisplayWidth.of(label)
       let start = min(max(0, column - columns / 2), canvas.width - columns)
       guard start >= free else { continue }

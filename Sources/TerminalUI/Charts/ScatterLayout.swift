@@ -31,7 +31,7 @@ package struct ScatterLayout: Sendable {
         return nil
       }
       return Point(
-        x: Int((fx * Double(across - 1)).rounded()), y: down - 1 - Int((fy * Double(down - 1)).rounded()))
+        x: Axis.dot(of: fx, dots: across), y: down - 1 - Axis.dot(of: fy, dots: down))
     }
   }
 

@@ -3,11 +3,11 @@
 /// Sequences after ECMA-48 5.4 (https://ecma-international.org/publications-and-standards/standards/ecma-48/) and
 /// the mouse reports of xterm (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html). Unknown sequences
 /// are swallowed whole, so that no rest of them is taken for keys.
-enum EscapeParser {
+package enum EscapeParser {
   /// Parses what follows an escape character; `next` returns waiting characters, nil when none waits.
   ///
   /// Returns the events: a lone escape if nothing follows, escape and the character if it starts no sequence.
-  static func parse(next: () -> UInt32?) -> [KeyEvent] {
+  package static func parse(next: () -> UInt32?) -> [KeyEvent] {
     guard let first = next() else { return [.escape] }
     switch first {
     case UInt32(ascii: "["): return control(next).map { [$0] } ?? []
@@ -121,8 +121,8 @@ enum EscapeParser {
 }
 
 /// Keys that arrive as one character.
-enum PlainKey {
-  static func event(for code: UInt32) -> KeyEvent? {
+package enum PlainKey {
+  package static func event(for code: UInt32) -> KeyEvent? {
     switch code {
     case 0x0A, 0x0D: return .enter
     case 0x09: return .tab

@@ -112,28 +112,43 @@ package enum TerminalPalette {
 
   /// The entry nearest to a colour that a terminal of this depth has; nil for monochrome.
   ///
-  /// With 256 entries the first 16 are not used, as people set them to their taste. With few, the hue
-  /// counts more than the lightness.
+  /// With 256 entries the first 16 are not used, as people set them to their taste. With few, the hue decides,
+  /// so that green stays green; what has little of it becomes black, grey or white.
   package static func nearest(_ color: RGB, depth: ColorDepth) -> UInt8? {
-    let range: ClosedRange<UInt8>
     switch depth {
-    case .monochrome: return nil
-    case .colors8: range = 0...7
-    case .colors16: range = 0...15
-    case .colors256, .trueColor: range = 16...255
+    case .monochrome: nil
+    case .colors8: nearestByHue(color, in: 0...7)
+    case .colors16: nearestByHue(color, in: 0...15)
+    case .colors256, .trueColor: entry(in: 16...255) { distance(color.oklab, $0) }
     }
-    let weight = depth >= .colors256 ? 1.0 : 0.45
-    let wanted = color.oklab
-    var best: (index: UInt8, distance: Double) = (range.lowerBound, .infinity)
-    for index in range {
-      let found = self.color(index).oklab
-      let lightness = wanted.lightness - found.lightness
-      let (a, b) = (wanted.a - found.a, wanted.b - found.b)
-      let distance = weight * lightness * lightness + a * a + b * b
-      if distance < best.distance { best = (index, distance) }
-    }
-    return best.index
   }
+
+  private typealias Lab = (lightness: Double, a: Double, b: Double)
+
+  private static func nearestByHue(_ color: RGB, in range: ClosedRange<UInt8>) -> UInt8 {
+    let wanted = color.oklab
+    let hasHue = chroma(wanted) > 0.04 && wanted.lightness > 0.3
+    return entry(in: range) { found in
+      guard (chroma(found) > 0.04) == hasHue else { return .infinity }
+      let lightness = wanted.lightness - found.lightness
+      guard hasHue else { return lightness * lightness }
+      let turn = (hue(wanted) - hue(found)).magnitude
+      let angle = min(turn, 2 * .pi - turn)
+      return angle * angle + 0.1 * lightness * lightness
+    }
+  }
+
+  private static func entry(in range: ClosedRange<UInt8>, _ distance: (Lab) -> Double) -> UInt8 {
+    range.min { distance(color($0).oklab) < distance(color($1).oklab) } ?? range.lowerBound
+  }
+
+  private static func distance(_ left: Lab, _ right: Lab) -> Double {
+    let (l, a, b) = (left.lightness - right.lightness, left.a - right.a, left.b - right.b)
+    return l * l + a * a + b * b
+  }
+
+  private static func chroma(_ color: Lab) -> Double { hypot(color.a, color.b) }
+  private static func hue(_ color: Lab) -> Double { atan2(color.b, color.a) }
 
   private static func level(_ step: Int) -> UInt8 { step == 0 ? 0 : UInt8(55 + 40 * step) }
 

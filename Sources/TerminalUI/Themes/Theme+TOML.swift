@@ -24,7 +24,9 @@ extension Theme {
     }
     let reader = try ThemeReader(table, file: file)
     let looks = try reader.looks()
-    self.init(name: name, title: table["title"]?.string ?? name) { looks[Int($0.rawValue)] }
+    self.init(name: name, title: table["title"]?.string ?? name, background: reader.background) {
+      looks[Int($0.rawValue)]
+    }
   }
 }
 

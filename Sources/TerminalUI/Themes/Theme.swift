@@ -19,13 +19,19 @@ package struct Theme: Hashable, Sendable {
   /// The name it is chosen by: the file's without its ending.
   package let name: String
   package let title: String
+  /// The ground of roles that name none of their own.
+  package let background: ThemeColor
   /// One look for every role, in the order of `StyleRole.allCases`.
   private let looks: [RoleLook]
 
   /// Takes the look of each role from the closure.
-  package init(name: String, title: String, look: (StyleRole) throws -> RoleLook) rethrows {
+  package init(
+    name: String, title: String, background: ThemeColor = .terminalDefault,
+    look: (StyleRole) throws -> RoleLook
+  ) rethrows {
     self.name = name
     self.title = title
+    self.background = background
     looks = try StyleRole.allCases.map(look)
   }
 
@@ -34,6 +40,12 @@ package struct Theme: Hashable, Sendable {
   /// The terminal's own colours with attributes only: what opens when no theme file is found.
   package static let plain = Theme(name: "plain", title: "Plain: the terminal's own colours") { role in
     RoleLook(foreground: .terminalDefault, attributes: role.monochromeAttributes)
+  }
+
+  /// The role's own background, or that of the surface it stands on.
+  package func ground(of style: CellStyle) -> ThemeColor {
+    let own = self[style.role].background
+    return own == background ? self[style.surface.role].background : own
   }
 
   /// What a terminal of this depth has to show for a style.
@@ -50,7 +62,7 @@ package struct Theme: Hashable, Sendable {
       if own.contains(.reverse), style.attributes.contains(.reverse) { attributes.remove(.reverse) }
       return ResolvedStyle(foreground: .terminalDefault, background: .terminalDefault, attributes: attributes)
     }
-    let background = look.background.resolved(depth)
+    let background = ground(of: style).resolved(depth)
     var foreground = look.foreground.resolved(depth)
     if foreground == background, foreground != .terminalDefault {
       let isDark = (background.approximateColor?.luminance ?? 0) < 0.18

@@ -17,16 +17,17 @@ package struct Overlay: Sendable {
     bounds.centered(Size(width: size.width + 4, height: size.height + 2))
   }
 
-  /// Clears the box, draws its border, and lets the body draw the interior.
+  /// Clears the box, draws its border, and lets the body draw the interior: on the overlay's ground.
   package func draw(on canvas: inout Canvas, _ body: (inout Canvas) -> Void) {
-    let frame = frame(in: canvas.bounds)
-    canvas.fill(frame, " ", style: .overlay)
-    canvas.box(frame, title: title, style: .overlayBorder, titleStyle: .overlay.bold)
-    let columns = DisplayWidth.of(footer)
-    if columns > 0, columns + 4 <= frame.width, frame.height > 1 {
-      canvas.text(
-        " \(footer) ", x: frame.maxX - columns - 4, y: frame.maxY - 1, style: .overlay)
+    canvas.draw(in: frame(in: canvas.bounds)) { canvas in
+      canvas.surface = .overlay
+      canvas.clear(style: .overlay)
+      canvas.box(canvas.bounds, title: title, style: .overlayBorder, titleStyle: .title)
+      let columns = DisplayWidth.of(footer)
+      if columns > 0, columns + 4 <= canvas.width, canvas.height > 1 {
+        canvas.text(" \(footer) ", x: canvas.width - columns - 4, y: canvas.height - 1, style: .muted)
+      }
+      canvas.draw(in: canvas.bounds.inset(horizontal: 2, vertical: 1), body)
     }
-    canvas.draw(in: frame.inset(horizontal: 2, vertical: 1), body)
   }
 }

@@ -26,8 +26,12 @@ package enum WordWrap {
       }
       while columns + DisplayWidth.of(rest) > width {
         let piece = DisplayWidth.prefix(rest, columns: width - columns)
-        // A wide character in a narrow column fits nowhere.
-        guard !piece.isEmpty else { break }
+        if piece.isEmpty {
+          // A wide character may need the indent's room; where it has none at all, it is left to be cut.
+          guard columns > 0 else { break }
+          (current, columns) = ("", 0)
+          continue
+        }
         lines.append(current + piece)
         rest.removeFirst(piece.count)
         (current, columns) = (indent, indent.count)
