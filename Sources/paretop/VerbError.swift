@@ -1,0 +1,20 @@
+/// What can be wrong with a command line beyond what its grammar says.
+enum VerbError: Error, CustomStringConvertible {
+  case badOption(String, String, [String])
+  case unreadable(String)
+  case noSample([String])
+  case unwritable(String, String)
+
+  var description: String {
+    switch self {
+    case .badOption(let option, let found, let allowed):
+      "--\(option) is \"\(found)\", but must be one of \(allowed.joined(separator: ", "))"
+    case .unreadable(let path):
+      "\(path) cannot be read; check the path and its permissions"
+    case .noSample(let places):
+      "no sample model was found in \(places.joined(separator: ", ")); name a model, or set PARETOP_SAMPLES to the folder"
+    case .unwritable(let path, let reason):
+      "\(path) cannot be written: \(reason)"
+    }
+  }
+}
