@@ -40,7 +40,10 @@ bool cn_is_direct_colour(void) {
   return tigetflag("RGB") > 0 || tigetnum("RGB") > 0 || cn_string("RGB") != NULL;
 }
 
-SCREEN *cn_open(const char *name) { return newterm(name, stdout, stdin); }
+SCREEN *cn_open(const char *name) {
+  use_tioctl(TRUE);  // exported LINES and COLUMNS would freeze the size
+  return newterm(name, stdout, stdin);
+}
 
 // MARK: Drawing
 
@@ -110,9 +113,9 @@ static size_t reset_length = 0;
 static struct termios cooked_modes;
 static bool has_cooked_modes = false;
 
-enum { kinds = 11 };
-static const int handled[kinds] = {SIGHUP, SIGTERM, SIGINT,  SIGWINCH, SIGCONT, SIGILL,
-                                   SIGTRAP, SIGABRT, SIGSEGV, SIGBUS,  SIGFPE};
+enum { kinds = 12 };
+static const int handled[kinds] = {SIGHUP,  SIGTERM, SIGINT,  SIGWINCH, SIGCONT, SIGQUIT,
+                                   SIGILL,  SIGTRAP, SIGABRT, SIGSEGV,  SIGBUS,  SIGFPE};
 static struct sigaction previous[kinds];
 static bool is_installed[kinds];
 
@@ -244,7 +247,7 @@ void cn_install_guard(void) {
   for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) append_reset(capabilities[i]);
   install(SIGWINCH, on_notice, NULL);
   install(SIGCONT, on_notice, NULL);
-  static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
+  static const int fatal[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE};
   for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) install(fatal[i], NULL, on_crash);
 }
 

@@ -61,6 +61,12 @@ package struct DotGrid: Sendable {
     for y in first...last where (x + y).isMultiple(of: 2) { set(x, y, style: style) }
   }
 
+  /// True when no cell of the row has dots in these columns.
+  package func isEmpty(row y: Int, columns: Range<Int>) -> Bool {
+    guard y >= 0, y < size.height else { return true }
+    return columns.clamped(to: 0..<size.width).allSatisfy { bits[y * size.width + $0] == 0 }
+  }
+
   /// Puts the cells that have dots at the upper left of the canvas's region.
   package func draw(on canvas: inout Canvas) {
     for y in 0..<size.height {

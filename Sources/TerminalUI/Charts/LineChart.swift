@@ -73,6 +73,7 @@ package struct LineChart: Drawable, Sendable {
       if let band { shade(lower, upper, band.style, place, &grid) }
       for line in shown { trace(line, place, &grid) }
       grid.draw(on: &canvas)
+      labelRules(on: &canvas, axis, grid)
     }
   }
 
@@ -89,9 +90,19 @@ package struct LineChart: Drawable, Sendable {
       guard let fraction = axis.fraction(of: rule.value), canvas.height > 0 else { continue }
       let y = Axis.row(of: fraction, rows: canvas.height, canvas.glyphs.marker)
       canvas.fill(Rect(y: y, width: canvas.width, height: 1), canvas.glyphs.rule, style: rule.style)
-      let columns = DisplayWidth.of(rule.label)
-      if columns > 0, columns + 4 <= canvas.width {
-        canvas.text(" \(rule.label) ", x: canvas.width - columns - 3, y: y, style: rule.style)
+    }
+  }
+
+  /// Labels stand on their rule, at the right or else at the left, where no line passes through them.
+  private func labelRules(on canvas: inout Canvas, _ axis: Axis, _ grid: DotGrid) {
+    for rule in rules where !rule.label.isEmpty {
+      guard let fraction = axis.fraction(of: rule.value), canvas.height > 0 else { continue }
+      let y = Axis.row(of: fraction, rows: canvas.height, canvas.glyphs.marker)
+      let columns = DisplayWidth.of(rule.label) + 2
+      guard columns + 2 <= canvas.width else { continue }
+      let places = [canvas.width - columns - 1, 1]
+      if let x = places.first(where: { grid.isEmpty(row: y, columns: $0..<$0 + columns) }) {
+        canvas.text(" \(rule.label) ", x: x, y: y, style: rule.style)
       }
     }
   }

@@ -24,7 +24,8 @@ package final class NcursesTerminal: TerminalDriver {
   private var pairs: [ColorPair: Int32] = [:]
   private var emptyReads = 0
 
-  /// Opens the terminal that TERM names, or the plain `ansi` where it is unset or unknown.
+  /// Opens the terminal that TERM names, or where it is unset or unknown the first of a few common ones;
+  /// `capabilities.replacedName` tells.
   ///
   /// Throws `TerminalError` when standard input or output is no terminal, or when it cannot show a screen.
   package init(
@@ -64,11 +65,19 @@ package final class NcursesTerminal: TerminalDriver {
   package func present(_ canvas: Canvas) {
     guard isOpen, !isGone else { return }
     let size = size
-    if shown == nil { erase() }
+    // What a frame of another size left outside this one goes.
+    if shown?.frameSize != canvas.frameSize { erase() }
     let runs = canvas.changedRuns(since: shown)
     shown = canvas
     guard !runs.isEmpty else { return }
-    for run in runs where run.y < size.height { draw(run, columns: size.width) }
+    var last: DrawnStyle?
+    for run in runs where run.y < size.height {
+      var style = drawn(run.style)
+      // Blanks show only their ground: in the colours of what stands before them they cost no change.
+      if let last, style.looksLike(last, onBlanks: run.cells) { style = last }
+      draw(run, style, columns: size.width)
+      last = style
+    }
     wnoutrefresh(cn_stdscr())
     doupdate()
   }
@@ -133,19 +142,23 @@ extension NcursesTerminal {
     if !wanted.isEmpty, cn_probe_terminal(wanted) == 1 { return wanted }
     // `dumb` and its like are known, and said to be unfit.
     if wanted == "dumb" || wanted == "unknown" { throw .noCursorAddressing(name: wanted) }
-    switch cn_probe_terminal("ansi") {
-    case 1: return "ansi"
-    case -1: throw .noTerminalDatabase(name: wanted)
-    default: throw .unknownTerminal(name: wanted)
+    // Terminals without a description here are nearly always kin of xterm.
+    for name in ["xterm-256color", "xterm", "vt100", "ansi"] {
+      switch cn_probe_terminal(name) {
+      case 1: return name
+      case -1: throw .noTerminalDatabase(name: wanted)
+      default: continue
+      }
     }
+    throw .unknownTerminal(name: wanted)
   }
 
   private static func readCapabilities(
     name: String, wanted: String, isUnicode: Bool, environment: [String: String]
   ) -> TerminalCapabilities {
     var depth = ColorDepth.monochrome
-    if has_colors(), cn_colour_pairs() > 1 {
-      start_color()
+    // The number of pairs is known only after colours are started.
+    if has_colors(), start_color() == cn_ok, cn_colour_pairs() > 1 {
       use_default_colors()
       depth = ColorDepth(colors: Int(cn_colours()), isDirect: cn_is_direct_colour())
     }
@@ -179,6 +192,13 @@ extension NcursesTerminal {
 private struct DrawnStyle {
   let attributes: UInt32
   let pair: Int32
+  let background: Int32
+
+  func looksLike(_ other: DrawnStyle, onBlanks cells: [Cell]) -> Bool {
+    let visible = cn_underline | cn_reverse
+    return background == other.background && (attributes | other.attributes) & visible == 0
+      && cells.allSatisfy { $0.character == " " }
+  }
 }
 
 private struct ColorPair: Hashable {
@@ -187,8 +207,7 @@ private struct ColorPair: Hashable {
 }
 
 extension NcursesTerminal {
-  private func draw(_ run: CellRun, columns: Int) {
-    let style = drawn(run.style)
+  private func draw(_ run: CellRun, _ style: DrawnStyle, columns: Int) {
     var cells: [cn_cell] = []
     cells.reserveCapacity(run.cells.count)
     var start = run.x
@@ -233,8 +252,9 @@ extension NcursesTerminal {
     if resolved.attributes.contains(.dim) { attributes |= cn_dim }
     if resolved.attributes.contains(.underline) { attributes |= cn_underline }
     if resolved.attributes.contains(.reverse) { attributes |= cn_reverse }
-    let pair = pair(number(resolved.foreground), number(resolved.background))
-    let result = DrawnStyle(attributes: attributes, pair: pair)
+    let background = number(resolved.background)
+    let pair = pair(number(resolved.foreground), background)
+    let result = DrawnStyle(attributes: attributes, pair: pair, background: background)
     drawnStyles[style] = result
     return result
   }

@@ -2,7 +2,7 @@
 package enum TerminalError: Error, Equatable, CustomStringConvertible {
   /// Standard input or output is a file or a pipe.
   case notATerminal(stream: String)
-  /// Neither the named terminal nor the plain one used in its place could be opened.
+  /// Neither the named terminal nor one of the common ones used in its place could be opened.
   case unknownTerminal(name: String)
   /// The machine has no terminal descriptions at all.
   case noTerminalDatabase(name: String)
