@@ -1,5 +1,5 @@
-/// What can be wrong with a file that is read or written. Each case names the file, what was expected and found,
-/// and its sentence ends with the way out.
+/// What can be wrong with a file that is read or written. Each case names the file, what was expected and
+/// found, and its sentence ends with the way out.
 package enum FormatError: Error, Equatable, CustomStringConvertible {
   // Files
   case fileNotFound(file: String)

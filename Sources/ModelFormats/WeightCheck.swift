@@ -3,8 +3,8 @@ import TensorCore
 
 /// Checks that a reader leaves to its caller.
 package enum WeightCheck {
-  /// Names, sorted, of floating-point initializers that hold NaN or infinity, nested graphs included: such a model
-  /// computes nothing of use, and the caller should say so before it starts.
+  /// Names, sorted, of floating-point initializers that hold NaN or infinity, nested graphs included: such a
+  /// model computes nothing of use, and the caller should say so before it starts.
   package static func nonFinite(in graph: Graph) -> [String] {
     var names = graph.initializers.filter { !isFinite($0.value) }.map(\.key)
     for node in graph.nodes {

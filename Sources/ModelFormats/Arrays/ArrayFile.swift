@@ -17,6 +17,12 @@ package enum ArrayFile {
     if bytes.starts(with: NPYHeader.magic.prefix(bytes.count)) {
       return [stem: try NPY.read(bytes: bytes, file: path)]
     }
+    if bytes.starts(with: IDX.gzipMagic) || bytes.starts(with: [0, 0]) {
+      return [stem: try IDX.read(bytes: bytes, file: path)]
+    }
+    if ["csv", "tsv", "txt"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) {
+      return try CSV.read(bytes: bytes, file: path)
+    }
     throw FormatError.unknownArrayFormat(file: path)
   }
 }

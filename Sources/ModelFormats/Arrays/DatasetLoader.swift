@@ -2,8 +2,8 @@ import Foundation
 import GraphIR
 import TensorCore
 
-/// Reads a data set for a model: finds its inputs and labels among a file's arrays, and brings both into the shape and
-/// type that the model takes.
+/// Reads a data set for a model: finds its inputs and labels among a file's arrays, and brings both into the
+/// shape and type that the model takes.
 package struct DatasetLoader {
   /// The model's inputs, as its graph declares them.
   package let inputs: [ValueInfo]

@@ -1,7 +1,7 @@
 import CZlib
 
-/// Streaming decompression of deflate (RFC 1951) or gzip (RFC 1952, checksum verified) into buffers of known size,
-/// so that a hostile stream can never make more than was asked for.
+/// Streaming decompression of deflate (RFC 1951) or gzip (RFC 1952, checksum verified) into buffers of known
+/// size, so that a hostile stream can never make more than was asked for.
 final class Inflater {
   enum Container { case raw, gzip }
 

@@ -1,13 +1,15 @@
 import TensorCore
 
-/// The header of an npy file (NEP 1, https://numpy.org/neps/nep-0001-npy-format.html): element type, order, shape.
+/// The header of an npy file (NEP 1, https://numpy.org/neps/nep-0001-npy-format.html): element type, order,
+/// shape.
 struct NPYHeader: Equatable {
   var dataType: DataType
   var isBigEndian = false
   var isFortranOrder = false
   var shape: Shape
 
-  /// Magic, version and the length of the text that follows; version 1 has a 2-byte length, 2 and 3 a 4-byte one.
+  /// Magic, version and the length of the text that follows; version 1 has a 2-byte length, 2 and 3 a 4-byte
+  /// one.
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   static let longestText = 1 << 16
 
@@ -62,7 +64,8 @@ struct NPYHeader: Equatable {
     (.int64, "i8"), (.uint8, "u1"), (.uint16, "u2"), (.uint32, "u4"), (.uint64, "u8"), (.bool, "b1"),
   ]
 
-  /// Magic, version 1.0 and the padded text, as NumPy writes them. Nil for a type NumPy does not have (bfloat16).
+  /// Magic, version 1.0 and the padded text, as NumPy writes them. Nil for a type NumPy does not have
+  /// (bfloat16).
   var bytes: [UInt8]? {
     guard let name = NPYHeader.types.first(where: { $0.0 == dataType })?.1 else { return nil }
     let order = dataType.byteCount == 1 ? "|" : "<"

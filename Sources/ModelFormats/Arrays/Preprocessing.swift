@@ -1,6 +1,7 @@
 import TensorCore
 
-/// What is done to stored samples before a model sees them: `y = (x * scale - mean) / std`, mean and std per channel.
+/// What is done to stored samples before a model sees them: `y = (x * scale - mean) / std`, mean and std per
+/// channel.
 package struct Preprocessing: Sendable, Hashable {
   package var scale: Float
   /// Empty for 0, one for all channels, or one for each.

@@ -7,7 +7,8 @@ enum SampleShape {
   ///
   /// - As they are, where every known dimension agrees.
   /// - With a channel axis of 1 put in: [N, H, W] for [N, 1, H, W].
-  /// - Flattened or unflattened, where the number of elements of a sample agrees and the input's dimensions are known.
+  /// - Flattened or unflattened, where the number of elements of a sample agrees and the input's dimensions
+  ///   are known.
   static func fitting(_ found: Shape, to expected: [Dimension]?) -> Shape? {
     guard found.rank > 0 else { return nil }
     guard let expected, !expected.isEmpty else { return expected == nil ? found : nil }

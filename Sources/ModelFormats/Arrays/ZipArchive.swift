@@ -1,7 +1,8 @@
 import CZlib
 import Foundation
 
-/// The directory of a zip file (APPNOTE.TXT 6.3.10), stored and deflated entries, zip64 included; encrypted ones refused.
+/// The directory of a zip file (APPNOTE.TXT 6.3.10), stored and deflated entries, zip64 included; encrypted
+/// ones refused.
 struct ZipArchive {
   struct Entry {
     let name: String
@@ -115,7 +116,8 @@ private struct Directory {
     return nil
   }
 
-  /// The entry (nil for a folder) whose directory record starts at `offset`, and where the next record starts.
+  /// The entry (nil for a folder) whose directory record starts at `offset`, and where the next record
+  /// starts.
   private func entry(at offset: Int) throws -> (ZipArchive.Entry?, next: Int) {
     guard try number(UInt32.self, offset) == 0x0201_4B50 else {
       throw damaged("directory", "a record is missing")

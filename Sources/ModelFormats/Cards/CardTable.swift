@@ -1,6 +1,7 @@
 import TOMLKit
 
-/// A table of a card whose values are read with errors that name file and key. A missing key is nil, not an error.
+/// A table of a card whose values are read with errors that name file and key. A missing key is nil, not an
+/// error.
 struct CardTable {
   let file: String
   /// "task." inside the table of that name.

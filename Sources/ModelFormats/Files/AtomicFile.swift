@@ -1,6 +1,7 @@
 import Foundation
 
-/// Writing a file so that readers see the old content or the new, never a half: a temporary neighbour, then a rename.
+/// Writing a file so that readers see the old content or the new, never a half: a temporary neighbour, then a
+/// rename.
 package enum AtomicFile {
   /// - Throws: `FormatError.diskFull` or `.unwritable`; whatever stood at `path` is then untouched.
   package static func write(_ data: Data, to path: String) throws {

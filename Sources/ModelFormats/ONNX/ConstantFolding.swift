@@ -20,8 +20,8 @@ struct StoredForm {
   }
 }
 
-/// Turns what files say with nodes into weights: `DequantizeLinear` of constant codes into a quantized weight, and the
-/// `Cast` that the writer puts behind a float16 weight into that weight.
+/// Turns what files say with nodes into weights: `DequantizeLinear` of constant codes into a quantized
+/// weight, and the `Cast` that the writer puts behind a float16 weight into that weight.
 struct ConstantFolding {
   /// By initializer name.
   let forms: [String: StoredForm]

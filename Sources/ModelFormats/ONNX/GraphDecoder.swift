@@ -13,8 +13,8 @@ struct GraphDecoder {
     tensors = TensorDecoder(file: file, external: ExternalData(file: file, folder: folder))
   }
 
-  /// - Parameter outer: for each enclosing graph, outermost first, the names it defines. A list and not one set:
-  ///   merging them for each nested graph would take quadratic time in a hostile file.
+  /// - Parameter outer: for each enclosing graph, outermost first, the names it defines. A list and not one
+  ///   set: merging them for each nested graph would take quadratic time in a hostile file.
   func graph(_ proto: ONNXGraphProto, outer: [Set<String>]) throws -> Graph {
     var initializers = try initializers(proto)
     let weights = initializers.weights

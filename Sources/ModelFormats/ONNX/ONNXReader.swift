@@ -2,8 +2,8 @@ import Foundation
 import GraphIR
 import SwiftProtobuf
 
-/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 7 to 23, in two stages:
-/// bytes to the file format's own value, and that value to a `Model`.
+/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 7 to 23, in two
+/// stages: bytes to the file format's own value, and that value to a `Model`.
 ///
 /// - Initializers may be raw, typed, packed 4-bit, sparse or in external files inside the model's folder.
 /// - `Constant` nodes become initializers; a constant's `DequantizeLinear` becomes a quantized weight.

@@ -42,8 +42,8 @@ struct TensorDecoder {
     return try normalized(Tensor(shape: shape, dataType: type, storage: storage))
   }
 
-  /// A sparse tensor with its zeros filled in. At most 1024 zeros per stored value (and a million more) are accepted,
-  /// so that a few bytes cannot claim all memory.
+  /// A sparse tensor with its zeros filled in. At most 1024 zeros per stored value (and a million more) are
+  /// accepted, so that a few bytes cannot claim all memory.
   func tensor(_ proto: ONNXSparseTensorProto, label: String) throws -> Tensor {
     let shape = try shape(proto.dims, label: label)
     let values = try tensor(proto.values, label: label)

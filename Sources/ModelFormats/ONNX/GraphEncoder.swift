@@ -1,0 +1,146 @@
+import Foundation
+import GraphIR
+import TensorCore
+
+/// Turns a graph into its stored form; weights that ONNX has no storage for become constants and nodes.
+struct GraphEncoder {
+  let opset: Int
+  var names: ValueNames
+
+  mutating func graph(_ graph: Graph) -> ONNXGraphProto {
+    var proto = ONNXGraphProto()
+    proto.name = graph.name.isEmpty ? "graph" : graph.name
+    proto.input = graph.inputs.map(value)
+    proto.output = graph.outputs.map(value)
+
+    let widened = ElementTypes.widenedWeights(of: graph)
+    var leading: [Node] = []
+    // Sorted, so that equal models are equal bytes.
+    for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+      switch weight {
+      case .quantized(let tensor):
+        leading.append(addQuantized(tensor, name: name, to: &proto))
+      case .dense(let tensor) where widened.contains(name):
+        leading.append(addWidened(tensor, name: name, to: &proto))
+      case .dense(let tensor):
+        proto.initializer.append(TensorEncoder.proto(tensor, name: name))
+      }
+    }
+    proto.node = (leading + graph.nodes).map { node($0) }
+    return proto
+  }
+
+  private mutating func addQuantized(
+    _ tensor: QuantizedTensor, name: String, to proto: inout ONNXGraphProto
+  ) -> Node {
+    let codesName = names.fresh(name + "_codes")
+    let scaleName = names.fresh(name + "_scale")
+    let listShape: Shape = tensor.axis == nil ? [] : Shape(known: [tensor.scales.count])
+    let isPacked =
+      opset >= 21 && tensor.bits.codeRange.lowerBound >= -8 && tensor.bits.codeRange.upperBound <= 7
+      && tensor.zeroPoints.allSatisfy { (-8...7).contains($0) }
+    func codes(_ values: [Int8], _ shape: Shape, _ name: String) -> ONNXTensorProto {
+      isPacked
+        ? TensorEncoder.packed(values, shape: shape, name: name)
+        : TensorEncoder.proto(
+          Tensor(shape: shape, of: Int8.self) { _ = $0.update(fromContentsOf: values) }, name: name)
+    }
+
+    var stored = codes(tensor.codes, tensor.shape, codesName)
+    if tensor.bits != .int8 { stored.docString = StoredForm.bitsMark + tensor.bits.rawValue }
+    let scales = Tensor(shape: listShape, of: Float.self) { _ = $0.update(fromContentsOf: tensor.scales) }
+    proto.initializer += [stored, TensorEncoder.proto(scales, name: scaleName)]
+    var inputs = [codesName, scaleName]
+    if !tensor.zeroPoints.isEmpty {
+      let zeroName = names.fresh(name + "_zero_point")
+      proto.initializer.append(codes(tensor.zeroPoints.map { Int8(clamping: $0) }, listShape, zeroName))
+      inputs.append(zeroName)
+    }
+    return Node(
+      name: names.fresh(name + "_dequantize"), kind: "DequantizeLinear", inputs: inputs, outputs: [name],
+      attributes: tensor.axis.map { ["axis": .int($0)] } ?? [:])
+  }
+
+  private mutating func addWidened(_ tensor: Tensor, name: String, to proto: inout ONNXGraphProto) -> Node {
+    let halfName = names.fresh(name + "_float16")
+    var stored = TensorEncoder.proto(tensor, name: halfName)
+    stored.docString = StoredForm.widenedMark
+    proto.initializer.append(stored)
+    return Node(
+      name: names.fresh(name + "_widen"), kind: "Cast", inputs: [halfName], outputs: [name],
+      attributes: ["to": .int(Int(ElementType.number(.float32)))])
+  }
+
+  private mutating func node(_ node: Node) -> ONNXNodeProto {
+    var proto = ONNXNodeProto()
+    proto.name = node.name
+    proto.opType = node.kind.type
+    proto.domain = node.kind.domain
+    proto.input = node.inputs
+    proto.output = node.outputs
+    for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+      proto.attribute.append(self.attribute(attribute, name: name))
+    }
+    return proto
+  }
+
+  private mutating func attribute(_ attribute: Attribute, name: String) -> ONNXAttributeProto {
+    var proto = ONNXAttributeProto()
+    proto.name = name
+    switch attribute {
+    case .int(let value): (proto.type, proto.i) = (.int, Int64(value))
+    case .float(let value): (proto.type, proto.f) = (.float, value)
+    case .string(let value): (proto.type, proto.s) = (.string, Data(value.utf8))
+    case .tensor(let value): (proto.type, proto.t) = (.tensor, TensorEncoder.proto(value, name: ""))
+    case .graph(let value): (proto.type, proto.g) = (.graph, graph(value))
+    case .ints(let values): (proto.type, proto.ints) = (.ints, values.map { Int64($0) })
+    case .floats(let values): (proto.type, proto.floats) = (.floats, values)
+    case .strings(let values): (proto.type, proto.strings) = (.strings, values.map { Data($0.utf8) })
+    }
+    return proto
+  }
+
+  private func value(_ info: ValueInfo) -> ONNXValueInfoProto {
+    var proto = ONNXValueInfoProto()
+    proto.name = info.name
+    proto.type.tensorType.elemType = ElementType.number(info.dataType)
+    if let dimensions = info.dimensions {
+      proto.type.tensorType.shape.dim = dimensions.map { dimension in
+        var stored = ONNXTensorShapeProto.Dimension()
+        switch dimension {
+        case .fixed(let size): stored.dimValue = Int64(size)
+        case .symbolic(let name): if !name.isEmpty { stored.dimParam = name }
+        }
+        return stored
+      }
+    }
+    return proto
+  }
+}
+
+enum TensorEncoder {
+  /// Little-endian raw bytes, as ONNX stores them.
+  static func proto(_ tensor: Tensor, name: String) -> ONNXTensorProto {
+    var proto = ONNXTensorProto()
+    proto.name = name
+    proto.dims = tensor.shape.dimensions.map { Int64($0) }
+    proto.dataType = ElementType.number(tensor.dataType)
+    proto.rawData = withExtendedLifetime(tensor.storage) { Data(tensor.bytes) }
+    return proto
+  }
+
+  /// Two 4-bit codes per byte, the first in the low half.
+  static func packed(_ codes: [Int8], shape: Shape, name: String) -> ONNXTensorProto {
+    var bytes = Data(count: (codes.count + 1) / 2)
+    for (index, code) in codes.enumerated() {
+      let half = UInt8(bitPattern: code) & 15
+      bytes[index / 2] |= index % 2 == 0 ? half : half << 4
+    }
+    var proto = ONNXTensorProto()
+    proto.name = name
+    proto.dims = shape.dimensions.map { Int64($0) }
+    proto.dataType = ElementType.int4
+    proto.rawData = bytes
+    return proto
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import GraphIR
+import SwiftProtobuf
+
+/// Writes models as ONNX that other runtimes load.
+///
+/// - A quantized weight becomes its codes and a `DequantizeLinear` that yields the value under the weight's
+///   name. Codes are int8; from operator set 21 on, widths of up to 4 bits are packed as int4.
+/// - A float16 weight among float32 values becomes float16 data and a `Cast` to float32.
+/// - An operator set too old for the `DequantizeLinear` that is needed is raised to 13, operator by operator.
+/// - `ONNXReader` reads all of it back as the same model.
+package enum ONNXWriter {
+  /// - Throws: `FormatError.unwritable`, `.diskFull`, `.notUpgradable` or `.tooLarge`; a file that stood
+  ///   there stays.
+  package static func write(_ model: Model, to path: String) throws {
+    try AtomicFile.write(bytes(model, file: path), to: path)
+  }
+
+  /// - Parameter file: what to call the result in messages.
+  package static func bytes(_ model: Model, file: String = "the model") throws -> Data {
+    let needed = neededOpset(model.graph)
+    let graph = model.graph.opset < needed ? try OpsetUpgrade.upgraded(model.graph) : model.graph
+    var proto = ONNXModelProto()
+    // Version 4 is the first that does not list initializers as inputs too.
+    proto.irVersion = Int64(max(model.metadata.irVersion, minimumIRVersion(graph.opset)))
+    proto.producerName = model.metadata.producer
+    proto.opsetImport = graph.opsets.sorted { $0.key < $1.key }.map { domain, version in
+      var entry = ONNXOperatorSetIdProto()
+      entry.domain = domain
+      entry.version = Int64(version)
+      return entry
+    }
+    if graph.opsets[""] == nil {
+      var entry = ONNXOperatorSetIdProto()
+      entry.version = Int64(graph.opset)
+      proto.opsetImport.append(entry)
+    }
+    proto.metadataProps = model.metadata.properties.sorted { $0.key < $1.key }.map { key, value in
+      var entry = ONNXStringStringEntryProto()
+      entry.key = key
+      entry.value = value
+      return entry
+    }
+    var encoder = GraphEncoder(opset: graph.opset, names: ValueNames(graph))
+    proto.graph = encoder.graph(graph)
+    do {
+      return try proto.serializedBytes()
+    } catch {
+      throw FormatError.tooLarge(
+        file: file, part: "the model",
+        bytes: graph.initializers.values.reduce(0) { $0 + $1.tensor.byteCount },
+        limit: Int(Int32.max), wayOut: "compress it further before writing")
+    }
+  }
+
+  /// The operator set in which the nodes that are written or already there exist in the form used.
+  private static func neededOpset(_ graph: Graph) -> Int {
+    var needed =
+      graph.nodes.contains { $0.kind == "QuantizeLinear" || $0.kind == "DequantizeLinear" } ? 10 : 7
+    for case .quantized(let weight) in graph.initializers.values {
+      needed = max(needed, weight.axis == nil ? 10 : 13)
+    }
+    for node in graph.nodes where node.kind == "QuantizeLinear" || node.kind == "DequantizeLinear" {
+      if let scale = node.input(1), let weight = graph.initializers[scale], weight.shape.count > 1 {
+        needed = 13
+      }
+    }
+    for node in graph.nodes {
+      for case .graph(let body) in node.attributes.values { needed = max(needed, neededOpset(body)) }
+    }
+    return needed
+  }
+
+  /// The file format's version that came with each operator set (docs/Versioning.md of the specification).
+  private static func minimumIRVersion(_ opset: Int) -> Int {
+    switch opset {
+    case ...8: 4
+    case 9: 4
+    case 10: 5
+    case 11: 6
+    case 12...14: 7
+    case 15...18: 8
+    case 19...20: 9
+    case 21...22: 10
+    default: 11
+    }
+  }
+}

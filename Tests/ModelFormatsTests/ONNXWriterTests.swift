@@ -1,0 +1,171 @@
+import Foundation
+import GraphIR
+import ModelFormats
+import TensorCore
+import Testing
+
+@Suite("ONNX written and read again")
+struct ONNXWriterTests {
+  @Test("the bytes of a small model are these")
+  func golden() throws {
+    let graph = Graph(
+      name: "g", inputs: [ValueInfo(name: "x", dataType: .float32, dimensions: [.symbolic("N"), .fixed(2)])],
+      outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)],
+      nodes: [
+        Node(name: "n", kind: "Mul", inputs: ["x", "w"], outputs: ["y"], attributes: ["a": .int(3)])
+      ],
+      initializers: ["w": .dense(try Tensor(shape: [1], [Float(1)]))], opsets: ["": 13])
+    let model = Model(graph: graph, metadata: Model.Metadata(fileName: "", producer: "p", irVersion: 8))
+    // Each field is its number and wire type in one byte (0xA0 0x01 for number 20), then its length or value.
+    func field(_ tag: UInt8, _ body: [UInt8]) -> [UInt8] { [tag, UInt8(body.count)] + body }
+    func field(_ tag: UInt8, _ text: String) -> [UInt8] { field(tag, Array(text.utf8)) }
+    let attribute = field(0x0A, "a") + [0x18, 3, 0xA0, 0x01, 2]
+    let node =
+      field(0x0A, "x") + field(0x0A, "w") + field(0x12, "y") + field(0x1A, "n") + field(0x22, "Mul")
+      + field(0x2A, attribute)
+    let weight = field(0x0A, [1]) + [0x10, 1] + field(0x42, "w") + field(0x4A, [0, 0, 0x80, 0x3F])
+    let shape = field(0x0A, field(0x12, "N")) + field(0x0A, [0x08, 2])
+    let input = field(0x0A, "x") + field(0x12, field(0x0A, [0x08, 1] + field(0x12, shape)))
+    let output = field(0x0A, "y") + field(0x12, field(0x0A, [0x08, 1]))
+    let body =
+      field(0x0A, node) + field(0x12, "g") + field(0x2A, weight) + field(0x5A, input) + field(0x62, output)
+    let expected = [0x08, 8] + field(0x12, "p") + field(0x3A, body) + field(0x42, [0x10, 13])
+    #expect(try Array(ONNXWriter.bytes(model)) == expected)
+  }
+
+  @Test("read(write(model)) is the model, over seeded models", arguments: 0..<60)
+  func roundTrip(seed: UInt64) throws {
+    var random = RandomModel(seed: seed)
+    let model = try sorted(random.model())
+    let again = try ONNXReader.read(bytes: ONNXWriter.bytes(model), file: "test.onnx")
+    #expect(difference(model, again) == nil)
+  }
+
+  /// The reader drops float16 constants nobody reads from widening, so only structure matters here.
+  private func sorted(_ model: Model) throws -> Model {
+    var model = model
+    model.graph = try model.graph.sorted()
+    return model
+  }
+
+  @Test("equal models are equal bytes")
+  func deterministic() throws {
+    for seed in 0..<10 {
+      var first = RandomModel(seed: UInt64(seed))
+      var second = RandomModel(seed: UInt64(seed))
+      #expect(try ONNXWriter.bytes(first.model()) == ONNXWriter.bytes(second.model()))
+    }
+  }
+
+  private func layer(_ weight: Weight, opset: Int = 13, input: DataType = .float32) -> Model {
+    Model(
+      graph: Graph(
+        name: "g", inputs: [ValueInfo(name: "x", dataType: input, dimensions: [.fixed(1), .fixed(2)])],
+        outputs: [ValueInfo(name: "y", dataType: input, dimensions: nil)],
+        nodes: [Node(name: "n", kind: "MatMul", inputs: ["x", "w"], outputs: ["y"])],
+        initializers: ["w": weight],
+        opsets: ["": opset]),
+      metadata: Model.Metadata(fileName: "test.onnx", irVersion: 11))
+  }
+
+  private func parsed(_ model: Model) throws -> ONNXGraphProto {
+    try ONNXModelProto(serializedBytes: ONNXWriter.bytes(model)).graph
+  }
+
+  @Test("quantized weights of every width come back as they were, packed or not", arguments: [13, 21])
+  func quantized(opset: Int) throws {
+    for bits in WeightBits.allCases {
+      for axis in [nil, 0, 1] {
+        let channels = axis == nil ? 1 : [2, 3][axis ?? 0]
+        let range = bits.codeRange
+        let weight = try QuantizedTensor(
+          shape: [2, 3], bits: bits, axis: axis, scales: (0..<channels).map { Float($0) + 0.5 },
+          zeroPoints: (0..<channels).map { _ in Int32(range.upperBound) },
+          codes: [range.lowerBound, 0, range.upperBound, 1, -1, 0].map { Int8($0) })
+        let model = layer(.quantized(weight), opset: opset)
+        let graph = try parsed(model)
+        let isPacked = graph.initializer.contains { $0.dataType == 22 }
+        #expect(isPacked == (opset >= 21 && ![.int8, .int6].contains(bits)))
+        #expect(graph.node.map(\.opType) == ["DequantizeLinear", "MatMul"])
+        let again = try ONNXReader.read(bytes: ONNXWriter.bytes(model), file: "test.onnx")
+        #expect(difference(model, again) == nil)
+      }
+    }
+  }
+
+  @Test("a float16 weight among float32 values is cast, one among float16 values is not")
+  func float16() throws {
+    let weight = Weight.dense(try Tensor(shape: [2], [Float16(1), 2]))
+    let wide = layer(weight)
+    #expect(try parsed(wide).node.map(\.opType) == ["Cast", "MatMul"])
+    #expect(difference(wide, try ONNXReader.read(bytes: ONNXWriter.bytes(wide), file: "test.onnx")) == nil)
+    #expect(try parsed(layer(weight, input: .float16)).node.map(\.opType) == ["MatMul"])
+  }
+
+  @Test("a Cast that is the model's own stays a node")
+  func ownCast() throws {
+    let stored = Proto.tensor("h", 10, [1]) { $0.int32Data = [0x3C00] }
+    let nodes = [
+      Proto.node("Cast", ["h"], ["w"], [Proto.int("to", 1)]), Proto.node("Mul", ["x", "w"], ["y"]),
+    ]
+    #expect(try Proto.read(Proto.model(nodes: nodes, initializers: [stored])).graph.nodes.count == 2)
+  }
+
+  @Test("a weight per channel raises an old operator set to 13, one per tensor to no more than it needs")
+  func opsetRaised() throws {
+    let codes: [Int8] = [1, 2]
+    let perAxis = try QuantizedTensor(
+      shape: [1, 2], bits: .int8, axis: 1, scales: [1, 2], zeroPoints: [], codes: codes)
+    let perTensor = try QuantizedTensor(
+      shape: [1, 2], bits: .int8, axis: nil, scales: [1], zeroPoints: [], codes: codes)
+    func opset(_ weight: QuantizedTensor, _ opset: Int) throws -> Int {
+      let bytes = try ONNXWriter.bytes(layer(.quantized(weight), opset: opset))
+      return try ONNXReader.read(bytes: bytes, file: "test.onnx").graph.opset
+    }
+    #expect(try opset(perAxis, 9) == 13)
+    #expect(try opset(perAxis, 17) == 17)
+    #expect(try opset(perTensor, 9) == 13)
+    #expect(try opset(perTensor, 11) == 11)
+  }
+
+  @Test("written files replace the old one whole, and nothing is left behind")
+  func atomic() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("m.onnx", Data([1]))
+    let model = layer(.dense(try Tensor(shape: [1], [Float(1)])))
+    try ONNXWriter.write(model, to: path)
+    #expect(difference(model, try ONNXReader.read(path: path)) == nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["m.onnx"])
+  }
+}
+
+@Suite("Files that cannot be written end in a sentence")
+struct AtomicFileTests {
+  @Test func fullDisk() {
+    #expect(formatError { try AtomicFile.write(Data([1]), to: "/dev/full") } == .diskFull(file: "/dev/full"))
+  }
+
+  @Test func missingFolder() {
+    guard
+      case .unwritable(file: "/nonexistent/a", _)? = formatError({
+        try AtomicFile.write(Data(), to: "/nonexistent/a")
+      })
+    else {
+      Issue.record("a missing folder passed")
+      return
+    }
+  }
+
+  @Test func folderOfThatName() {
+    guard case .unwritable(file: "/tmp", _)? = formatError({ try AtomicFile.write(Data(), to: "/tmp") })
+    else {
+      Issue.record("a folder was replaced")
+      return
+    }
+  }
+
+  @Test func deviceIsWrittenTo() throws {
+    try AtomicFile.write(Data([1]), to: "/dev/null")
+    #expect(FileManager.default.fileExists(atPath: "/dev/null"))
+  }
+}

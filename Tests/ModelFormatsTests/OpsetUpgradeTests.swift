@@ -1,0 +1,114 @@
+import GraphIR
+import ModelFormats
+import TensorCore
+import Testing
+
+@Suite("Old operator sets are brought to 13, operator by operator")
+struct OpsetUpgradeTests {
+  /// Writes a model of operator set `opset` with `node` and a per-channel weight, which forces 13, and reads
+  /// it back.
+  private func upgraded(_ node: Node, opset: Int = 9, rank: Int = 4) throws -> Graph {
+    let weight = try QuantizedTensor(
+      shape: [1, 2], bits: .int8, axis: 1, scales: [1, 2], zeroPoints: [], codes: [1, 2])
+    let graph = Graph(
+      name: "g",
+      inputs: [
+        ValueInfo(name: "x", dataType: .float32, dimensions: (0..<rank).map { _ in .fixed(2) })
+      ],
+      outputs: [ValueInfo(name: node.outputs[0], dataType: .float32, dimensions: nil)],
+      nodes: [node, Node(name: "force", kind: "MatMul", inputs: ["x", "w"], outputs: ["unused"])],
+      initializers: ["w": .quantized(weight)], opsets: ["": opset])
+    let model = Model(graph: graph, metadata: Model.Metadata(fileName: "m"))
+    return try ONNXReader.read(bytes: ONNXWriter.bytes(model), file: "m").graph
+  }
+
+  private func node(_ kind: OperatorKind, _ attributes: [String: Attribute], outputs: [String] = ["y"])
+    -> Node
+  {
+    Node(name: "n", kind: kind, inputs: ["x"], outputs: outputs, attributes: attributes)
+  }
+
+  private func input(_ index: Int, of node: Node, in graph: Graph) -> Tensor? {
+    node.input(index).flatMap { graph.initializers[$0]?.tensor }
+  }
+
+  @Test(
+    "lists of axes and parts become inputs",
+    arguments: [
+      ("Squeeze", "axes"), ("Unsqueeze", "axes"), ("ReduceSum", "axes"), ("Split", "split"),
+    ])
+  func lists(_ kind: String, _ attribute: String) throws {
+    let graph = try upgraded(node(OperatorKind(kind), [attribute: .ints([1, 2]), "keepdims": .int(0)]))
+    let node = graph.nodes[0]
+    #expect(graph.opset == 13)
+    #expect(node.attributes.keys.sorted() == ["keepdims"])
+    #expect(input(1, of: node, in: graph)?.integers == [1, 2])
+    #expect(input(1, of: node, in: graph)?.dataType == .int64)
+  }
+
+  @Test func clipBounds() throws {
+    let graph = try upgraded(node("Clip", ["max": .float(6)]))
+    #expect(graph.nodes[0].input(1) == nil)
+    #expect(input(2, of: graph.nodes[0], in: graph)?.floats == [6])
+    #expect(graph.nodes[0].attributes.isEmpty)
+    #expect(try upgraded(node("Clip", [:])).nodes[0].inputs == ["x"])
+  }
+
+  @Test func pads() throws {
+    let graph = try upgraded(
+      node("Pad", ["pads": .ints([0, 1, 0, 1]), "value": .float(2), "mode": .string("constant")]))
+    #expect(input(1, of: graph.nodes[0], in: graph)?.integers == [0, 1, 0, 1])
+    #expect(input(2, of: graph.nodes[0], in: graph)?.floats == [2])
+    #expect(graph.nodes[0].string("mode") == "constant")
+  }
+
+  @Test func slices() throws {
+    let graph = try upgraded(node("Slice", ["starts": .ints([0]), "ends": .ints([1]), "axes": .ints([3])]))
+    #expect((1...3).map { input($0, of: graph.nodes[0], in: graph)?.integers } == [[0], [1], [3]])
+  }
+
+  @Test func dropoutWithoutMask() throws {
+    let graph = try upgraded(node("Dropout", ["ratio": .float(0.5)], outputs: ["y", "mask"]))
+    #expect(graph.nodes[0].outputs == ["y"])
+    #expect(graph.nodes[0].attributes.isEmpty)
+  }
+
+  @Test func batchNormalizationPerActivationIsRefused() throws {
+    #expect(throws: FormatError.self) { try upgraded(node("BatchNormalization", ["spatial": .int(0)])) }
+    #expect(try upgraded(node("BatchNormalization", ["spatial": .int(1)])).nodes[0].attributes.isEmpty)
+  }
+
+  @Test func upsampleBecomesResize() throws {
+    let graph = try upgraded(
+      node("Upsample", ["scales": .floats([1, 1, 2, 2]), "mode": .string("nearest")]), opset: 7)
+    let resize = graph.nodes[0]
+    #expect(resize.kind == "Resize")
+    #expect(resize.input(1) == nil)
+    #expect(input(2, of: resize, in: graph)?.floats == [1, 1, 2, 2])
+    #expect(resize.string("coordinate_transformation_mode") == "asymmetric")
+  }
+
+  @Test func topKCount() throws {
+    let graph = try upgraded(node("TopK", ["k": .int(3)], outputs: ["y", "indices"]))
+    #expect(input(1, of: graph.nodes[0], in: graph)?.integers == [3])
+  }
+
+  @Test("softmax over the last axis stays one node, over an earlier one is flattened in the open")
+  func softmax() throws {
+    #expect(try upgraded(node("Softmax", [:]), rank: 2).nodes.map(\.kind).prefix(1) == ["Softmax"])
+    #expect(try upgraded(node("Softmax", ["axis": .int(3)]), rank: 4).nodes[0].int("axis") == -1)
+    let graph = try upgraded(node("Softmax", [:]), rank: 4)
+    #expect(Set(graph.nodes.map(\.kind)).isSuperset(of: ["Shape", "Flatten", "Softmax", "Reshape"]))
+    #expect(graph.nodes.first { $0.kind == "Flatten" }?.int("axis") == 1)
+    #expect(graph.nodes.first { $0.kind == "Reshape" }?.outputs == ["y"])
+  }
+
+  @Test func operatorWithoutRule() {
+    guard case .notUpgradable("n", "Scan", 9, 13, _)? = formatError({ _ = try upgraded(node("Scan", [:])) })
+    else {
+      Issue.record("an operator without a rule passed")
+      return
+    }
+  }
+
+}
