@@ -1,8 +1,111 @@
-// Vector kernels: elementwise, activation, softmax, normalization, pooling, layout, half conversion.
+// Vector kernels: elementwise, activation, row-wise (softmax, normalization, reductions), pooling, layout and
+// number-format kernels, and a matrix product for operands that are only known while running.
+//
+// Names: <types>_<operation>[_<form>]; the form of a two-operand kernel is vv (row with row), vs (row with one value
+// per row) or sv (one value per row with row). Every level has the whole table: the same source compiled per level.
+//
+// Elementwise kernels may write over an operand (out equal to an input), but not overlap it otherwise. NaN inputs
+// give NaN outputs unless a kernel says otherwise. Counts and strides are in elements. Any count may be zero.
 #ifndef CK_VECTOR_H
 #define CK_VECTOR_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+/// A 2-D pooling over NHWC images: sizes, window and where it may reach.
+typedef struct {
+  size_t batch, height, width, channels;
+  size_t out_height, out_width;
+  size_t kernel_height, kernel_width;
+  size_t stride_height, stride_width;
+  size_t dilation_height, dilation_width;
+  size_t pad_top, pad_left, pad_bottom, pad_right;
+  /// 0: an average divides by the window's places inside the image; 1: by those inside the padded image.
+  int32_t count_include_pad;
+} ck_pool2d;
+
+#pragma clang assume_nonnull begin
+
+// clang-format off
+#define CK_F32_PAIR(X, op)                                                                                          \
+  X(f32_##op##_vv, (size_t rows, size_t n, const float *a, size_t a_stride, const float *b, size_t b_stride,        \
+                    float *out))                                                                                    \
+  X(f32_##op##_vs, (size_t rows, size_t n, const float *a, size_t a_stride, const float *b, size_t b_stride,        \
+                    float *out))                                                                                    \
+  X(f32_##op##_sv, (size_t rows, size_t n, const float *a, size_t a_stride, const float *b, size_t b_stride,        \
+                    float *out))
+
+// X(name, parameters). One list drives the table's members, every level's entries and the tests.
+//
+// Rows of two-operand kernels: row r reads a + r * a_stride and b + r * b_stride and writes out + r * n. A stride of
+// zero repeats an operand for every row.
+//
+// f32_max_*, f32_min_*: a NaN in either operand wins.
+// f32_softmax_rows and the others named _rows: x and out are rows x n, dense. f32_argmax_rows keeps the first of equal
+// values, and the first NaN wins. Empty rows: sum and mean 0, max -inf, argmax -1.
+// f32_layer_norm_rows, f32_rms_norm_rows: gamma and beta of n values may be null.
+// Pools: places outside the image never win a maximum. A window wholly outside gives -inf (u8: 0) or average 0.
+// *_transpose: batch matrices of rows x columns, dense, each written as columns x rows. Serves NCHW to NHWC
+// (rows = channels, columns = height * width) and back.
+// f32_quantize_*: saturate(round_half_even(x / scale) + zero_point); NaN becomes the zero point.
+// f32_matmul: c[i][j] = (accumulate ? c[i][j] : 0) + sum_k a[i * a_row + k * a_column] * b[k * b_row + j].
+#define CK_VECTOR_KERNELS(X)                                                                                        \
+  CK_F32_PAIR(X, add) CK_F32_PAIR(X, sub) CK_F32_PAIR(X, mul)                                                       \
+  CK_F32_PAIR(X, div) CK_F32_PAIR(X, max) CK_F32_PAIR(X, min)                                                       \
+  X(f32_relu, (size_t n, const float *x, float *out))                                                               \
+  X(f32_clip, (size_t n, const float *x, float low, float high, float *out))                                        \
+  X(f32_leaky_relu, (size_t n, const float *x, float alpha, float *out))                                            \
+  X(f32_exp, (size_t n, const float *x, float *out))                                                                \
+  X(f32_erf, (size_t n, const float *x, float *out))                                                                \
+  X(f32_tanh, (size_t n, const float *x, float *out))                                                               \
+  X(f32_sigmoid, (size_t n, const float *x, float *out))                                                            \
+  X(f32_silu, (size_t n, const float *x, float *out))                                                               \
+  X(f32_gelu_erf, (size_t n, const float *x, float *out))                                                           \
+  X(f32_gelu_tanh, (size_t n, const float *x, float *out))                                                          \
+  X(f32_hard_sigmoid, (size_t n, const float *x, float alpha, float beta, float *out))                              \
+  X(f32_hard_swish, (size_t n, const float *x, float *out))                                                         \
+  X(f32_sqrt, (size_t n, const float *x, float *out))                                                               \
+  X(f32_affine, (size_t n, const float *x, float scale, float offset, float *out))                                  \
+  X(f32_softmax_rows, (size_t rows, size_t n, const float *x, float *out))                                          \
+  X(f32_log_softmax_rows, (size_t rows, size_t n, const float *x, float *out))                                      \
+  X(f32_layer_norm_rows, (size_t rows, size_t n, const float *x, const float *_Nullable gamma,                      \
+                          const float *_Nullable beta, float epsilon, float *out))                                  \
+  X(f32_rms_norm_rows, (size_t rows, size_t n, const float *x, const float *_Nullable gamma, float epsilon,         \
+                        float *out))                                                                                \
+  X(f32_sum_rows, (size_t rows, size_t n, const float *x, float *out))                                              \
+  X(f32_mean_rows, (size_t rows, size_t n, const float *x, float *out))                                             \
+  X(f32_max_rows, (size_t rows, size_t n, const float *x, float *out))                                              \
+  X(f32_argmax_rows, (size_t rows, size_t n, const float *x, int64_t *out))                                         \
+  X(f32_max_pool_nhwc, (const ck_pool2d *pool, const float *x, float *out))                                         \
+  X(u8_max_pool_nhwc, (const ck_pool2d *pool, const uint8_t *x, uint8_t *out))                                      \
+  X(f32_average_pool_nhwc, (const ck_pool2d *pool, const float *x, float *out))                                     \
+  X(f32_global_average_pool_nhwc, (size_t batch, size_t places, size_t channels, const float *x, float *out))       \
+  X(f32_global_max_pool_nhwc, (size_t batch, size_t places, size_t channels, const float *x, float *out))           \
+  X(f32_transpose, (size_t batch, size_t rows, size_t columns, const float *x, float *out))                         \
+  X(u8_transpose, (size_t batch, size_t rows, size_t columns, const uint8_t *x, uint8_t *out))                      \
+  X(f32_to_f16, (size_t n, const float *x, uint16_t *out))                                                          \
+  X(f16_to_f32, (size_t n, const uint16_t *x, float *out))                                                          \
+  X(f32_to_bf16, (size_t n, const float *x, uint16_t *out))                                                         \
+  X(bf16_to_f32, (size_t n, const uint16_t *x, float *out))                                                         \
+  X(f32_quantize_u8, (size_t n, const float *x, float scale, int32_t zero_point, uint8_t *out))                     \
+  X(f32_quantize_s8, (size_t n, const float *x, float scale, int32_t zero_point, int8_t *out))                      \
+  X(u8_dequantize_f32, (size_t n, const uint8_t *x, float scale, int32_t zero_point, float *out))                   \
+  X(s8_dequantize_f32, (size_t n, const int8_t *x, float scale, int32_t zero_point, float *out))                    \
+  X(s32_dequantize_f32, (size_t n, const int32_t *x, float scale, int32_t zero_point, float *out))                  \
+  X(f32_matmul, (size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_column, const float *b,       \
+                 size_t b_row, float *c, size_t c_row, int32_t accumulate))
+// clang-format on
+
+#define CK_VECTOR_MEMBER(name, parameters) void (*name) parameters;
+/// One kernel per name.
+typedef struct {
+  CK_VECTOR_KERNELS(CK_VECTOR_MEMBER)
+} ck_vector_table;
+#undef CK_VECTOR_MEMBER
+
+/// The table of `level` (see ck_feature_level), or of the highest lower one that exists on this architecture.
+const ck_vector_table *ck_vector_table_for(int32_t level);
+
+#pragma clang assume_nonnull end
 
 #endif

@@ -1,0 +1,39 @@
+// Included by vector_<level>.c after it has set
+//   VECTOR_LEVEL   the suffix of its functions
+//   VECTOR_BYTES   the width of its registers
+//   VECTOR_F16C    1 where half precision converts in hardware
+// and switched the target on: compiles every vector kernel for that level and defines its table.
+#include <math.h>
+#include <string.h>
+
+#include "include/ck_vector.h"
+
+#define VECTOR_PASTE2(a, b) a##_##b
+#define VECTOR_PASTE(a, b) VECTOR_PASTE2(a, b)
+#define KERNEL(name) static void VECTOR_PASTE(name, VECTOR_LEVEL)
+#define INLINE static inline __attribute__((always_inline))
+// Elements are independent of each other also where out is an input, which the compiler cannot see.
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
+#define LANES (VECTOR_BYTES / 4)
+
+typedef float vecf __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
+
+INLINE vecf load(const float *p) {
+  vecf v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+INLINE void store(float *p, vecf v) { memcpy(p, &v, sizeof v); }
+
+#include "vector_math.h"
+
+#include "vector_elementwise.h"
+#include "vector_rows.h"
+#include "vector_pool.h"
+#include "vector_layout.h"
+#include "vector_convert.h"
+#include "vector_matmul.h"
+
+#define VECTOR_ENTRY(name, parameters) .name = VECTOR_PASTE(name, VECTOR_LEVEL),
+const ck_vector_table VECTOR_PASTE(ck_vector_table, VECTOR_LEVEL) = {CK_VECTOR_KERNELS(VECTOR_ENTRY)};
+#undef VECTOR_ENTRY
