@@ -1,0 +1,60 @@
+import GraphIR
+import Kernels
+import TensorCore
+
+/// Elementwise functions of one operand: the lists `UnaryOperator.math` and `UnaryOperator.activations`.
+///
+/// float32 and float64; Abs, Neg, Sign and Relu take integers too (Abs and Neg of the lowest integer wrap).
+struct UnaryOperator: InPlaceOperator {
+  /// Makes the function for a node, whose attributes may have a say.
+  typealias Maker = @Sendable (OperatorSite, VectorTable) throws -> ElementFunction
+
+  private static let makers = math.merging(activations) { _, activation in activation }
+
+  var kinds: [OperatorKind] { Array(Self.makers.keys) }
+
+  func infer(_ site: OperatorSite) throws -> [TensorType] {
+    [try site.input(0, of: DataType.numeric + DataType.halves)]
+  }
+
+  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
+    guard let make = Self.makers[site.kind] else {
+      throw OperatorError.unsupported(kind: site.kind, node: site.node.name, opset: site.opset)
+    }
+    let function = try make(site, table.vector)
+    let type = try site.input(0)
+    let count = type.shape.count
+    switch type.dataType {
+    case .float32:
+      return OperatorBody { arguments in
+        guard let output = arguments.output(0, as: Float.self) else { return }
+        function.single(count, arguments.input(0), output)
+      }
+    case .float64:
+      return OperatorBody { arguments in
+        guard let output = arguments.output(0, as: Double.self) else { return }
+        let input = arguments.input(0, as: Double.self)
+        for index in 0..<count { output[index] = function.double(input[index]) }
+      }
+    default:
+      guard let integer = function.integer, type.dataType != .bool else {
+        throw site.inputError(0, expected: "of a floating-point type")
+      }
+      return try site.dispatch(0, IntegerVisitor(count: count, function: integer))
+    }
+  }
+
+  private struct IntegerVisitor: NumericVisitor {
+    let count: Int
+    let function: IntegerFunction
+
+    func visit<Element: NumericElement>(_ type: Element.Type) -> OperatorBody {
+      let apply = Element.apply(function)
+      return OperatorBody { [count] arguments in
+        guard let output = arguments.output(0, as: Element.self) else { return }
+        let input = arguments.input(0, as: Element.self)
+        for index in 0..<count { output[index] = apply(input[index]) }
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import GraphIR
+import Kernels
+import TensorCore
+
+/// Conv over one to three spatial axes, with groups, strides, dilations and every kind of padding.
+///
+/// Input [N, C, ...], weights [M, C / group, ...], optional bias [M]; output [N, M, ...].
+struct ConvOperator: Operator {
+  let kinds: [OperatorKind] = ["Conv"]
+
+  func infer(_ site: OperatorSite) throws -> [TensorType] {
+    let type = try site.input(0, of: [.float32] + DataType.halves)
+    let plan = try ConvolutionPlan(site)
+    return [TensorType(type.dataType, plan.output)]
+  }
+
+  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
+    let plan = try ConvolutionPlan(site)
+    let hasBias = site.optionalInput(2) != nil
+    let vector = table.vector
+    let (depth, tile) = (plan.depth, plan.tile)
+    return OperatorBody(scratchBytes: plan.readsInPlace ? 0 : depth * tile * 4) { arguments in
+      guard let output = arguments.output(0, as: Float.self) else { return }
+      let (input, weights) = (arguments.input(0, as: Float.self), arguments.input(1, as: Float.self))
+      for image in 0..<plan.images {
+        for group in 0..<plan.groups {
+          let rows = plan.outputsPerGroup
+          let source = input + (image * plan.groups + group) * plan.inputsPerGroup * plan.inputCount
+          let target = output + (image * plan.groups + group) * rows * plan.outputCount
+          if hasBias {
+            let bias = arguments.input(2, as: Float.self) + group * rows
+            for row in 0..<rows {
+              (target + row * plan.outputCount).update(repeating: bias[row], count: plan.outputCount)
+            }
+          }
+          let groupWeights = weights + group * rows * depth
+          if plan.readsInPlace {
+            vector.kernels.pointee.f32_matmul(
+              rows, plan.outputCount, depth, groupWeights, depth, 1, source, plan.inputCount, target,
+              plan.outputCount, hasBias ? 1 : 0)
+            continue
+          }
+          let columns = arguments.scratch(as: Float.self)
+          for start in stride(from: 0, to: plan.outputCount, by: tile) {
+            let count = min(tile, plan.outputCount - start)
+            plan.unfold(source, positions: start..<start + count, into: columns, rowLength: count)
+            vector.kernels.pointee.f32_matmul(
+              rows, count, depth, groupWeights, depth, 1, columns, count, target + start, plan.outputCount,
+              hasBias ? 1 : 0)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import GraphIR
+
+/// All operators a program knows, by kind: an immutable value built from lists by family.
+package struct OperatorRegistry: Sendable {
+  private let operators: [OperatorKind: any Operator]
+
+  /// A later operator of the same kind takes the place of an earlier one.
+  package init(families: [[any Operator]]) {
+    var operators: [OperatorKind: any Operator] = [:]
+    for member in families.joined() {
+      for kind in member.kinds { operators[kind] = member }
+    }
+    self.operators = operators
+  }
+
+  /// Every kind that can be found.
+  package var kinds: Set<OperatorKind> { Set(operators.keys) }
+
+  /// The operator that serves `node`.
+  /// - Parameter opset: of the node's domain, for the error's text.
+  /// - Throws: `OperatorError.unsupported`.
+  package func find(_ node: Node, opset: Int) throws -> any Operator {
+    guard let found = operators[node.kind] else {
+      throw OperatorError.unsupported(kind: node.kind, node: node.name, opset: opset)
+    }
+    return found
+  }
+}
+
+extension Graph {
+  /// The version of the operator set that `kind` belongs to; 1 for a domain that the file does not import.
+  package func opset(of kind: OperatorKind) -> Int {
+    kind.domain.isEmpty ? opset : opsets[kind.domain] ?? 1
+  }
+}
