@@ -1,0 +1,120 @@
+import GraphIR
+import TensorCore
+
+/// A weight as a matrix [outputs, depth], row-major: one row per output, in the order in which inputs are gathered.
+struct LayerMatrix: Sendable {
+  enum Form: Sendable {
+    case float([Float])
+    /// Bit patterns of 16-bit floats.
+    case half([UInt16], isBrain: Bool)
+    /// `weight = scale * (code - zeroPoint)`, one scale (and zero point, unless all are zero) per output.
+    case codes([Int8], bits: WeightBits, scales: [Float], zeroPoints: [Int32])
+  }
+
+  let outputs: Int
+  let depth: Int
+  let form: Form
+  let nonzeros: Int
+  /// Whether a quantized weight had to become float, since its scales do not belong to outputs.
+  let lostCodes: Bool
+
+  var density: Double { nonzeros == 0 ? 0 : Double(nonzeros) / Double(outputs * depth) }
+
+  /// Takes the element for (output n, step k) from `start + n * outputStride + offsets[k]` of the weight.
+  /// - Parameter outputAxis: the axis of the weight that runs over outputs.
+  /// - Parameter factors: multiplies each output's weights, as a following normalization does.
+  init(
+    _ weight: Weight, outputs: Int, outputAxis: Int, start: Int, outputStride: Int, offsets: [Int],
+    factors: [Float]?
+  ) {
+    self.outputs = outputs
+    depth = offsets.count
+    let firstChannel = outputStride == 0 ? 0 : start / outputStride
+    switch weight {
+    case .quantized(let tensor)
+    where tensor.axis == nil || tensor.axis == outputAxis || tensor.scales.count == 1:
+      let codes = LayerMatrix.gather(
+        tensor.codes, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      let perTensor = tensor.scales.count == 1
+      let channel = { (n: Int) in perTensor ? 0 : firstChannel + n }
+      let scales = (0..<outputs).map { tensor.scales[channel($0)] * (factors?[$0] ?? 1) }
+      let zeroPoints =
+        tensor.zeroPoints.allSatisfy { $0 == 0 } ? [] : (0..<outputs).map { tensor.zeroPoints[channel($0)] }
+      nonzeros = LayerMatrix.count(codes, outputs: outputs, zeroPoints: zeroPoints)
+      form = .codes(codes, bits: tensor.bits, scales: scales, zeroPoints: zeroPoints)
+      lostCodes = false
+    case .dense(let tensor) where tensor.dataType.byteCount == 2 && factors == nil:
+      let source = tensor.bytes.bindMemory(to: UInt16.self)
+      let values = withExtendedLifetime(tensor) {
+        LayerMatrix.gather(
+          source, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      }
+      // Both zeros have all other bits clear.
+      nonzeros = values.reduce(0) { $0 + ($1 & 0x7FFF != 0 ? 1 : 0) }
+      form = .half(values, isBrain: tensor.dataType == .bfloat16)
+      lostCodes = false
+    case .dense, .quantized:
+      let tensor = weight.tensor
+      var values = LayerMatrix.floats(of: tensor) { source in
+        LayerMatrix.gather(
+          source, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      }
+      if let factors {
+        for n in 0..<outputs {
+          for k in n * depth..<(n + 1) * depth { values[k] *= factors[n] }
+        }
+      }
+      nonzeros = values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+      form = .float(values)
+      if case .quantized = weight { lostCodes = true } else { lostCodes = false }
+    }
+  }
+
+  /// The weights as floats, whatever the form.
+  var floats: [Float] {
+    switch form {
+    case .float(let values): values
+    case .half(let values, let isBrain):
+      values.map { isBrain ? BFloat16(bitPattern: $0).float : Float(Float16(bitPattern: $0)) }
+    case .codes(let codes, _, let scales, let zeroPoints):
+      codes.indices.map { index in
+        let n = index / depth
+        return scales[n] * Float(Int32(codes[index]) - (zeroPoints.isEmpty ? 0 : zeroPoints[n]))
+      }
+    }
+  }
+
+  private static func floats(of tensor: Tensor, _ body: (UnsafeBufferPointer<Float>) -> [Float]) -> [Float] {
+    if tensor.dataType == .float32 {
+      return withExtendedLifetime(tensor) { body(tensor.bytes.bindMemory(to: Float.self)) }
+    }
+    return tensor.floats.withUnsafeBufferPointer(body)
+  }
+
+  private static func count(_ codes: [Int8], outputs: Int, zeroPoints: [Int32]) -> Int {
+    if zeroPoints.isEmpty { return codes.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+    let depth = outputs == 0 ? 0 : codes.count / outputs
+    return codes.indices.reduce(0) { $0 + (Int32(codes[$1]) != zeroPoints[$1 / depth] ? 1 : 0) }
+  }
+
+  private static func gather<Source: RandomAccessCollection>(
+    _ source: Source, outputs: Int, start: Int, outputStride: Int, offsets: [Int]
+  ) -> [Source.Element] where Source.Index == Int {
+    let depth = offsets.count
+    return [Source.Element](unsafeUninitializedCapacity: outputs * depth) { result, count in
+      // Walk the source's faster axis inside, so that reads stay in cache lines.
+      if outputStride == 1 {
+        for k in 0..<depth {
+          let column = start + offsets[k]
+          for n in 0..<outputs { result[n * depth + k] = source[column + n] }
+        }
+      } else {
+        for n in 0..<outputs {
+          let row = start + n * outputStride
+          for k in 0..<depth { result[n * depth + k] = source[row + offsets[k]] }
+        }
+      }
+      count = outputs * depth
+    }
+  }
+}

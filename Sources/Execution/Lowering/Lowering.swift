@@ -1,0 +1,249 @@
+import GraphIR
+import Kernels
+import Operators
+import TensorCore
+
+/// Turns a simplified graph into a program, node by node, in the order of the graph.
+///
+/// Each ONNX value may exist in several layouts; the first is the one its producer wrote, others are made when
+/// somebody asks for them.
+struct Lowering {
+  typealias ValueID = Program.ValueID
+
+  let graph: Graph
+  let types: [String: TensorType]
+  let consumers: [String: [Int]]
+  let producers: [String: Int]
+  let pinned: Set<String>
+  let registry: OperatorRegistry
+  let table: KernelTable
+  let options: PlanOptions
+  let groups: LayerGroups
+  var program = Program()
+  private var places: [String: [(layout: Layout, id: ValueID)]] = [:]
+  /// DequantizeLinear nodes that no float reader has asked for yet.
+  private var postponed: [String: Node] = [:]
+
+  init(_ editor: GraphEditor, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
+    graph = editor.graph
+    types = editor.types
+    consumers = editor.graph.consumers
+    producers = editor.graph.producers
+    pinned = editor.pinned
+    self.registry = registry
+    self.table = table
+    self.options = options
+    groups = LayerGroups(editor, fuses: options.fuses)
+  }
+
+  /// The whole program, and where each pinned value is in plain layout.
+  mutating func lower() throws -> [String: ValueID] {
+    for (index, input) in graph.inputs.enumerated() {
+      let type = try type(of: input.name)
+      define(input.name, as: .plain, home: .input(index), type: type)
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      if let group = groups.anchored[index] {
+        try lower(group)
+      } else if !groups.members.contains(index) {
+        try lower(node)
+      }
+    }
+    var places: [String: ValueID] = [:]
+    for name in pinned.sorted() where types[name] != nil { places[name] = try value(name, in: .plain) }
+    return places
+  }
+
+  private mutating func lower(_ node: Node) throws {
+    if groups.isOnlyReadByIntegerLayers(node) {
+      if let output = node.outputs.first { postponed[output] = node }
+      return
+    }
+    if options.fuses {
+      for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
+        if try rule.lower(node, in: &self) { return }
+      }
+    }
+    try emitPlain(node)
+  }
+
+  // MARK: Values
+
+  func type(of name: String) throws -> TensorType {
+    guard let type = types[name] else {
+      throw GraphError.undefinedValue(name: name, node: "the plan")
+    }
+    return type
+  }
+
+  /// The value of an initializer as its readers see it.
+  func constant(_ name: String?) -> Tensor? {
+    guard let name, let tensor = graph.initializers[name]?.tensor else { return nil }
+    guard types[name]?.dataType == .float32, tensor.dataType != .float32 else { return tensor }
+    return try? Tensor(shape: tensor.shape, tensor.floats)
+  }
+
+  /// The layout the value was produced in; plain for constants and values that do not exist yet.
+  func layout(of name: String) -> Layout { places[name]?.first?.layout ?? .plain }
+
+  /// The value in the layout its producer wrote.
+  mutating func value(_ name: String) throws -> (id: ValueID, layout: Layout) {
+    if let place = places[name]?.first { return (place.id, place.layout) }
+    return (try value(name, in: .plain), .plain)
+  }
+
+  /// The value in `layout`, converted where it does not exist so yet.
+  mutating func value(_ name: String, in layout: Layout) throws -> ValueID {
+    if let place = places[name]?.first(where: { $0.layout == layout }) { return place.id }
+    if let tensor = constant(name) {
+      return define(
+        name, as: .plain, home: .constant(tensor), type: TensorType(tensor.dataType, tensor.shape))
+    }
+    if let node = postponed.removeValue(forKey: name) { try lowerEagerly(node) }
+    guard let source = places[name]?.first else {
+      throw GraphError.undefinedValue(name: name, node: "the plan")
+    }
+    if source.layout == layout { return source.id }
+    return try convert(name, from: source, to: layout)
+  }
+
+  private mutating func lowerEagerly(_ node: Node) throws {
+    for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
+      if try rule.lower(node, in: &self) { return }
+    }
+    try emitPlain(node)
+  }
+
+  @discardableResult
+  mutating func define(_ name: String, as layout: Layout, home: Program.Home, type: TensorType? = nil)
+    -> ValueID
+  {
+    let logical = type ?? types[name] ?? TensorType(.float32, [])
+    let stored = TensorType(logical.dataType, layout.stored(logical.shape))
+    program.values.append(Program.Value(name: name, type: stored, home: home))
+    places[name, default: []].append((layout, program.values.count - 1))
+    return program.values.count - 1
+  }
+
+  /// A value that no graph value stands for.
+  mutating func temporary(_ type: TensorType, home: Program.Home = .arena) -> ValueID {
+    program.values.append(Program.Value(name: "", type: type, home: home))
+    return program.values.count - 1
+  }
+
+  private mutating func convert(
+    _ name: String, from source: (layout: Layout, id: ValueID), to layout: Layout
+  ) throws -> ValueID {
+    let logical = try type(of: name)
+    if source.layout.isPlain(for: logical.shape) && layout.isPlain(for: logical.shape) {
+      return define(name, as: layout, home: .alias(source.id))
+    }
+    guard source.layout == .plain || layout == .plain else {
+      // Between two unlike layouts by way of the plain one.
+      _ = try value(name, in: .plain)
+      guard let plain = places[name]?.first(where: { $0.layout == .plain }) else {
+        throw GraphError.undefinedValue(name: name, node: "the plan")
+      }
+      return try convert(name, from: plain, to: layout)
+    }
+    let channels: Int
+    switch (source.layout, layout) {
+    case (.flattened(let count, _), _), (_, .flattened(let count, _)): channels = count
+    default: channels = logical.shape[1]
+    }
+    let batch = logical.shape[0]
+    let area = logical.shape.count / (batch * channels)
+    let (rows, columns) = source.layout == .plain ? (channels, area) : (area, channels)
+    let id = define(name, as: layout, home: .arena)
+    program.steps.append(
+      Program.Step(
+        title: "Transpose", nodes: [], kernel: "transpose", layer: nil,
+        body: BatchTranspose(
+          batch: batch, rows: rows, columns: columns, elementBytes: logical.dataType.byteCount
+        )
+        .body(table.vector),
+        inputs: [source.id], outputs: [id], overwrites: []))
+    return id
+  }
+
+  // MARK: Steps
+
+  /// Runs a node by its operator, all values in plain layout.
+  mutating func emitPlain(_ node: Node) throws {
+    var inputs: [ValueID?] = []
+    for name in node.inputs { inputs.append(name.isEmpty ? nil : try value(name, in: .plain)) }
+    try emit(node, inputs: inputs, layout: .plain)
+  }
+
+  /// Runs a node by its operator on values whose stored types are what it sees.
+  mutating func emit(
+    _ node: Node, inputs: [ValueID?], layout: Layout, overwrites: [Int] = []
+  ) throws {
+    let site = OperatorSite(
+      node: node, opset: graph.opset(of: node.kind),
+      inputs: inputs.map { $0.map { program.values[$0].type } },
+      constants: inputs.map { $0.flatMap { knownValue($0) } })
+    let outputTypes = try node.outputs.map { name in
+      let type = name.isEmpty ? TensorType(.float32, []) : try type(of: name)
+      return TensorType(type.dataType, layout.stored(type.shape))
+    }
+    let body = try registry.find(node, opset: site.opset).prepare(site, outputs: outputTypes, table: table)
+    let outputs: [ValueID?] = node.outputs.map { name in
+      guard !name.isEmpty, pinned.contains(name) || consumers[name] != nil else { return nil }
+      return define(name, as: layout, home: .arena)
+    }
+    program.steps.append(
+      Program.Step(
+        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, layer: nil,
+        body: body,
+        inputs: inputs, outputs: outputs, overwrites: overwrites))
+  }
+
+  /// The value of a constant under the shape it is read with.
+  private func knownValue(_ id: ValueID) -> Tensor? {
+    guard case .constant(let tensor) = program.values[program.root(id)].home else { return nil }
+    return try? tensor.reshaped(to: program.values[id].type.shape)
+  }
+
+  /// Runs a node's first output by code of our own.
+  mutating func emit(_ body: OperatorBody, for node: Node, inputs: [ValueID?], layout: Layout) throws {
+    let output = define(node.outputs[0], as: layout, home: .arena)
+    program.steps.append(
+      Program.Step(
+        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, layer: nil,
+        body: body,
+        inputs: inputs, outputs: [output], overwrites: []))
+  }
+
+  /// Runs one operator of those that together make up a node.
+  mutating func emitPart(
+    of node: Node, as kind: OperatorKind, inputs: [ValueID], output: ValueID, overwrites: [Int]
+  ) throws {
+    let names = inputs.indices.map { "\($0)" }
+    let part = Node(name: node.name, kind: kind, inputs: names, outputs: ["out"])
+    let site = OperatorSite(
+      node: part, opset: graph.opset, inputs: inputs.map { program.values[$0].type },
+      constants: inputs.map { knownValue($0) })
+    let body = try registry.find(part, opset: graph.opset).prepare(
+      site, outputs: [program.values[output].type], table: table)
+    program.steps.append(
+      Program.Step(
+        title: node.kind.description, nodes: [node.name], kernel: kind.description, layer: nil, body: body,
+        inputs: inputs, outputs: [output], overwrites: overwrites))
+  }
+}
+
+/// How nodes of some kinds become steps where that differs from running the operator in plain layout.
+protocol LoweringRule: Sendable {
+  var kinds: Set<OperatorKind> { get }
+  /// Adds the steps of `node`, or returns false to leave it to the next rule or its operator.
+  func lower(_ node: Node, in lowering: inout Lowering) throws -> Bool
+}
+
+enum LoweringRules {
+  static let all: [any LoweringRule] = [
+    ElementwiseRule(), PoolRule(), GlobalPoolRule(), ReshapeRule(), TransposeRule(), ConcatRule(),
+    ReduceRule(),
+    NormalizationRule(), SoftmaxRule(),
+  ]
+}

@@ -1,0 +1,43 @@
+import Kernels
+
+/// Whether layers whose weights contain zeros are multiplied from a sparse form.
+package enum SparsePolicy: Sendable, Hashable {
+  /// Dense and sparse are timed where the density makes it worth while, and the faster one is taken.
+  case measured
+  case never
+  case always
+}
+
+/// What a plan is made for.
+package struct PlanOptions: Sendable {
+  /// Value of each input's first dimension where the graph leaves it open.
+  package var batch: Int
+  /// Values of other named dimensions; unnamed ones become 1.
+  package var dimensions: [String: Int]
+  /// Feature level of the kernels; nil for the best this machine has.
+  package var level: CPUFeatureLevel?
+  package var sparse: SparsePolicy
+  /// Remembers measured choices, so that a plan for the same shapes is made without measuring again.
+  package var choices: KernelChoiceCache
+  /// Values to keep as in the graph (float32 where they are float, ONNX layout), readable after a run.
+  package var keep: Set<String>
+  /// Most bytes a context may need.
+  package var memoryLimit: Int
+  /// Rewrites and fusions; without them each node runs as it stands, which tests compare against.
+  package var fuses: Bool
+
+  package init(
+    batch: Int = 1, dimensions: [String: Int] = [:], level: CPUFeatureLevel? = nil,
+    sparse: SparsePolicy = .measured, choices: KernelChoiceCache = KernelChoiceCache(),
+    keep: Set<String> = [], memoryLimit: Int = 8 << 30, fuses: Bool = true
+  ) {
+    self.batch = batch
+    self.dimensions = dimensions
+    self.level = level
+    self.sparse = sparse
+    self.choices = choices
+    self.keep = keep
+    self.memoryLimit = memoryLimit
+    self.fuses = fuses
+  }
+}
