@@ -19,6 +19,10 @@ struct PassContext: Sendable {
   let graph: Graph
   /// The layers of `graph`, in graph order.
   let layers: [TrackedLayer]
+  /// The graph that calibration data run through.
+  let unquantized: UnquantizedGraph
+  /// Which channels of the original graph hang together.
+  let channels: Deferred<ChannelAnalysis>
   let caches: LayerCaches
   let activations: (any ActivationSource)?
 
@@ -66,9 +70,9 @@ struct PassResult: Sendable {
 /// - Low rank second: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
 /// - Unstructured pruning third, on the factors where there are any: their zeros are the ones that are stored.
 /// - Weight quantization fourth, because it must keep the zeros exact, and ranges depend on which weights are left.
-/// - Activation quantization last: it only concerns layers whose weights are quantized by then.
+/// - Activation quantization last: it only concerns layers whose weights are quantized by then. Its ranges are observed
+///   on the graph as the first three leave it, so that bits can change without another calibration run.
 enum CompressionPipeline {
-  static let passes: [any CompressionPass] = [
-    LowRank(), UnstructuredPruning(), WeightQuantization(),
-  ]
+  static let shaping: [any CompressionPass] = [StructuredPruning(), LowRank(), UnstructuredPruning()]
+  static let quantizing: [any CompressionPass] = [WeightQuantization(), ActivationQuantization()]
 }

@@ -8,13 +8,16 @@ package final class Compressor: Sendable {
   package let catalog: LayerCatalog
   private let activations: (any ActivationSource)?
   private let caches: LayerCaches
+  private let channels: Deferred<ChannelAnalysis>
   private let originalBytes: Int
 
   /// - Parameter activations: runs on calibration data, which 8-bit activations need; nil where there are no data.
   package init(model: Model, activations: (any ActivationSource)? = nil) {
     self.model = model
     self.activations = activations
-    catalog = LayerCatalog(model.graph)
+    let catalog = LayerCatalog(model.graph)
+    self.catalog = catalog
+    channels = Deferred { try ChannelAnalyzer.analyze(model.graph, catalog: catalog) }
     originalBytes = model.graph.initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes }
     caches = LayerCaches(modelBytes: originalBytes)
   }
@@ -24,10 +27,9 @@ package final class Compressor: Sendable {
   package func compress(_ recipe: Recipe) throws -> CompressedModel {
     try recipe.validate(layers: catalog.names)
     var work = try start(recipe)
-    for pass in CompressionPipeline.passes {
-      try checkCancellation()
-      try work.apply(pass, caches: caches, activations: activations)
-    }
+    for pass in CompressionPipeline.shaping { try apply(pass, to: &work, unquantized: work.unquantized) }
+    let unquantized = work.unquantized
+    for pass in CompressionPipeline.quantizing { try apply(pass, to: &work, unquantized: unquantized) }
     return finish(work, recipe: recipe)
   }
 
@@ -55,6 +57,19 @@ package final class Compressor: Sendable {
       work.states[layer.weightName] = LayerState(weight: layer.weightName)
     }
     return work
+  }
+
+  private func apply(
+    _ pass: any CompressionPass, to work: inout CompressionWork, unquantized: UnquantizedGraph
+  ) throws {
+    try checkCancellation()
+    let layers = work.layers
+    guard layers.contains(where: { !$0.settings.isIdentity }) else { return }
+    try work.apply(
+      pass.run(
+        PassContext(
+          graph: work.graph, layers: layers, unquantized: unquantized, channels: channels, caches: caches,
+          activations: activations)))
   }
 
   private func checkFinite(_ layer: Layer) throws {
@@ -115,18 +130,19 @@ private struct CompressionWork {
 
   init(graph: Graph) { self.graph = graph }
 
-  mutating func apply(
-    _ pass: any CompressionPass, caches: LayerCaches, activations: (any ActivationSource)?
-  ) throws {
-    let layers = LayerCatalog(graph).layers.compactMap { layer -> TrackedLayer? in
+  /// The layers of the graph as it is now.
+  var layers: [TrackedLayer] {
+    LayerCatalog(graph).layers.compactMap { layer in
       guard let origin = origins[layer.name], let settings = settings[origin],
         let state = states[layer.weightName]
       else { return nil }
       return TrackedLayer(layer: layer, origin: origin, settings: settings, state: state)
     }
-    guard layers.contains(where: { !$0.settings.isIdentity }) else { return }
-    let result = try pass.run(
-      PassContext(graph: graph, layers: layers, caches: caches, activations: activations))
+  }
+
+  var unquantized: UnquantizedGraph { UnquantizedGraph(graph: graph, states: layers.map(\.state)) }
+
+  mutating func apply(_ result: PassResult) throws {
     graph = try graph.applying(result.patch)
     remarks.merge(result.remarks) { $0 + $1 }
     origins.merge(result.origins) { _, new in new }

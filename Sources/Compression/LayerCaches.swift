@@ -8,6 +8,10 @@ struct LayerCaches: Sendable {
   let sizes: BoundedCache<LayerState, StoredWeight>
   let thresholds: BoundedCache<MagnitudeThreshold.Key, MagnitudeThreshold>
   let finite: BoundedCache<String, Bool>
+  /// Squared L2 norms of a weight's outputs, by its name.
+  let norms: BoundedCache<String, [Double]>
+  /// By the states of all layers before quantization: what each layer reads.
+  let ranges: BoundedCache<[LayerState], [String: ActivationRange]>
 
   /// - Parameter modelBytes: size of the original, from which the bounds follow.
   init(modelBytes: Int) {
@@ -22,5 +26,7 @@ struct LayerCaches: Sendable {
     sizes = BoundedCache(capacity: 8_192) { _ in 1 }
     thresholds = BoundedCache(capacity: 1_024) { _ in 1 }
     finite = BoundedCache(capacity: 8_192) { _ in 1 }
+    norms = BoundedCache(capacity: 8_192) { _ in 1 }
+    ranges = BoundedCache(capacity: 64) { _ in 1 }
   }
 }

@@ -1,0 +1,119 @@
+import GraphIR
+import Operators
+import TensorCore
+
+/// Follows channels from the layers that make them through the graph, by one rule per operator kind.
+struct ChannelAnalyzer {
+  let graph: Graph
+  let catalog: LayerCatalog
+  let known: InferredTypes
+  var result = ChannelAnalysis()
+  /// The axis over channels of each value that has one.
+  private(set) var axes: [String: ChannelAnalysis.Axis] = [:]
+
+  /// - Throws: what shape inference throws, where the graph cannot be understood at all.
+  static func analyze(_ graph: Graph, catalog: LayerCatalog) throws -> ChannelAnalysis {
+    let known = try inferTypes(widened(graph, catalog))
+    var analyzer = ChannelAnalyzer(graph: graph, catalog: catalog, known: known)
+    for node in graph.nodes {
+      (ChannelRules.table[node.kind] ?? ChannelRules.unknown)(node, &analyzer)
+      analyzer.freezeNestedReads(of: node)
+    }
+    for output in graph.outputs { analyzer.freeze(output.name, "is an output of the model") }
+    analyzer.freezeSharedConstants()
+    return analyzer.result
+  }
+
+  /// The graph as its readers see it: a float16 weight of a float32 model is only stored that way.
+  private static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
+    guard !graph.inputs.contains(where: { $0.dataType == .float16 }) else { return graph }
+    var graph = graph
+    for layer in catalog.layers {
+      guard case .dense(let tensor) = graph.initializers[layer.weightName], tensor.dataType == .float16
+      else { continue }
+      graph.initializers[layer.weightName] = .dense(Tensor(shape: tensor.shape, of: Float.self) { _ in })
+    }
+    return graph
+  }
+
+  /// Types under the first small numbers for the symbolic dimensions that fit the graph.
+  private static func inferTypes(_ graph: Graph) throws -> InferredTypes {
+    let names = ShapeInference.symbolicDimensions(of: graph)
+    func types(_ size: Int) throws -> InferredTypes {
+      try ShapeInference.inferTypes(
+        graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, size) }))
+    }
+    // Two first: with a single sample, a reshape that mixes samples and channels could not be told from one that does not.
+    if !names.isEmpty, let types = try? types(2) { return types }
+    return try types(1)
+  }
+
+  // MARK: What rules use
+
+  subscript(value: String) -> ChannelAnalysis.Axis? { axes[value] }
+
+  func shape(_ value: String) -> Shape? { known.types[value]?.shape }
+
+  mutating func set(_ axis: ChannelAnalysis.Axis, of value: String) {
+    guard !value.isEmpty else { return }
+    // A rule that got an axis wrong must never shrink anything.
+    guard let shape = shape(value), shape.dimensions.indices.contains(axis.axis),
+      shape[axis.axis] == result.count(axis.segments)
+    else { return result.freeze(axis.segments, "feeds \(value), whose shape was not expected") }
+    axes[value] = axis
+  }
+
+  mutating func freeze(_ value: String, _ obstacle: String) {
+    if let axis = axes[value] { result.freeze(axis.segments, obstacle) }
+  }
+
+  /// Records that a constant shrinks with the channels.
+  mutating func slice(_ constant: String, of node: Node, axis: Int, _ segments: [ChannelAnalysis.Segment]) {
+    guard let shape = graph.initializers[constant]?.shape, shape.dimensions.indices.contains(axis),
+      shape[axis] == result.count(segments)
+    else { return result.freeze(segments, "feeds \(node.name), whose constant \(constant) does not fit") }
+    result.slices.append(
+      ChannelAnalysis.Slice(
+        constant: constant, node: node.name, along: ChannelAnalysis.Axis(axis: axis, segments: segments)))
+  }
+
+  // MARK: Whole-graph checks
+
+  private mutating func freezeNestedReads(of node: Node) {
+    for case .graph(let body) in node.attributes.values {
+      for name in body.reads { freeze(name, "feeds \(node.name), which runs a graph of its own") }
+    }
+  }
+
+  /// A constant that two nodes read can only shrink for both; where that is not certain, neither does.
+  private mutating func freezeSharedConstants() {
+    var readers: [String: Set<String>] = [:]
+    for node in graph.nodes {
+      for input in node.inputs { readers[input, default: []].insert(node.name) }
+      for case .graph(let body) in node.attributes.values {
+        for name in body.reads { readers[name, default: []].insert("\(node.name)/body") }
+      }
+    }
+    for output in graph.outputs { readers[output.name, default: []].insert("/output") }
+    for slice in result.slices {
+      guard let other = readers[slice.constant]?.filter({ $0 != slice.node }).min() else { continue }
+      result.freeze(slice.along.segments, "shares the constant \(slice.constant) with \(other)")
+    }
+    for entry in result.shapeEntries {
+      guard let other = readers[entry.constant]?.filter({ $0 != entry.node }).min() else { continue }
+      result.freeze(entry.segments, "shares the shape \(entry.constant) with \(other)")
+    }
+  }
+}
+
+extension Graph {
+  /// Every name that the graph's nodes, nested ones included, and its outputs read.
+  var reads: Set<String> {
+    var names = Set(outputs.map(\.name))
+    for node in nodes {
+      names.formUnion(node.inputs)
+      for case .graph(let body) in node.attributes.values { names.formUnion(body.reads) }
+    }
+    return names
+  }
+}
