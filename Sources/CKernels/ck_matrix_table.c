@@ -15,3 +15,11 @@ ck_matrix_table ck_matrix_table_for(int32_t level) {
   CK_MATRIX_KERNELS(CK_OVERLAY)
   return table;
 }
+
+#define CK_INFO(at, slot, kernel, r, p, d) {#kernel, (at), (r), (p), (d)},
+static const ck_kernel_info kernels[] = {CK_MATRIX_KERNELS(CK_INFO)};
+
+const ck_kernel_info *ck_matrix_kernels(int32_t *count) {
+  *count = (int32_t)(sizeof kernels / sizeof kernels[0]);
+  return kernels;
+}

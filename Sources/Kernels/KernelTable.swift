@@ -21,6 +21,24 @@ package struct KernelTable: @unchecked Sendable, CustomStringConvertible {
   package static func `for`(_ level: CPUFeatureLevel) -> KernelTable { KernelTable(level: level) }
 }
 
+/// A kernel that was compiled in, whether or not this machine can run it.
+package struct KernelDescription: Equatable, Sendable {
+  /// Its name, by the grammar in `ck_matrix.h`, such as "f32_gemm_6x16_avx2".
+  package let name: String
+  package let level: CPUFeatureLevel
+
+  /// Every matrix kernel, portable ones first.
+  package static var all: [KernelDescription] {
+    var count: Int32 = 0
+    let kernels = ck_matrix_kernels(&count)
+    return (0..<Int(count)).map { i in
+      KernelDescription(
+        name: String(cString: kernels[i].name),
+        level: CPUFeatureLevel(rawValue: kernels[i].level) ?? .portable)
+    }
+  }
+}
+
 extension ck_kernel_info {
   /// A kernel's place for people: "6x16 AVX2".
   var shown: String {

@@ -18,6 +18,8 @@ package final class PackedIntegerMatrix: IntegerMatrixKernel {
     precondition(bits != .eight, "8-bit weights take IntegerMatrix")
     let packed = PackedCodes(
       codes: codes, outputs: outputs, inputs: inputs, bits: bits, scales: scales, zeroPoints: zeroPoints)
+    precondition(
+      (0..<outputs).allSatisfy { packed.zeros.start[$0].magnitude <= 255 }, "zero points lie near the codes")
     // Unpacked codes are at most 63: any pair is narrow.
     tiles = IntegerTiles(outputs: outputs, inputs: inputs, narrow: true, table: table)
     let sums = AlignedBuffer<Int32>(zeros: Panels.padded(outputs))

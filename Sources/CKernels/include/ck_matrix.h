@@ -115,4 +115,7 @@ typedef struct {
 /// The table of `level` (see ck_feature_level), or of the highest lower level that has a kernel for a slot.
 ck_matrix_table ck_matrix_table_for(int32_t level);
 
+/// Every kernel of the list, all levels, and how many there are.
+const ck_kernel_info *_Nonnull ck_matrix_kernels(int32_t *_Nonnull count);
+
 #endif
