@@ -15,7 +15,7 @@ package final class KernelChoiceCache: Sendable {
     let level: CPUFeatureLevel
   }
 
-  /// Median nanoseconds of both candidates.
+  /// Nanoseconds of both candidates.
   package struct Choice: Sendable, Hashable {
     let sparse: Double
     let dense: Double

@@ -40,7 +40,7 @@ extension ConvolutionWindow {
   }
 
   /// Output columns whose window lies wholly inside the image, from side to side.
-  private func interiorColumns(_ outputWidth: Int) -> Range<Int> {
+  func interiorColumns(_ outputWidth: Int) -> Range<Int> {
     let first = (padLeft + strideWidth - 1) / strideWidth
     let room = width - dilationWidth * (kernelWidth - 1) - 1 + padLeft
     guard room >= 0 else { return 0..<0 }

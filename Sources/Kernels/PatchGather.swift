@@ -22,57 +22,107 @@ package struct PatchGather: Sendable {
     let run = w.kernelWidth * w.channels
     // Columns of the kernel lie side by side in the image too.
     let contiguous = w.dilationWidth == 1 && w.pixelStride == w.channels
+    let interior = w.interiorColumns(outputWidth)
     var oy = pixels.lowerBound / outputWidth
     var ox = pixels.lowerBound % outputWidth
+    var insideRows = rowTaps(oy)
     var out = rows
     for _ in pixels {
       let y = oy * w.strideHeight - w.padTop
       let x = ox * w.strideWidth - w.padLeft
-      let insideRows = ConvolutionWindow.taps(
-        w.kernelHeight, origin: y, dilation: w.dilationHeight, size: w.height)
-      let inside = ConvolutionWindow.taps(w.kernelWidth, origin: x, dilation: w.dilationWidth, size: w.width)
-      for ky in 0..<w.kernelHeight {
-        let to = out + ky * run
-        guard insideRows.contains(ky), !inside.isEmpty else {
-          Self.fill(to, padding, run)
-          continue
-        }
-        let from = image + ((y + ky * w.dilationHeight) * w.width + x) * w.pixelStride
-        Self.fill(to, padding, inside.lowerBound * w.channels)
-        if contiguous {
-          let first = inside.lowerBound * w.channels
-          Self.copy(from + first, to + first, inside.count * w.channels)
-        } else {
-          for kx in inside {
-            Self.copy(from + kx * w.dilationWidth * w.pixelStride, to + kx * w.channels, w.channels)
+      if insideRows.count == w.kernelHeight, interior.contains(ox) {
+        // Most pixels: nothing to clip.
+        var from = image + (y * w.width + x) * w.pixelStride
+        var to = out
+        for _ in 0..<w.kernelHeight {
+          if contiguous {
+            Self.copy(from, to, run)
+          } else {
+            for kx in 0..<w.kernelWidth {
+              Self.copy(from + kx * w.dilationWidth * w.pixelStride, to + kx * w.channels, w.channels)
+            }
           }
+          from += w.dilationHeight * w.width * w.pixelStride
+          to += run
         }
-        Self.fill(
-          to + inside.upperBound * w.channels, padding, (w.kernelWidth - inside.upperBound) * w.channels)
+      } else {
+        gatherEdge(image, y: y, x: x, insideRows: insideRows, padding: padding, into: out)
       }
       out += ldr
       ox += 1
       if ox == outputWidth {
         ox = 0
         oy += 1
+        insideRows = rowTaps(oy)
       }
     }
   }
 
-  // Runs of a few elements are common in first layers: a call would cost more than the copy.
+  private func rowTaps(_ oy: Int) -> Range<Int> {
+    ConvolutionWindow.taps(
+      window.kernelHeight, origin: oy * window.strideHeight - window.padTop, dilation: window.dilationHeight,
+      size: window.height)
+  }
+
+  /// One patch that may reach outside the image, its window starting at (y, x).
+  private func gatherEdge<Element: BitwiseCopyable>(
+    _ image: UnsafePointer<Element>, y: Int, x: Int, insideRows: Range<Int>, padding: Element,
+    into out: UnsafeMutablePointer<Element>
+  ) {
+    let w = window
+    let run = w.kernelWidth * w.channels
+    let inside = ConvolutionWindow.taps(w.kernelWidth, origin: x, dilation: w.dilationWidth, size: w.width)
+    for ky in 0..<w.kernelHeight {
+      let to = out + ky * run
+      guard insideRows.contains(ky), !inside.isEmpty else {
+        Self.fill(to, padding, run)
+        continue
+      }
+      let from = image + ((y + ky * w.dilationHeight) * w.width + x) * w.pixelStride
+      Self.fill(to, padding, inside.lowerBound * w.channels)
+      for kx in inside {
+        Self.copy(from + kx * w.dilationWidth * w.pixelStride, to + kx * w.channels, w.channels)
+      }
+      Self.fill(
+        to + inside.upperBound * w.channels, padding, (w.kernelWidth - inside.upperBound) * w.channels)
+    }
+  }
+
+  // Runs of a few elements are common in first layers: a call would cost more than the copy. The last piece overlaps
+  // the one before, so that no element outside the run is touched.
   @inline(__always)
   private static func copy<Element: BitwiseCopyable>(
     _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Element>, _ count: Int
   ) {
-    if count <= 16 {
-      var i = 0
-      while i < count {
-        to[i] = from[i]
-        i += 1
-      }
+    let bytes = count * MemoryLayout<Element>.stride
+    let (source, target) = (UnsafeRawPointer(from), UnsafeMutableRawPointer(to))
+    if bytes > 128 {
+      target.copyMemory(from: source, byteCount: bytes)
+    } else if bytes >= 16 {
+      pieces(source, target, bytes, SIMD16<UInt8>.self)
+    } else if bytes >= 8 {
+      pieces(source, target, bytes, UInt64.self)
+    } else if bytes >= 4 {
+      pieces(source, target, bytes, UInt32.self)
     } else {
-      to.update(from: from, count: count)
+      for i in 0..<bytes {
+        target.storeBytes(of: source.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i, as: UInt8.self)
+      }
     }
+  }
+
+  @inline(__always)
+  private static func pieces<Piece: BitwiseCopyable>(
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ bytes: Int, _ type: Piece.Type
+  ) {
+    let size = MemoryLayout<Piece>.size
+    var at = 0
+    while at < bytes - size {
+      target.storeBytes(of: source.loadUnaligned(fromByteOffset: at, as: type), toByteOffset: at, as: type)
+      at += size
+    }
+    let last = bytes - size
+    target.storeBytes(of: source.loadUnaligned(fromByteOffset: last, as: type), toByteOffset: last, as: type)
   }
 
   @inline(__always)

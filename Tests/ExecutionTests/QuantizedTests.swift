@@ -107,6 +107,31 @@ import Testing
     #expect(plan.titles == ["QuantizeLinear", "MatMul"])
   }
 
+  @Test func graphsQuantizedThroughoutStayInBytes() throws {
+    let builder = GraphBuilder(seed: 17)
+    func weight(_ shape: [Int]) throws -> String {
+      let shape = Shape(known: shape)
+      let codes = builder.constant(
+        try Tensor(shape: shape, (0..<shape.count).map { _ in Int8(builder.int(-127...127)) }))
+      return builder.node("DequantizeLinear", [codes, builder.scalar(0.004)])
+    }
+    let bias = builder.constant(try Tensor(shape: [6], (0..<6).map { Int32($0 * 40 - 100) }))
+    let x = builder.fake8(builder.input("x", [1, 2, 8, 8]))
+    let conv = builder.node(
+      "Conv",
+      [x, try weight([6, 2, 3, 3]), builder.node("DequantizeLinear", [bias, builder.scalar(0.001)])])
+    let pooled = builder.node(
+      "MaxPool", [builder.fake8(conv, scale: 0.03, zero: 90)],
+      ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])])
+    let flat = builder.node("Flatten", [builder.fake8(pooled, scale: 0.03, zero: 90)])
+    let value = builder.node("MatMul", [builder.fake8(flat, scale: 0.03, zero: 90), try weight([54, 5])])
+    let plan = try Comparison.check(builder.graph([builder.fake8(value)]), builder.data(), tolerance: 0.02)
+    #expect(
+      plan.titles.filter { $0 != "Transpose" } == [
+        "QuantizeLinear", "Conv+QuantizeLinear", "MaxPool", "MatMul+QuantizeLinear", "DequantizeLinear",
+      ])
+  }
+
   @Test func aByteValueThatFloatsReadTooIsDequantized() throws {
     let builder = GraphBuilder(seed: 8)
     let x = builder.fake8(builder.input("x", [4, 20]))

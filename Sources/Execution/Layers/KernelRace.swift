@@ -4,11 +4,12 @@ import Kernels
 enum KernelRace {
   /// Rows beyond which a kernel's time per row no longer changes.
   private static let mostRows = 96
-  /// Nanoseconds after which no further round is started.
+  /// Nanoseconds after which no further round is started, once there are enough.
   private static let budget = 2_000_000.0
-  private static let rounds = 7
+  private static let rounds = 3...9
 
-  /// Medians of short interleaved runs, after one that warms both up.
+  /// The fastest of short interleaved runs, after one that warms both up: other programs only ever add time, and to
+  /// one of the two.
   static func run(dense: LayerKernel, sparse: LayerKernel, rows: Int) -> KernelChoiceCache.Choice {
     guard case .float(let first) = dense else { return KernelChoiceCache.Choice(sparse: 1, dense: 0) }
     let rows = min(rows, mostRows)
@@ -32,14 +33,12 @@ enum KernelRace {
     }
     var spent = time(dense) + time(sparse)
     var times: (dense: [Double], sparse: [Double]) = ([], [])
-    for _ in 0..<rounds {
+    for round in 1...rounds.upperBound {
       times.dense.append(time(dense))
       times.sparse.append(time(sparse))
       spent += (times.dense.last ?? 0) + (times.sparse.last ?? 0)
-      if spent > budget { break }
+      if spent > budget && round >= rounds.lowerBound { break }
     }
-    return KernelChoiceCache.Choice(sparse: median(times.sparse), dense: median(times.dense))
+    return KernelChoiceCache.Choice(sparse: times.sparse.min() ?? 0, dense: times.dense.min() ?? 0)
   }
-
-  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

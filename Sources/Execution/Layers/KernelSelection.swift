@@ -43,6 +43,8 @@ struct KernelSelector {
   private func measured(_ matrix: LayerMatrix, rows: Int, layer: String) -> KernelSelection {
     guard matrix.density < KernelSelector.worthTiming else {
       let selection = dense(matrix, rows: rows)
+      // Codes of few bits are zero often without any pruning.
+      if case .codes(_, let bits, _, _) = matrix.form, bits != .int8 { return selection }
       guard matrix.density < 0.95, selection.remark == nil else { return selection }
       return KernelSelection(
         kernel: selection.kernel, name: selection.name,

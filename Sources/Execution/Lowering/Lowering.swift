@@ -21,8 +21,10 @@ struct Lowering {
   let groups: LayerGroups
   var program = Program()
   private var places: [String: [(layout: Layout, id: ValueID)]] = [:]
-  /// DequantizeLinear nodes that no float reader has asked for yet.
+  /// Nodes whose result nobody has asked for yet, by that result: those who read it mostly do without.
   private var postponed: [String: Node] = [:]
+  /// Nodes that an earlier step covers.
+  private var covered: Set<String> = []
 
   init(_ editor: GraphEditor, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
     graph = editor.graph
@@ -55,16 +57,36 @@ struct Lowering {
   }
 
   private mutating func lower(_ node: Node) throws {
-    if groups.isOnlyReadByIntegerLayers(node) {
-      if let output = node.outputs.first { postponed[output] = node }
-      return
-    }
+    if covered.contains(node.name) { return }
     if options.fuses {
+      if groups.isOnlyReadByIntegerLayers(node) || isOnlyReadByProducts(node) {
+        if let output = node.outputs.first { postponed[output] = node }
+        return
+      }
       for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
         if try rule.lower(node, in: &self) { return }
       }
     }
     try emitPlain(node)
+  }
+
+  /// Whether a transpose can become the strides of the products that read it.
+  private func isOnlyReadByProducts(_ node: Node) -> Bool {
+    guard node.kind == "Transpose", let output = node.outputs.first, !pinned.contains(output),
+      let input = node.input(0), layout(of: input) == .plain, let readers = consumers[output]
+    else { return false }
+    return readers.allSatisfy { graph.nodes[$0].kind == "MatMul" && !groups.members.contains($0) }
+  }
+
+  /// The node behind a value that is not made yet.
+  func postponedNode(_ name: String) -> Node? { postponed[name] }
+
+  /// The one node that reads a value which nobody else needs; nil where there are none, several, or it is in a group.
+  func onlyReader(of name: String) -> Node? {
+    guard !pinned.contains(name), let readers = consumers[name], readers.count == 1,
+      !groups.members.contains(readers[0])
+    else { return nil }
+    return graph.nodes[readers[0]]
   }
 
   // MARK: Values
@@ -215,6 +237,18 @@ struct Lowering {
         inputs: inputs, outputs: [output], overwrites: []))
   }
 
+  /// Runs several nodes in one step that writes a plain value; nodes not reached yet are skipped.
+  mutating func emit(
+    _ body: OperatorBody, for nodes: [Node], kernel: String, inputs: [ValueID?], output: String
+  ) {
+    covered.formUnion(nodes.map(\.name))
+    let id = define(output, as: .plain, home: .arena)
+    program.steps.append(
+      Program.Step(
+        title: nodes.map(\.kind.description).joined(separator: "+"), nodes: nodes.map(\.name), kernel: kernel,
+        layer: nil, body: body, inputs: inputs, outputs: [id], overwrites: []))
+  }
+
   /// Runs one operator of those that together make up a node.
   mutating func emitPart(
     of node: Node, as kind: OperatorKind, inputs: [ValueID], output: ValueID, overwrites: [Int]
@@ -244,6 +278,6 @@ enum LoweringRules {
   static let all: [any LoweringRule] = [
     ElementwiseRule(), PoolRule(), GlobalPoolRule(), ReshapeRule(), TransposeRule(), ConcatRule(),
     ReduceRule(),
-    NormalizationRule(), SoftmaxRule(),
+    NormalizationRule(), SoftmaxRule(), DynamicProductRule(),
   ]
 }

@@ -16,8 +16,12 @@ extension GraphEditor {
     let known = try ShapeInference.inferTypes(graph: widened, dimensions: [:], registry: registry)
     graph.nodes = graph.nodes.filter { node in
       guard known.foldedNodes.contains(node.name) else { return true }
-      // Dequantized weights become quantized ones, which run faster than their values.
-      if node.kind == "DequantizeLinear" && options.fuses { return true }
+      if let output = node.outputs.first, known.types[output]?.dataType == .float32,
+        let weight = DequantizedWeight.read(node, in: graph)
+      {
+        graph.initializers[output] = .quantized(weight)
+        return false
+      }
       for output in node.outputs where !output.isEmpty {
         if let tensor = known.constants[output] { graph.initializers[output] = .dense(tensor) }
       }

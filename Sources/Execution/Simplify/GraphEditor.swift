@@ -63,8 +63,8 @@ protocol SimplificationPass: Sendable {
 /// The rewrites in the order in which they run.
 enum Simplification {
   static let passes: [any SimplificationPass] = [
-    AbsorbDequantizedWeights(), RemoveIdentities(), UnsignQuantizers(), MergeQuantizers(), HoistQuantizers(),
-    MergeQuantizers(), RemoveDeadNodes(),
+    RemoveIdentities(), UnsignQuantizers(), MergeQuantizers(), CancelQuantizers(), HoistQuantizers(),
+    CancelQuantizers(), MergeQuantizers(), RemoveDeadNodes(),
   ]
 
   static func apply(to editor: inout GraphEditor) throws {
