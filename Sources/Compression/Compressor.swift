@@ -9,6 +9,8 @@ package final class Compressor: Sendable {
   private let activations: (any ActivationSource)?
   private let caches: LayerCaches
   private let channels: Deferred<ChannelAnalysis>
+  /// Every constant of the original as stored.
+  private let originals: [String: StoredWeight]
   private let originalBytes: Int
 
   /// - Parameter activations: runs on calibration data, which 8-bit activations need; nil where there are no data.
@@ -18,7 +20,8 @@ package final class Compressor: Sendable {
     let catalog = LayerCatalog(model.graph)
     self.catalog = catalog
     channels = Deferred { try ChannelAnalyzer.analyze(model.graph, catalog: catalog) }
-    originalBytes = model.graph.initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes }
+    originals = model.graph.initializers.mapValues(WeightStorage.measure)
+    originalBytes = originals.values.reduce(0) { $0 + $1.bytes }
     caches = LayerCaches(modelBytes: originalBytes)
   }
 
@@ -83,7 +86,9 @@ package final class Compressor: Sendable {
     var compressed = model
     compressed.graph = work.graph
     var measured: [String: StoredWeight] = [:]
-    for (name, weight) in work.graph.initializers { measured[name] = measure(weight, work.states[name]) }
+    for (name, weight) in work.graph.initializers {
+      measured[name] = measure(weight, name, work.states[name])
+    }
     var pieces: [String: [Layer]] = [:]
     for layer in LayerCatalog(work.graph).layers {
       if let origin = work.origins[layer.name] { pieces[origin, default: []].append(layer) }
@@ -102,16 +107,20 @@ package final class Compressor: Sendable {
     return CompressedModel(model: compressed, recipe: recipe, layers: layers, size: total)
   }
 
-  private func measure(_ weight: Weight, _ state: LayerState?) -> StoredWeight {
-    guard let state else { return WeightStorage.measure(weight) }
-    return caches.sizes.value(for: state) { WeightStorage.measure(weight) }
+  private func measure(_ weight: Weight, _ name: String, _ state: LayerState?) -> StoredWeight {
+    if let original = originals[name], let kept = model.graph.initializers[name], kept.isSame(as: weight) {
+      return original
+    }
+    return state.map { caches.measure(weight, $0) } ?? WeightStorage.measure(weight)
   }
 
   private func size(of layer: Layer, pieces: [Layer], measured: [String: StoredWeight]) -> LayerSize {
     let weights = pieces.compactMap { measured[$0.weightName] }
     let biases = pieces.compactMap { $0.biasName.flatMap { measured[$0] } }
     return LayerSize(
-      originalBytes: layer.bytes, bytes: (weights + biases).reduce(0) { $0 + $1.bytes },
+      originalBytes: (originals[layer.weightName]?.bytes ?? 0)
+        + (layer.biasName.flatMap { originals[$0]?.bytes } ?? 0),
+      bytes: (weights + biases).reduce(0) { $0 + $1.bytes },
       parameters: weights.reduce(0) { $0 + $1.elements }, nonzeros: weights.reduce(0) { $0 + $1.nonzeros },
       form: (weights.contains { $0.form == .bitmask } ? WeightStorage.Form.bitmask : .dense).rawValue)
   }

@@ -24,7 +24,7 @@ package struct Layer: Sendable, Hashable {
   package let groups: Int
   /// Weights, biases not counted.
   package let parameters: Int
-  /// Weights and bias as the model holds them.
+  /// Weights and bias with every element stored, zeros too.
   package let bytes: Int
   /// Other layers that read the same weight, in graph order.
   package let sharedWith: [String]

@@ -29,4 +29,8 @@ struct LayerCaches: Sendable {
     norms = BoundedCache(capacity: 8_192) { _ in 1 }
     ranges = BoundedCache(capacity: 64) { _ in 1 }
   }
+
+  func measure(_ weight: Weight, _ state: LayerState) -> StoredWeight {
+    sizes.value(for: state) { WeightStorage.measure(weight) }
+  }
 }

@@ -79,7 +79,7 @@ private struct LayerCandidate {
   func layer(
     bias: (name: String?, node: String?), in graph: Graph, sharedWith: [String], stranger: String?
   ) -> Layer {
-    let stored = { (name: String) in graph.initializers[name].map { WeightStorage.measure($0).bytes } ?? 0 }
+    let stored = { (name: String) in graph.initializers[name].map(WeightStorage.denseByteCount) ?? 0 }
     return Layer(
       name: node.name, form: form, weightName: weightName, biasName: bias.name, biasNode: bias.node,
       input: node.inputs[0], output: node.outputs[0], shape: shape, outputAxis: outputAxis,

@@ -48,7 +48,10 @@ struct UnstructuredPruning: CompressionPass {
         try UnstructuredPruning.masked(weights[index], by: threshold, array: index)
       }
       result.set(pruned, named: layer.layer.weightName, state: state)
-      if layers.count > 1, pruned.nonzeroCount == weights[index].nonzeroCount {
+      if layers.count > 1,
+        context.caches.measure(pruned, state).nonzeros
+          == context.caches.measure(weights[index], layer.state).nonzeros
+      {
         result.remark(layer, "all its weights are above the global threshold: none is pruned here")
       }
     }

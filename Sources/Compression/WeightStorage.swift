@@ -23,10 +23,14 @@ package enum WeightStorage {
     let nonzeros = weight.nonzeroCount
     let dense = packedByteCount(weight, elements)
     let masked = (elements + 7) / 8 + packedByteCount(weight, nonzeros)
-    var bytes = min(dense, masked)
-    if case .quantized(let tensor) = weight { bytes += 4 * tensor.scales.count + tensor.zeroPoints.count }
     return StoredWeight(
-      bytes: bytes, elements: elements, nonzeros: nonzeros, form: masked < dense ? .bitmask : .dense)
+      bytes: min(dense, masked) + scaleByteCount(weight), elements: elements, nonzeros: nonzeros,
+      form: masked < dense ? .bitmask : .dense)
+  }
+
+  /// What the weight takes in dense form, which asks for no look at its elements.
+  package static func denseByteCount(_ weight: Weight) -> Int {
+    packedByteCount(weight, weight.shape.count) + scaleByteCount(weight)
   }
 
   /// Appends exactly `measure(weight).bytes` bytes.
@@ -64,6 +68,11 @@ package enum WeightStorage {
       }
       bytes += mask.finished + values
     }
+  }
+
+  private static func scaleByteCount(_ weight: Weight) -> Int {
+    guard case .quantized(let tensor) = weight else { return 0 }
+    return 4 * tensor.scales.count + tensor.zeroPoints.count
   }
 
   private static func packedByteCount(_ weight: Weight, _ count: Int) -> Int {

@@ -20,6 +20,14 @@ extension Weight {
     }
   }
 
+  /// Whether both hold the same memory, which tells without a look at the elements that they are equal.
+  func isSame(as other: Weight) -> Bool {
+    switch (self, other) {
+    case (.dense(let left), .dense(let right)): left.storage === right.storage && left.shape == right.shape
+    case (.quantized, _), (.dense, .quantized): false
+    }
+  }
+
   /// Elements other than zero.
   var nonzeroCount: Int {
     switch self {
