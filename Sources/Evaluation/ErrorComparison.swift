@@ -5,8 +5,8 @@ import TensorCore
 /// A value's interval is the mean squared error's normal interval over the samples, divided by the targets' variance,
 /// which is taken as known; the difference's is that of the paired differences.
 package struct ErrorComparison: Sendable, Hashable {
-  /// Variance of the targets over all evaluation data, per sample (summed over a sample's outputs).
-  package let variance: Double
+  /// Variance of the targets over the evaluation data, per sample (summed over a sample's outputs).
+  package var variance: Double
   private var original = RunningMoments()
   private var compressed = RunningMoments()
   private var gain = RunningMoments()
@@ -25,8 +25,8 @@ package struct ErrorComparison: Sendable, Hashable {
   package func reading(totalSamples: Int, data: String) -> AccuracyReading {
     let base = score(original)
     let value = score(compressed)
-    let half = Statistics.z95 * gain.standardError / variance
-    let difference = gain.mean / variance
+    let half = relative(Statistics.z95 * gain.standardError)
+    let difference = relative(gain.mean)
     return AccuracyReading(
       metric: .r2, value: value.value, interval: value.interval, originalValue: base.value,
       originalInterval: base.interval, difference: difference,
@@ -35,9 +35,17 @@ package struct ErrorComparison: Sendable, Hashable {
   }
 
   private func score(_ moments: RunningMoments) -> (value: Double, interval: Interval) {
-    let value = 1 - moments.mean / variance
-    let half = Statistics.z95 * moments.standardError / variance
+    let value = 1 - relative(moments.mean)
+    let half = relative(Statistics.z95 * moments.standardError)
     return (value, Interval(low: value - half, high: min(1, value + half)))
+  }
+
+  /// An error as a share of the variance. Where the targets do not vary, an error counts as the whole of it; an
+  /// undefined or endless one as a million times, so that every figure stays a number.
+  private func relative(_ error: Double) -> Double {
+    guard error != 0 else { return 0 }
+    let share = variance > 0 ? error / variance : (error > 0 ? 1 : -1)
+    return share.isNaN ? 1e6 : min(max(share, -1e6), 1e6)
   }
 }
 

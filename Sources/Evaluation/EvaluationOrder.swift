@@ -17,7 +17,7 @@ package enum EvaluationOrder {
 
 extension Tensor {
   /// Rows of the outermost axis in the given order, copied.
-  func gathered(_ rows: [Int]) throws -> Tensor {
+  package func gathered(_ rows: [Int]) throws -> Tensor {
     guard shape.rank > 0, shape[0] > 0 else { throw TensorError.invalidShape(shape.dimensions) }
     let rowBytes = byteCount / shape[0]
     let gathered = try Shape([rows.count] + shape.dimensions.dropFirst())

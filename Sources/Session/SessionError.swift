@@ -1,12 +1,23 @@
 /// Why a model cannot be opened or an export cannot be written.
 package enum SessionError: Error, Equatable, CustomStringConvertible {
+  /// Weights that are NaN or infinite.
+  case nonFiniteWeights(file: String, names: [String])
+  /// The same file was given as calibration and as evaluation data.
+  case sameData(file: String)
+  /// Something stands where an export would go.
   case fileExists(path: String)
-  case write(path: String, reason: String)
 
   package var description: String {
     switch self {
-    case .fileExists(let path): "\(path) already exists; choose another name or allow it to be replaced"
-    case .write(let path, let reason): "cannot write \(path): \(reason); choose another folder"
+    case .nonFiniteWeights(let file, let names):
+      "\(file) holds NaN or infinity in \(names.prefix(3).joined(separator: ", "))"
+        + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        + ", so it computes nothing of use; train or export it again"
+    case .sameData(let file):
+      "\(file) is given as calibration and as evaluation data, which are never mixed; give two files, "
+        + "or only the evaluation data, of which a part is then set aside"
+    case .fileExists(let path):
+      "\(path) already exists; choose another name, or pass --force to replace it"
     }
   }
 }

@@ -1,0 +1,71 @@
+import Dispatch
+import Execution
+import GraphIR
+import Synchronization
+import TensorCore
+
+/// Runs a plan over evaluation samples with several workers and collects the answers.
+final class BatchRunner: Sendable {
+  let plan: ExecutionPlan
+  private let output: String
+  private let slices: BatchSlices
+  private let data: SampleInputs
+  private let workers: [Worker]
+
+  /// A worker's memory. Unchecked because a context is not `Sendable`: worker i alone uses the i-th.
+  private struct Worker: @unchecked Sendable {
+    let context: ExecutionContext
+  }
+
+  init(plan: ExecutionPlan, output: String, data: SampleInputs, threads: Int) throws {
+    self.plan = plan
+    self.output = output
+    self.data = data
+    slices = try BatchSlices(plan: plan, data: data)
+    workers = (0..<max(1, threads)).map { _ in Worker(context: plan.makeContext()) }
+  }
+
+  /// Samples that one round of all workers takes.
+  var round: Int { slices.batch * workers.count }
+
+  /// The answers to samples `range`, in order. Not to be called by two threads at once.
+  /// - Throws: `CancellationError` between batches, or what running throws.
+  func answers(to range: Range<Int>, scorer: Scorer, cancellation: Cancellation) throws -> Answers {
+    let runs = slices.slices(of: range)
+    let parts = Mutex<[Answers?]>(Array(repeating: nil, count: runs.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(workers.count, runs.count)) { worker in
+      do {
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < runs.count else { return }
+          try cancellation.check()
+          let part = try self.answers(to: runs[index], on: self.workers[worker].context, scorer: scorer)
+          parts.withLock { $0[index] = part }
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+        next.store(runs.count, ordering: .relaxed)
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    var all = Answers()
+    for part in parts.withLock({ $0 }) { if let part { all.append(part) } }
+    return all
+  }
+
+  private func answers(
+    to slice: (run: Range<Int>, new: Range<Int>), on context: ExecutionContext, scorer: Scorer
+  ) throws -> Answers {
+    for (name, tensor) in try data.slice(slice.run) { try context.setInput(name, tensor) }
+    try plan.run(in: context)
+    var answers = Answers()
+    let first = slice.run.lowerBound
+    let rows = slice.new.lowerBound - first..<slice.new.upperBound - first
+    try context.withOutput(output, of: Float.self) {
+      scorer.read($0, batch: slice.run.count, rows: rows, into: &answers)
+    }
+    return answers
+  }
+}

@@ -1,0 +1,98 @@
+import Compression
+import _Concurrency
+
+/// Streams ever tighter measurements of recipes, one recipe at a time, on a thread of its own.
+package actor Evaluator {
+  package nonisolated let experiment: Experiment
+  private nonisolated let executor = EngineExecutor()
+  private let energyModel: EnergyModel
+  private let meter: EnergyMeter?
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// - Parameter meter: the processor's energy counter; nil where there is none or it may not be read.
+  package init(
+    _ experiment: Experiment, energyModel: EnergyModel = .horowitz45, meter: EnergyMeter? = EnergyMeter()
+  ) {
+    self.experiment = experiment
+    self.energyModel = energyModel
+    self.meter = meter
+  }
+
+  /// Measurements of `recipe`: its size at once, then a first value of everything, then tighter ones until `.settled`,
+  /// which is the last.
+  ///
+  /// Cancelling the consuming task or dropping the stream stops the work within one batch or run; a recipe asked for
+  /// meanwhile waits until then. Throws what compressing, planning or running throws.
+  package nonisolated func readings(
+    of recipe: Recipe, budget: EvaluationBudget = .interactive
+  ) -> AsyncThrowingStream<Measurement, any Error> {
+    AsyncThrowingStream { continuation in
+      let cancellation = Cancellation()
+      let task = Task(priority: .userInitiated) {
+        do {
+          try await self.evaluate(recipe, budget: budget, cancellation: cancellation) {
+            continuation.yield($0)
+          }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in
+        cancellation.cancel()
+        task.cancel()
+      }
+    }
+  }
+
+  /// The settled measurement alone.
+  /// - Throws: `CancellationError` when the task is cancelled, or what `readings` throws.
+  package nonisolated func settled(
+    _ recipe: Recipe, budget: EvaluationBudget = .interactive
+  ) async throws -> Measurement {
+    for try await measurement in readings(of: recipe, budget: budget) where measurement.stage == .settled {
+      return measurement
+    }
+    throw CancellationError()
+  }
+
+  private func evaluate(
+    _ recipe: Recipe, budget: EvaluationBudget, cancellation: Cancellation,
+    emit: @Sendable (Measurement) -> Void
+  ) throws {
+    try cancellation.check()
+    let compressed = try experiment.compressor.compress(recipe)
+    emit(Trial.sizeOnly(compressed, experiment: experiment))
+
+    try cancellation.check()
+    var trial = try Trial(compressed, experiment: experiment, budget: budget, cancellation: cancellation)
+    let original = try experiment.compressor.compress(.identity)
+    try trial.measureLatency(for: budget.firstLatencyNanoseconds)
+    try trial.measureAccuracy(for: budget.firstAccuracyNanoseconds, limit: budget.firstSamples)
+    var measurement = trial.measurement(stage: .first)
+    measurement.energy = try trial.energy(model: energyModel, meter: nil, original: original)
+    emit(measurement)
+
+    // Accuracy and timing take turns, so that both tighten while the person watches.
+    while !(trial.accuracyIsDone && trial.latencyIsDone) {
+      try trial.measureAccuracy(for: budget.updateNanoseconds / 2, limit: .max)
+      if !trial.latencyIsDone { try trial.measureLatency(for: budget.updateNanoseconds / 2) }
+      var next = trial.measurement(stage: .first)
+      next.energy = measurement.energy
+      measurement = next
+      emit(measurement)
+    }
+
+    measurement = trial.measurement(stage: .settled)
+    measurement.energy = try trial.energy(model: energyModel, meter: meter, original: original)
+    if budget.deflates {
+      let original = try experiment.originalDeflatedBytes(cancellation: cancellation)
+      measurement.size.originalDeflatedBytes = original
+      measurement.size.deflatedBytes =
+        trial.isOriginal
+        ? original : try Deflate.byteCount(of: compressed.storedBytes, cancellation: cancellation)
+    }
+    emit(measurement)
+  }
+}

@@ -1,0 +1,120 @@
+import Compression
+import Execution
+import GraphIR
+import Kernels
+import Synchronization
+import TensorCore
+
+/// A model made ready to be measured against compressed forms of itself: planned once, its answers to the evaluation
+/// data kept.
+package final class Experiment: Sendable {
+  package struct Options: Sendable {
+    package var level: CPUFeatureLevel
+    /// Workers for accuracy; latency is always that of one thread.
+    package var threads: Int
+    /// Samples per accuracy run, where the model leaves it open.
+    package var batch: Int
+    /// The output that is scored; nil for the first.
+    package var output: String?
+
+    package init(level: CPUFeatureLevel = .detected, threads: Int, batch: Int = 64, output: String? = nil) {
+      self.level = level
+      self.threads = max(1, threads)
+      self.batch = max(1, batch)
+      self.output = output
+    }
+  }
+
+  package let model: Model
+  package let data: EvaluationData
+  package let compressor: Compressor
+  package let options: Options
+  package let machine: MachineDescription
+  /// The name of the output that is scored.
+  package let output: String
+  let originalPlan: ExecutionPlan
+  let scorer: Scorer
+  let choices = KernelChoiceCache()
+  private let batchRunner = Once<BatchRunner>()
+  private let deflated = Once<Int>()
+  private let answers = Mutex(KnownAnswers())
+
+  private struct KnownAnswers {
+    var answers = Answers()
+    var samples = 0
+  }
+
+  /// Plans the original at batch 1, which finds everything that keeps the model from running.
+  ///
+  /// - Parameters:
+  ///   - evaluation: nil for seeded synthetic samples, judged by fidelity.
+  ///   - calibration: nil for seeded synthetic samples, different from those evaluated on.
+  /// - Throws: what planning throws, or `EvaluationError` where the data does not fit.
+  package init(
+    model: Model, evaluation: Dataset?, calibration: Dataset?, options: Options
+  ) throws {
+    self.model = model
+    self.options = options
+    let graph = model.graph
+    guard let output = options.output ?? graph.outputs.first?.name,
+      graph.outputs.contains(where: { $0.name == output })
+    else {
+      throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
+    }
+    self.output = output
+    originalPlan = try ExecutionPlan(
+      graph: graph, options: PlanOptions(level: options.level, choices: choices))
+    data =
+      try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
+    guard let type = originalPlan.outputs.first(where: { $0.name == output })?.type else {
+      throw EvaluationError.unknownOutput(name: output, choices: originalPlan.outputs.map(\.name))
+    }
+    scorer = try Scorer(data: data, output: type)
+    let ranges =
+      try calibration.map { try CalibrationData($0, for: graph) } ?? CalibrationData(syntheticFor: graph)
+    compressor = Compressor(
+      model: model, activations: CalibrationRunner(data: ranges, level: options.level, batch: options.batch))
+    machine = MachineDescription.current(level: options.level, threads: options.threads)
+  }
+
+  /// A plan for one run at a time, as latency is measured.
+  func plan(_ graph: Graph) throws -> ExecutionPlan {
+    try ExecutionPlan(graph: graph, options: PlanOptions(level: options.level, choices: choices))
+  }
+
+  /// A runner for accuracy. Where a graph holds its batch size in constants, it is run sample by sample.
+  func runner(_ graph: Graph) throws -> BatchRunner {
+    let batch = min(options.batch, data.count)
+    do {
+      let options = PlanOptions(batch: batch, level: options.level, choices: choices)
+      let plan = try ExecutionPlan(graph: graph, options: options)
+      return try runner(plan)
+    } catch  where batch > 1 {
+      return try runner(plan(graph))
+    }
+  }
+
+  private func runner(_ plan: ExecutionPlan) throws -> BatchRunner {
+    try BatchRunner(plan: plan, output: output, data: data.samples, threads: options.threads)
+  }
+
+  func originalRunner() throws -> BatchRunner { try batchRunner.value { try runner(model.graph) } }
+
+  /// The original's answers to at least the first `count` samples; those not known yet are computed now.
+  func originalAnswers(upTo count: Int, cancellation: Cancellation) throws -> Answers {
+    let runner = try originalRunner()
+    return try answers.withLock { known in
+      while known.samples < count {
+        let next = min(known.samples + runner.round, data.count)
+        let range = known.samples..<next
+        known.answers.append(try runner.answers(to: range, scorer: scorer, cancellation: cancellation))
+        known.samples = next
+      }
+      return known.answers
+    }
+  }
+
+  func originalDeflatedBytes(cancellation: Cancellation) throws -> Int {
+    try deflated.value { try Deflate.byteCount(of: model.graph.storedBytes, cancellation: cancellation) }
+  }
+}

@@ -1,0 +1,135 @@
+import GraphIR
+import TensorCore
+
+/// Samples of one kind that fit a model's inputs. Evaluation and calibration data are different types, so that one can
+/// never stand in for the other.
+struct SampleInputs: Sendable {
+  let inputs: [String: Tensor]
+  let count: Int
+
+  /// - Throws: `EvaluationError` where an input has no samples or does not fit.
+  init(_ dataset: Dataset, for graph: Graph) throws {
+    var inputs: [String: Tensor] = [:]
+    for input in graph.inputs {
+      guard let tensor = dataset.inputs[input.name] else {
+        throw EvaluationError.missingInput(name: input.name, found: dataset.inputs.keys.sorted())
+      }
+      guard SampleInputs.fits(tensor, input) else {
+        throw EvaluationError.inputShape(
+          name: input.name, expected: SampleInputs.text(input), found: tensor.shape)
+      }
+      inputs[input.name] = tensor
+    }
+    count = inputs.values.map { $0.shape[0] }.min() ?? 0
+    guard count > 0 else { throw EvaluationError.noSamples(data: dataset.name) }
+    self.inputs = inputs
+  }
+
+  /// Made-up samples.
+  init(syntheticFor graph: Graph, samples: Int, seed: UInt64) throws {
+    inputs = try SyntheticInputs.make(for: graph, samples: samples, seed: seed)
+    guard !inputs.isEmpty else { throw EvaluationError.missingInput(name: "", found: []) }
+    count = samples
+  }
+
+  private init(inputs: [String: Tensor], count: Int) {
+    self.inputs = inputs
+    self.count = count
+  }
+
+  func gathered(_ rows: [Int]) throws -> SampleInputs {
+    SampleInputs(inputs: try inputs.mapValues { try $0.gathered(rows) }, count: rows.count)
+  }
+
+  func slice(_ range: Range<Int>) throws -> [String: Tensor] {
+    try inputs.mapValues { try $0.slice(range) }
+  }
+
+  private static func fits(_ tensor: Tensor, _ input: ValueInfo) -> Bool {
+    guard tensor.dataType == input.dataType, tensor.shape.rank > 0 else { return false }
+    guard let dimensions = input.dimensions else { return true }
+    return dimensions.count == tensor.shape.rank
+      && zip(dimensions, tensor.shape.dimensions).dropFirst().allSatisfy { dimension, size in
+        if case .fixed(let expected) = dimension { expected == size } else { true }
+      }
+  }
+
+  private static func text(_ input: ValueInfo) -> String {
+    guard let dimensions = input.dimensions else { return "\(input.dataType.rawValue) of any shape" }
+    let sizes = dimensions.dropFirst().map { dimension in
+      switch dimension {
+      case .fixed(let size): "\(size)"
+      case .symbolic(let name): name.isEmpty ? "?" : name
+      }
+    }
+    return input.dataType.rawValue + "[" + (["N"] + sizes).joined(separator: ", ") + "]"
+  }
+}
+
+/// Data that accuracy is measured on, in the fixed order in which it is seen.
+package struct EvaluationData: Sendable {
+  package let name: String
+  package let task: GraphIR.Task
+  /// Whether the samples are made up because there is no data.
+  package let isSynthetic: Bool
+  let samples: SampleInputs
+  let targets: Tensor?
+
+  package var count: Int { samples.count }
+
+  /// - Throws: `EvaluationError` where the split is not `.evaluation` or the samples do not fit the graph's inputs.
+  package init(_ dataset: Dataset, for graph: Graph) throws {
+    guard dataset.split == .evaluation else {
+      throw EvaluationError.wrongSplit(
+        data: dataset.name, expected: "evaluation", found: dataset.split.rawValue)
+    }
+    let found = try SampleInputs(dataset, for: graph)
+    let order = EvaluationOrder.permutation(count: found.count)
+    samples = try found.gathered(order)
+    if let targets = dataset.targets {
+      guard targets.shape.rank > 0, targets.shape[0] >= found.count else {
+        throw EvaluationError.targets(
+          data: dataset.name, expected: "one per sample (\(found.count))", found: "\(targets.shape)")
+      }
+      self.targets = try targets.gathered(order)
+    } else {
+      targets = nil
+    }
+    name = dataset.name
+    task = dataset.targets == nil ? .fidelity : dataset.task
+    isSynthetic = false
+  }
+
+  /// Seeded samples for a model without data; judged by fidelity to the original.
+  package init(syntheticFor graph: Graph, samples count: Int = 256) throws {
+    samples = try SampleInputs(syntheticFor: graph, samples: count, seed: 0x5EED)
+    targets = nil
+    name = "\(count) seeded random inputs"
+    task = .fidelity
+    isSynthetic = true
+  }
+}
+
+/// Data that activation ranges are found on. Never evaluation data.
+package struct CalibrationData: Sendable {
+  package let name: String
+  let samples: SampleInputs
+
+  package var count: Int { samples.count }
+
+  /// - Throws: `EvaluationError` where the split is `.evaluation` or the samples do not fit the graph's inputs.
+  package init(_ dataset: Dataset, for graph: Graph) throws {
+    guard dataset.split != .evaluation else {
+      throw EvaluationError.wrongSplit(
+        data: dataset.name, expected: "calibration", found: dataset.split.rawValue)
+    }
+    samples = try SampleInputs(dataset, for: graph)
+    name = dataset.name
+  }
+
+  /// Seeded samples for a model without data, different from those it is evaluated on.
+  package init(syntheticFor graph: Graph, samples count: Int = 128) throws {
+    samples = try SampleInputs(syntheticFor: graph, samples: count, seed: 0xCA11B)
+    name = "\(count) seeded random inputs"
+  }
+}

@@ -1,0 +1,162 @@
+import Compression
+import Execution
+import GraphIR
+
+/// One compressed model while it is being measured: what was found so far, and the next piece of work.
+struct Trial {
+  let compressed: CompressedModel
+  private let experiment: Experiment
+  private let cancellation: Cancellation
+  private let budget: EvaluationBudget
+  private let plan: ExecutionPlan
+  private let report: LayerReport
+  private var latency: LatencySampler
+  private var originalTimes: StepTimes
+  private var compressedTimes: StepTimes
+  private var runner: BatchRunner?
+  private var answers = Answers()
+  private var tally: ScoreTally?
+  private static let timedRuns = 60
+
+  /// Plans the compressed model and warms it up.
+  init(
+    _ compressed: CompressedModel, experiment: Experiment, budget: EvaluationBudget,
+    cancellation: Cancellation
+  ) throws {
+    self.compressed = compressed
+    self.experiment = experiment
+    self.cancellation = cancellation
+    self.budget = budget
+    plan = try experiment.plan(compressed.model.graph)
+    report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
+    let inputs = try BatchSlices(plan: plan, data: experiment.data.samples)
+    let sample = try experiment.data.samples.slice(0..<inputs.batch)
+    let original = try LatencySampler.Subject(plan: experiment.originalPlan, inputs: sample)
+    let candidate = try LatencySampler.Subject(plan: plan, inputs: sample)
+    try cancellation.check()
+    latency = try LatencySampler(original: original, compressed: candidate)
+    originalTimes = StepTimes(original)
+    compressedTimes = StepTimes(candidate)
+  }
+
+  /// Whether the compressed model is the original, whose answers then need not be computed twice.
+  var isOriginal: Bool {
+    compressed.layers.allSatisfy { compressed.recipe.settings(for: $0.name).isIdentity }
+  }
+
+  var accuracyIsDone: Bool { (tally?.samples ?? 0) >= experiment.data.count }
+
+  var latencyIsDone: Bool {
+    if latency.spent >= budget.latencyNanoseconds { return true }
+    guard latency.pairs >= budget.latencyPairs, let reading = latency.reading(batch: 1, threads: 1) else {
+      return false
+    }
+    let interval = reading.speedupInterval
+    return interval.high - interval.low <= budget.latencyWidth * reading.speedup
+  }
+
+  /// Times runs for about `nanoseconds`, and a few runs layer by layer.
+  mutating func measureLatency(for nanoseconds: UInt64) throws {
+    try latency.sample(for: nanoseconds, cancellation: cancellation)
+    let start = MonotonicTime.nanoseconds
+    while originalTimes.count < Trial.timedRuns {
+      try cancellation.check()
+      try originalTimes.run()
+      try compressedTimes.run()
+      if MonotonicTime.nanoseconds - start > nanoseconds / 5 { break }
+    }
+  }
+
+  /// Judges more samples, for about `nanoseconds` or until `limit` are seen.
+  mutating func measureAccuracy(for nanoseconds: UInt64, limit: Int) throws {
+    let start = MonotonicTime.nanoseconds
+    let scorer = experiment.scorer
+    var tally = tally ?? ScoreTally(scorer)
+    let end = min(limit, experiment.data.count)
+    while tally.samples < end {
+      try cancellation.check()
+      if isOriginal {
+        let next = min(tally.samples + (try experiment.originalRunner().round), end)
+        let answers = try experiment.originalAnswers(upTo: next, cancellation: cancellation)
+        tally.extend(to: next, original: answers, compressed: answers)
+      } else {
+        let runner = try runner ?? experiment.runner(compressed.model.graph)
+        self.runner = runner
+        let next = min(tally.samples + runner.round, experiment.data.count)
+        answers.append(
+          try runner.answers(to: tally.samples..<next, scorer: scorer, cancellation: cancellation))
+        let original = try experiment.originalAnswers(upTo: next, cancellation: cancellation)
+        tally.extend(to: next, original: original, compressed: answers)
+      }
+      self.tally = tally
+      if MonotonicTime.nanoseconds - start > nanoseconds { break }
+    }
+  }
+
+  /// Everything found so far.
+  func measurement(stage: Measurement.Stage) -> Measurement {
+    var measurement = Trial.sizeOnly(compressed, experiment: experiment)
+    measurement.stage = stage
+    let batch = plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1
+    measurement.latency = latency.reading(batch: batch, threads: 1)
+    measurement.accuracy = tally?.reading(
+      totalSamples: experiment.data.count, data: experiment.data.name)
+    measurement.layers = report.readings(
+      of: compressed, plan: plan, times: (original: originalTimes, compressed: compressedTimes))
+    return measurement
+  }
+
+  /// An estimate by `model`, or what the processor's counter shows where it can be read.
+  func energy(
+    model: EnergyModel, meter: EnergyMeter?, original: CompressedModel
+  ) throws -> EnergyReading {
+    if let meter, let measured = try measuredEnergy(meter) { return measured }
+    return EnergyReading(
+      joules: model.joules(of: plan, model: compressed),
+      originalJoules: model.joules(of: experiment.originalPlan, model: original), source: .estimated,
+      model: model.name)
+  }
+
+  private func measuredEnergy(_ meter: EnergyMeter) throws -> EnergyReading? {
+    let burst: UInt64 = 50_000_000
+    var joules = (original: 0.0, compressed: 0.0)
+    var runs = (original: 0, compressed: 0)
+    for _ in 0..<2 {
+      for isCompressed in [false, true] {
+        guard let before = meter.read() else { return nil }
+        let start = MonotonicTime.nanoseconds
+        var count = 0
+        while MonotonicTime.nanoseconds - start < burst {
+          try cancellation.check()
+          try latency.run(compressed: isCompressed)
+          count += 1
+        }
+        guard let after = meter.read() else { return nil }
+        let used = meter.joules(from: before, to: after)
+        if isCompressed {
+          joules.compressed += used
+          runs.compressed += count
+        } else {
+          joules.original += used
+          runs.original += count
+        }
+      }
+    }
+    return EnergyReading(
+      joules: joules.compressed / Double(runs.compressed),
+      originalJoules: joules.original / Double(runs.original),
+      source: .measured, model: "RAPL package")
+  }
+
+  /// The first stage, known before anything runs.
+  static func sizeOnly(_ compressed: CompressedModel, experiment: Experiment) -> Measurement {
+    let size = compressed.size
+    let report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
+    return Measurement(
+      stage: .size,
+      size: SizeReading(
+        bytes: size.bytes, originalBytes: size.originalBytes, parameters: size.parameters,
+        nonzeros: size.nonzeros),
+      layers: report.readings(of: compressed, plan: nil, times: nil))
+  }
+}

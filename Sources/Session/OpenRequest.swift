@@ -1,0 +1,27 @@
+import GraphIR
+import ModelFormats
+
+/// What a person asks to open: a model, and data where it is not what lies beside the model.
+package struct OpenRequest: Sendable, Hashable {
+  /// A model file, or a folder that holds one.
+  package var path: String
+  /// Evaluation data; empty for what lies beside the model.
+  package var data: [String]
+  /// Calibration data; empty for what lies beside the model.
+  package var calibration: [String]
+  /// Replaces the card's preprocessing.
+  package var preprocessing: Preprocessing?
+  /// Replaces the card's task.
+  package var task: GraphIR.Task?
+
+  package init(
+    path: String, data: [String] = [], calibration: [String] = [], preprocessing: Preprocessing? = nil,
+    task: GraphIR.Task? = nil
+  ) {
+    self.path = path
+    self.data = data
+    self.calibration = calibration
+    self.preprocessing = preprocessing
+    self.task = task
+  }
+}

@@ -1,0 +1,97 @@
+import Evaluation
+import Foundation
+import GraphIR
+import ModelFormats
+
+/// A model with its card and data, read and checked.
+package struct OpenedModel: Sendable {
+  package let model: Model
+  /// Where the model was read from.
+  package let path: String
+  package let card: ModelCard?
+  /// Nil where there is none: the model is then judged by fidelity on seeded inputs.
+  package let evaluation: Dataset?
+  package let calibration: Dataset?
+  /// Sentences about what was decided for the person, such as data that is missing or was split.
+  package let notices: [String]
+
+  /// Reads everything the request names, or what lies beside the model.
+  /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
+  package init(_ request: OpenRequest) throws {
+    let folder = try ModelFolder.resolve(request.path)
+    let model = try ONNXReader.read(path: folder.model)
+    let broken = WeightCheck.nonFinite(in: model.graph)
+    guard broken.isEmpty else { throw SessionError.nonFiniteWeights(file: folder.model, names: broken) }
+
+    let card = folder.card
+    let evaluationFiles = request.data.isEmpty ? folder.evaluation.map { [$0] } ?? [] : request.data
+    // A folder's calibration data belongs to its own evaluation data's domain; it still fits other data of the model.
+    let calibrationFiles =
+      request.calibration.isEmpty ? folder.calibration.map { [$0] } ?? [] : request.calibration
+    if let same = calibrationFiles.first(where: { OpenedModel.names($0, anyOf: evaluationFiles) }) {
+      throw SessionError.sameData(file: same)
+    }
+    let preprocessing = request.preprocessing ?? card?.input.preprocessing ?? Preprocessing()
+    let reader = DataReader(
+      inputs: model.graph.inputs, preprocessing: preprocessing, task: request.task ?? card?.task)
+    let cardName = card.flatMap { $0.name.isEmpty ? nil : $0.name }
+    var notices: [String] = []
+    var evaluation: Dataset?
+    if !evaluationFiles.isEmpty {
+      evaluation = try reader.read(
+        evaluationFiles, split: .evaluation, name: request.data.isEmpty ? cardName : nil, notices: &notices)
+    }
+    var calibration: Dataset?
+    if !calibrationFiles.isEmpty {
+      calibration = try reader.inputsOnly(calibrationFiles, split: .calibration)
+    } else if let all = evaluation, let parts = try CalibrationShare.split(all) {
+      calibration = parts.calibration
+      evaluation = parts.evaluation
+      notices.append(
+        "There is no calibration data: \(parts.calibration.count) of \(all.count) samples are set aside for it "
+          + "and not evaluated on.")
+    }
+    if evaluation == nil {
+      notices.append(
+        "There is no evaluation data: accuracy is fidelity to the original on seeded random inputs; give data with "
+          + "--data.")
+    }
+    self.model = model
+    path = folder.model
+    self.card = card
+    self.evaluation = evaluation
+    self.calibration = calibration
+    self.notices = notices
+  }
+
+  /// The card's name, else the file's or its folder's without the ending.
+  package var name: String {
+    if let name = card?.name, !name.isEmpty { return name }
+    let file = URL(fileURLWithPath: path)
+    let stem = file.deletingPathExtension().lastPathComponent
+    let parent = file.deletingLastPathComponent().lastPathComponent
+    return stem == "model" && parent != "/" ? parent : stem
+  }
+
+  /// The model made ready to be measured.
+  /// - Throws: what planning throws, such as an operator that is not known, or `EvaluationError`.
+  package func experiment(_ options: Experiment.Options) throws -> Experiment {
+    var options = options
+    options.output = options.output ?? card?.output
+    return try Experiment(
+      model: model, evaluation: evaluation, calibration: calibration, options: options)
+  }
+
+  /// What sessions with this model and data are filed under. Reads every weight: about 5 ms per megabyte.
+  package func subject(on machine: MachineDescription) -> SessionSubject {
+    SessionSubject(
+      model: ContentIdentity(of: model),
+      data: evaluation.map { ContentIdentity(of: $0) } ?? ContentIdentity(digest: "synthetic"),
+      machine: machine.key, modelName: name, dataName: evaluation?.name ?? "seeded random inputs")
+  }
+
+  private static func names(_ path: String, anyOf others: [String]) -> Bool {
+    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return others.contains { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path == resolved }
+  }
+}

@@ -1,0 +1,56 @@
+import Compression
+import Foundation
+import ModelFormats
+import Session
+import Testing
+
+@Suite struct ExporterTests {
+  private func compressed() throws -> CompressedModel {
+    try Compressor(model: OpenedModelTests.model()).compress(
+      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+  }
+
+  @Test func theModelAndItsRecipeComeBack() throws {
+    let folder = try TemporaryFolder()
+    let compressed = try compressed()
+    let result = try Exporter.export(compressed, to: folder.path + "/small.onnx")
+    #expect(result.recipePath == folder.path + "/small.recipe.toml")
+    let written = try Data(contentsOf: URL(fileURLWithPath: result.modelPath))
+    #expect(result.bytes == written.count)
+    #expect(result.deflatedBytes > 0 && result.deflatedBytes < result.bytes)
+    let text = try String(contentsOfFile: result.recipePath, encoding: .utf8)
+    #expect(try RecipeFile.read(text) == compressed.recipe)
+    let back = try ONNXReader.read(path: result.modelPath)
+    #expect(
+      back.graph.initializers["w"]?.tensor.floats == compressed.model.graph.initializers["w"]?.tensor.floats)
+  }
+
+  @Test func nothingIsReplacedUnasked() throws {
+    let folder = try TemporaryFolder()
+    let compressed = try compressed()
+    let path = folder.path + "/small.onnx"
+    try folder.write("mine", to: "small.recipe.toml")
+    #expect(throws: SessionError.fileExists(path: folder.path + "/small.recipe.toml")) {
+      try Exporter.export(compressed, to: path)
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    _ = try Exporter.export(compressed, to: path, replacing: true)
+    #expect(throws: SessionError.fileExists(path: path)) { try Exporter.export(compressed, to: path) }
+  }
+
+  @Test func aFreeNameTellsTheRecipe() throws {
+    let folder = try TemporaryFolder()
+    let compressed = try compressed()
+    let first = Exporter.freePath(in: folder.path, name: "a/b", recipe: compressed.recipe)
+    #expect(first == folder.path + "/a-b-W8.onnx")
+    _ = try Exporter.export(compressed, to: first)
+    let second = Exporter.freePath(in: folder.path, name: "a/b", recipe: compressed.recipe)
+    #expect(second == folder.path + "/a-b-W8-2.onnx")
+  }
+
+  @Test func aFolderThatIsNotThereIsNamed() throws {
+    #expect(throws: FormatError.self) {
+      try Exporter.export(compressed(), to: "/nonexistent/folder/model.onnx")
+    }
+  }
+}
