@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what ONNX Runtime computes for one small graph per operator case, for Tests/OperatorsTests.
 
-Usage: operator_cases.py [OUTPUT]   (default Tests/OperatorsTests/Cases/onnxruntime.json)
+Usage: operator_cases.py [OUTPUT]   (default Tests/Recorded/operators.json)
 
 Needs numpy, onnx and onnxruntime. Seeded: the same versions write the same file. A case is one node; its inputs are
 either fed or, where marked, constants of the graph. Tensors are base64 of their little-endian bytes.
@@ -396,7 +396,7 @@ case("DequantizeLinear u8", "DequantizeLinear", 13, [ints(3, 40, low=0, high=255
 case("DequantizeLinear s8 axis", "DequantizeLinear", 13, [ints(3, 40, low=-128, high=127, dtype=np.int8), f32(3, low=0.01, high=0.1), np.array([1, -7, 0], np.int8)], axis=0)
 case("DequantizeLinear s32", "DequantizeLinear", 13, [ints(12, low=-10**6, high=10**6, dtype=np.int32), np.float32(0.001).reshape(())])
 
-default = Path(__file__).resolve().parents[2] / "Tests/OperatorsTests/Cases/onnxruntime.json"
+default = Path(__file__).resolve().parents[2] / "Tests/Recorded/operators.json"
 output = Path(sys.argv[1]) if len(sys.argv) > 1 else default
 output.parent.mkdir(parents=True, exist_ok=True)
 lines = ",\n".join(json.dumps(c, sort_keys=True) for c in cases)
