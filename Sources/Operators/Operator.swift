@@ -8,12 +8,33 @@ package protocol Operator: Sendable {
   /// The kinds it serves; several where one implementation covers a family.
   var kinds: [OperatorKind] { get }
 
+  /// What a plan may rely on; nothing by default.
+  var traits: OperatorTraits { get }
+
   /// Types of all outputs, from input types and those inputs that are constants.
   /// - Throws: `OperatorError` naming the node, what was expected and what was found.
   func infer(_ site: OperatorSite) throws -> [TensorType]
 
   /// Checks everything that can be checked before running, and returns the code that runs.
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
+}
+
+extension Operator {
+  package var traits: OperatorTraits { [] }
+}
+
+/// What holds for every node of an operator, which lets a plan save memory and work.
+package struct OperatorTraits: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The first output has the bytes of the first input; both may be the same memory, and then nothing is copied.
+  package static let view = OperatorTraits(rawValue: 1)
+  /// The outputs depend on the inputs' types alone.
+  package static let typeOnly = OperatorTraits(rawValue: 2)
+  /// The first output may be the memory of an input of the same type and shape, as long as no other input shares it.
+  package static let inPlace = OperatorTraits(rawValue: 4)
 }
 
 /// A node with what is known about it when a plan is made.

@@ -87,18 +87,13 @@ package enum ShapeInference {
   private static func foldable(
     _ node: Node, _ member: any Operator, _ graph: Graph, _ known: InferredTypes
   ) -> [Tensor?]? {
-    if member is any TypeOnlyOperator { return node.inputs.map { known.constants[$0] } }
-    var inputs: [Tensor?] = []
-    for name in node.inputs {
-      if name.isEmpty {
-        inputs.append(nil)
-      } else if let tensor = known.constants[name] ?? graph.initializers[name]?.tensor {
-        inputs.append(tensor)
-      } else {
-        return nil
-      }
+    if member.traits.contains(.typeOnly) { return node.inputs.map { known.constants[$0] } }
+    let isKnown = { (name: String) in
+      name.isEmpty || known.constants[name] != nil || graph.initializers[name] != nil
     }
-    return inputs
+    // Asked first: the values of quantized weights are only computed where they are needed.
+    guard node.inputs.allSatisfy(isKnown) else { return nil }
+    return node.inputs.map { known.constants[$0] ?? graph.initializers[$0]?.tensor }
   }
 
   // MARK: Symbolic dimensions

@@ -5,13 +5,14 @@ import TensorCore
 /// Elementwise functions of one operand: the lists `UnaryOperator.math` and `UnaryOperator.activations`.
 ///
 /// float32 and float64; Abs, Neg, Sign and Relu take integers too (Abs and Neg of the lowest integer wrap).
-struct UnaryOperator: InPlaceOperator {
+struct UnaryOperator: Operator {
   /// Makes the function for a node, whose attributes may have a say.
   typealias Maker = @Sendable (OperatorSite, VectorTable) throws -> ElementFunction
 
   private static let makers = math.merging(activations) { _, activation in activation }
 
   var kinds: [OperatorKind] { Array(Self.makers.keys) }
+  let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     [try site.input(0, of: DataType.numeric + DataType.halves)]

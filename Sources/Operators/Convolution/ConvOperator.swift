@@ -19,7 +19,7 @@ struct ConvOperator: Operator {
     let hasBias = site.optionalInput(2) != nil
     let vector = table.vector
     let (depth, tile) = (plan.depth, plan.tile)
-    return OperatorBody(scratchBytes: plan.readsInPlace ? 0 : depth * tile * 4) { arguments in
+    return OperatorBody(scratchBytes: plan.readsInPlace ? 0 : aligned(depth * tile * 4)) { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }
       let (input, weights) = (arguments.input(0, as: Float.self), arguments.input(1, as: Float.self))
       for image in 0..<plan.images {

@@ -93,7 +93,7 @@ struct ConvTransposeOperator: Operator {
     _ = try site.shape([places, inputs])
     let rowLength = plan.outputsPerGroup * places
     // One output channel at a time: what every input adds at every window place, then folded into the image.
-    return OperatorBody(scratchBytes: places * inputs * 4) { arguments in
+    return OperatorBody(scratchBytes: aligned(places * inputs * 4)) { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }
       let (input, weights) = (arguments.input(0, as: Float.self), arguments.input(1, as: Float.self))
       let columns = arguments.scratch(as: Float.self)

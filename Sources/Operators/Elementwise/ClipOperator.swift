@@ -3,8 +3,9 @@ import Kernels
 import TensorCore
 
 /// Clip: limits from attributes (opset 6) or optional scalar inputs (11 on). Where the limits cross, the upper one wins.
-struct ClipOperator: InPlaceOperator {
+struct ClipOperator: Operator {
   let kinds: [OperatorKind] = ["Clip"]
+  let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.numeric + DataType.halves)

@@ -5,8 +5,9 @@ import TensorCore
 /// Add, Sub, Mul, Div, Pow, Mod and PRelu: two operands, broadcast as in numpy. Integers wrap.
 ///
 /// An integer division by zero is `OperatorError.divisionByZero`; an integer power saturates.
-struct PairwiseOperator: InPlaceOperator {
+struct PairwiseOperator: Operator {
   let kinds: [OperatorKind] = ["Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu"]
+  let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let (a, b) = (try site.input(0), try site.input(1))

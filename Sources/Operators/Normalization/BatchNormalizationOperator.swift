@@ -3,8 +3,9 @@ import Kernels
 import TensorCore
 
 /// BatchNormalization for inference: y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (axis 1).
-struct BatchNormalizationOperator: InPlaceOperator {
+struct BatchNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["BatchNormalization"]
+  let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)
@@ -30,7 +31,7 @@ struct BatchNormalizationOperator: InPlaceOperator {
     let epsilon = Double(try site.float("epsilon", default: 1e-5))
     let vector = table.vector
     // Scale and offset of each channel first; then one multiplication and addition per element.
-    return OperatorBody(scratchBytes: channels * 8) { arguments in
+    return OperatorBody(scratchBytes: aligned(channels * 8)) { arguments in
       guard let output = arguments.output(0, as: Float.self), channels > 0 else { return }
       let input = arguments.input(0, as: Float.self)
       let (scale, bias) = (arguments.input(1, as: Float.self), arguments.input(2, as: Float.self))

@@ -3,8 +3,9 @@ import Kernels
 import TensorCore
 
 /// Softmax and LogSoftmax. Up to opset 12 over everything from `axis` (default 1) on, from 13 along `axis` (default -1).
-struct SoftmaxOperator: InPlaceOperator {
+struct SoftmaxOperator: Operator {
   let kinds: [OperatorKind] = ["Softmax", "LogSoftmax"]
+  let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)
@@ -26,7 +27,7 @@ struct SoftmaxOperator: InPlaceOperator {
     }
     // Lines that are not dense are turned into rows and back, one block at a time.
     let block = lines.count * lines.inner
-    return OperatorBody(scratchBytes: block * 4) { arguments in
+    return OperatorBody(scratchBytes: aligned(block * 4)) { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }
       let (input, rows) = (arguments.input(0, as: Float.self), arguments.scratch(as: Float.self))
       for index in 0..<lines.outer {

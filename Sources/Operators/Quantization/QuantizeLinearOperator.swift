@@ -34,7 +34,7 @@ struct QuantizeLinearOperator: Operator {
     // Integers are widened first; only exporters of 32-bit accumulators ask for that.
     let isInteger = try site.input(0).dataType == .int32
     let count = outputs[0].shape.count
-    return OperatorBody(scratchBytes: isInteger ? count * 4 : 0) { arguments in
+    return OperatorBody(scratchBytes: isInteger ? aligned(count * 4) : 0) { arguments in
       guard let output = arguments.outputs[0] else { return }
       var input =
         isInteger ? UnsafePointer(arguments.scratch(as: Float.self)) : arguments.input(0, as: Float.self)

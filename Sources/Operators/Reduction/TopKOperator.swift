@@ -35,7 +35,8 @@ struct TopKOperator: Operator {
     let isLargest: Bool
 
     func visit<Element: NumericElement>(_ type: Element.Type) -> OperatorBody {
-      OperatorBody(scratchBytes: lines.count * MemoryLayout<Int>.stride) { [lines, k, isLargest] arguments in
+      OperatorBody(scratchBytes: aligned(lines.count * MemoryLayout<Int>.stride)) {
+        [lines, k, isLargest] arguments in
         guard lines.count > 0, k > 0 else { return }
         let input = arguments.input(0, as: Element.self)
         var order = UnsafeMutableBufferPointer<Int>(start: arguments.scratch(), count: lines.count)

@@ -16,7 +16,7 @@ struct PadOperator: Operator {
     let type = try site.input(0)
     let pads = try pads(site, type.shape)
     let dimensions = pads.enumerated().map { axis, pad in type.shape[axis] + pad.begin + pad.end }
-    return [TensorType(type.dataType, try site.shape(dimensions))]
+    return [TensorType(type.dataType, try site.tabulated(dimensions))]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {

@@ -24,7 +24,7 @@ struct RangeOperator: Operator {
       guard delta != 0, steps.isFinite, steps < Double(OperatorLimits.largestElementCount) else {
         throw site.attributeError("delta", expected: "a step that reaches the limit", found: "\(delta)")
       }
-      return max(0, Int(steps))
+      return steps > 0 ? Int(steps) : 0
     }
     let (start, limit, delta) = (values[0].integers[0], values[1].integers[0], values[2].integers[0])
     let (distance, overflow) = limit.subtractingReportingOverflow(start)

@@ -15,7 +15,7 @@ struct ResizeOperator: Operator {
     let target = try ResizeTarget(site)
     let isLinear = try ResizeSampling(site).isLinear
     if isLinear { try site.input(0, of: [.float32] + DataType.halves) }
-    return [TensorType(type.dataType, try site.shape(target.sizes))]
+    return [TensorType(type.dataType, try site.tabulated(target.sizes))]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {

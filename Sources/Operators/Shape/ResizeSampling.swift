@@ -39,7 +39,8 @@ struct ResizeTarget {
       for (index, axis) in places.enumerated() {
         sizes[axis] =
           isStretched == "stretch"
-          ? wanted[index] : Int((Double(shape[axis]) * scales[axis]).rounded(.toNearestOrAwayFromZero))
+          ? wanted[index]
+          : Int(Int64(saturating: (Double(shape[axis]) * scales[axis]).rounded(.toNearestOrAwayFromZero)))
       }
     } else {
       let given =
@@ -53,7 +54,7 @@ struct ResizeTarget {
       }
       for (index, axis) in places.enumerated() {
         scales[axis] = Double(given[index])
-        sizes[axis] = Int(Double(shape[axis]) * Double(given[index]))
+        sizes[axis] = Int(Int64(saturating: Double(shape[axis]) * Double(given[index])))
       }
     }
     self.sizes = sizes

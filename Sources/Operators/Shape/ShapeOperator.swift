@@ -3,8 +3,9 @@ import Kernels
 import TensorCore
 
 /// Shape: the input's dimensions from `start` to `end` (opset 15) as int64.
-struct ShapeOperator: TypeOnlyOperator {
+struct ShapeOperator: Operator {
   let kinds: [OperatorKind] = ["Shape"]
+  let traits: OperatorTraits = .typeOnly
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     [TensorType(.int64, try site.shape([try dimensions(site).count]))]
@@ -30,8 +31,9 @@ struct ShapeOperator: TypeOnlyOperator {
 }
 
 /// Size: the input's element count as int64.
-struct SizeOperator: TypeOnlyOperator {
+struct SizeOperator: Operator {
   let kinds: [OperatorKind] = ["Size"]
+  let traits: OperatorTraits = .typeOnly
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     _ = try site.input(0)

@@ -2,7 +2,12 @@ import GraphIR
 import Kernels
 import TensorCore
 
+/// Operators that only change the shape.
+protocol ViewOperator: Operator {}
+
 extension ViewOperator {
+  package var traits: OperatorTraits { .view }
+
   package func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
   {
     viewBody(byteCount: outputs[0].byteCount)

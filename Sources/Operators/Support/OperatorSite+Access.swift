@@ -160,6 +160,15 @@ extension OperatorSite {
     return Shape(known: dimensions)
   }
 
+  /// A shape whose axes are short enough for a table of places each.
+  func tabulated(_ dimensions: [Int]) throws -> Shape {
+    guard dimensions.allSatisfy({ $0 <= OperatorLimits.longestTable }) else {
+      throw OperatorError.tooLarge(
+        kind: kind, node: node.name, shape: dimensions, limit: OperatorLimits.largestValueBytes)
+    }
+    return try shape(dimensions)
+  }
+
   /// - Throws: where the node asks for more outputs than `count`.
   func expectOutputs(atMost count: Int) throws {
     let wanted = (node.outputs.lastIndex { !$0.isEmpty } ?? -1) + 1
@@ -172,8 +181,10 @@ extension OperatorSite {
 /// Sizes beyond which a model is refused rather than run into the memory's end.
 package enum OperatorLimits {
   /// The largest value a graph may compute.
-  package static let largestValueBytes = 1 << 33
-  static let largestElementCount = 1 << 33
+  package static let largestValueBytes = 1 << 31
+  static let largestElementCount = 1 << 31
+  /// The longest axis that an operator keeps a table of places for.
+  static let longestTable = 1 << 26
 }
 
 extension Attribute {

@@ -63,12 +63,3 @@ func viewBody(byteCount: Int) -> OperatorBody {
     output.copyMemory(from: source, byteCount: byteCount)
   }
 }
-
-/// Operators whose first output has the bytes of the first input under another shape; a plan may let both share memory.
-package protocol ViewOperator: Operator {}
-
-/// Operators that read only their inputs' types, so that their outputs are known once shapes are.
-package protocol TypeOnlyOperator: Operator {}
-
-/// Elementwise operators whose output may take the place of an input of the same type.
-package protocol InPlaceOperator: Operator {}

@@ -7,6 +7,7 @@ struct WideningOperator: Operator {
   let base: any Operator
 
   var kinds: [OperatorKind] { base.kinds }
+  var traits: OperatorTraits { base.traits }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] { try base.infer(site) }
 
