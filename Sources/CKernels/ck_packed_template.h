@@ -87,16 +87,19 @@ CK_TARGET CK_INLINE VF scaled_code(VI quad, const int i) {
       CK_UNROLL for (int r = 0; r < rows; r++)                                                                \
         CK_UNROLL for (int h = 0; h < CK_HALVES; h++) sum[j][r][h] = vf_zero();                               \
     for (size_t g = 0; g < groups; g++) {                                                                     \
-      CK_UNROLL for (int h = 0; h < CK_HALVES; h++) {                                                         \
-        ck_group group = load_group(CK_PLANES_##q, words + CK_LANES * h);                                     \
-        CK_UNROLL for (int s = 0; s < CK_DEPTH_##q / 4; s++) {                                                \
-          VI quad = quad_##q(&group, s);                                                                      \
-          CK_UNROLL for (int i = 0; i < 4; i++) {                                                             \
-            VF code = scaled_code(quad, i);                                                                   \
-            CK_UNROLL for (int r = 0; r < rows; r++) {                                                        \
-              VF value = vf_set(x[(size_t)r * ldx + (size_t)(4 * s + i)]);                                    \
-              sum[i % chains][r][h] = vf_fma(code, value, sum[i % chains][r][h]);                             \
-            }                                                                                                 \
+      ck_group group[CK_HALVES];                                                                              \
+      CK_UNROLL for (int h = 0; h < CK_HALVES; h++)                                                           \
+        group[h] = load_group(CK_PLANES_##q, words + CK_LANES * h);                                           \
+      CK_UNROLL for (int s = 0; s < CK_DEPTH_##q / 4; s++) {                                                  \
+        VI quad[CK_HALVES];                                                                                   \
+        CK_UNROLL for (int h = 0; h < CK_HALVES; h++) quad[h] = quad_##q(&group[h], s);                       \
+        CK_UNROLL for (int i = 0; i < 4; i++) {                                                               \
+          VF code[CK_HALVES];                                                                                 \
+          CK_UNROLL for (int h = 0; h < CK_HALVES; h++) code[h] = scaled_code(quad[h], i);                    \
+          CK_UNROLL for (int r = 0; r < rows; r++) {                                                          \
+            const VF value = vf_set(x[(size_t)r * ldx + (size_t)(4 * s + i)]);                                \
+            CK_UNROLL for (int h = 0; h < CK_HALVES; h++)                                                     \
+              sum[i % chains][r][h] = vf_fma(code[h], value, sum[i % chains][r][h]);                          \
           }                                                                                                   \
         }                                                                                                     \
       }                                                                                                       \

@@ -21,11 +21,13 @@ extension PanelSource {
 struct FloatTiles {
   let outputs: Int
   let inputs: Int
+  /// Steps of k that panels cannot be cut within.
+  var unit = 8
   let table: KernelTable
 
   private func depth(rows: Int, tile: Bool) -> Int {
     // One or two rows read each weight once: cutting k would only add passes over y.
-    !tile && rows <= 2 ? max(1, inputs) : Panels.depth(inputs)
+    !tile && rows <= 2 ? max(1, inputs) : Panels.depth(inputs, unit: unit)
   }
 
   func scratchBytes(rows: Int, tile: Bool) -> Int {

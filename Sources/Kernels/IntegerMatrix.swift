@@ -84,7 +84,6 @@ package final class IntegerMatrix: IntegerMatrixKernel {
   private struct Source: IntegerPanelSource {
     let weights: UnsafePointer<Int8>
     let panelBytes: Int
-    var usesTile: Bool { false }
 
     func panels(_ first: Int, count: Int, tile: UnsafeMutablePointer<Int8>) -> UnsafePointer<Int8> {
       weights + first * panelBytes

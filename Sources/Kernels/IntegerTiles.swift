@@ -4,8 +4,6 @@ import CKernels
 protocol IntegerPanelSource {
   /// Bytes of one panel.
   var panelBytes: Int { get }
-  /// Whether `panels` writes to the tile it is given.
-  var usesTile: Bool { get }
   /// Panels `first..<first + count` in the kernel's depth, `panelBytes` apart.
   func panels(_ first: Int, count: Int, tile: UnsafeMutablePointer<Int8>) -> UnsafePointer<Int8>
 }

@@ -67,7 +67,6 @@ package final class PackedIntegerMatrix: IntegerMatrixKernel {
     let codes: PackedCodes
     let quads: PackedKernels.Quads
     var panelBytes: Int { codes.paddedInputs * Panels.width }
-    var usesTile: Bool { true }
 
     func panels(_ first: Int, count: Int, tile: UnsafeMutablePointer<Int8>) -> UnsafePointer<Int8> {
       for i in 0..<count {

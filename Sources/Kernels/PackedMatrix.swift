@@ -22,7 +22,7 @@ package final class PackedMatrix: MatrixKernel {
       codes: codes, outputs: outputs, inputs: inputs, bits: bits, scales: scales, zeroPoints: zeroPoints)
     zeros = AlignedBuffer(zeros: Panels.padded(outputs))
     for n in 0..<outputs { zeros.start[n] = Float(self.codes.zeros.start[n]) }
-    tiles = FloatTiles(outputs: outputs, inputs: inputs, table: table)
+    tiles = FloatTiles(outputs: outputs, inputs: inputs, unit: bits.groupDepth, table: table)
     kernels = table.packed(bits)
   }
 

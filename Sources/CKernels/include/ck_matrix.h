@@ -56,7 +56,21 @@
   X(1, u8s8_depthwise, u8s8_depthwise_avx2, 0, 0, 1)            \
   X(1, u8s8_gemm, u8s8_gemm_6x16_avx2, 6, 1, 2)                 \
   X(1, u8s7_gemm, u8s7_gemm_6x16_avx2, 6, 1, 4)                 \
-  CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 1, avx2)
+  CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 1, avx2)          \
+  X(2, f32_gemm, f32_gemm_12x32_avx512, 12, 2, 1)               \
+  X(2, f16_unpack, f16_unpack_avx512, 0, 1, 1)                  \
+  X(2, f16_gemv, f16_gemv_4x16_avx512, 4, 1, 1)                 \
+  X(2, bf16_unpack, bf16_unpack_avx512, 0, 1, 1)                \
+  X(2, bf16_gemv, bf16_gemv_4x16_avx512, 4, 1, 1)               \
+  X(2, f32_spmm, f32_spmm_32x16_avx512, 32, 1, 1)               \
+  X(2, s8_spmm, s8_spmm_32x16_avx512, 32, 1, 1)                 \
+  X(2, f32_depthwise, f32_depthwise_avx512, 0, 0, 1)            \
+  X(2, u8s8_depthwise, u8s8_depthwise_avx512, 0, 0, 1)          \
+  X(2, u8s8_gemm, u8s8_gemm_12x32_avx512, 12, 2, 2)             \
+  X(2, u8s7_gemm, u8s7_gemm_12x32_avx512, 12, 2, 4)             \
+  CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 2, avx512)        \
+  X(3, u8s8_gemm, u8s8_gemm_12x32_avx512vnni, 12, 2, 4)         \
+  X(3, u8s7_gemm, u8s8_gemm_12x32_avx512vnni, 12, 2, 4)
 
 // The packed widths: 8, 6, 4, 3, 2 bits, ternary, 1 bit.
 #define CK_PACKED_WIDTHS(LINE, X, level, suffix)                                                         \
