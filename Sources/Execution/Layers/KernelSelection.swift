@@ -139,7 +139,7 @@ struct KernelSelector {
   }
 
   private func width(_ bits: TensorCore.WeightBits, _ codes: [Int8]) -> Kernels.WeightBits {
-    Kernels.WeightBits(bits, hasZeros: codes.contains(0))
+    Kernels.WeightBits(bits, hasZeros: bits == .binary && codes.contains(0))
   }
 
   private func percent(_ share: Double) -> String {

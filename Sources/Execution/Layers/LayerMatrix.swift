@@ -33,8 +33,10 @@ struct LayerMatrix: Sendable {
     switch weight {
     case .quantized(let tensor)
     where tensor.axis == nil || tensor.axis == outputAxis || tensor.scales.count == 1:
-      let codes = LayerMatrix.gather(
-        tensor.codes, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      let codes = tensor.codes.withUnsafeBufferPointer {
+        LayerMatrix.gather(
+          $0, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      }
       let perTensor = tensor.scales.count == 1
       let channel = { (n: Int) in perTensor ? 0 : firstChannel + n }
       let scales = (0..<outputs).map { tensor.scales[channel($0)] * (factors?[$0] ?? 1) }
@@ -64,7 +66,7 @@ struct LayerMatrix: Sendable {
           for k in n * depth..<(n + 1) * depth { values[k] *= factors[n] }
         }
       }
-      nonzeros = values.reduce(0) { $0 + ($1 != 0 ? 1 : 0) }
+      nonzeros = LayerMatrix.count(values, otherThan: 0)
       form = .float(values)
       if case .quantized = weight { lostCodes = true } else { lostCodes = false }
     }
@@ -92,21 +94,37 @@ struct LayerMatrix: Sendable {
   }
 
   private static func count(_ codes: [Int8], outputs: Int, zeroPoints: [Int32]) -> Int {
-    if zeroPoints.isEmpty { return codes.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+    if zeroPoints.isEmpty { return count(codes, otherThan: 0) }
     let depth = outputs == 0 ? 0 : codes.count / outputs
     return codes.indices.reduce(0) { $0 + (Int32(codes[$1]) != zeroPoints[$1 / depth] ? 1 : 0) }
   }
 
-  private static func gather<Source: RandomAccessCollection>(
-    _ source: Source, outputs: Int, start: Int, outputStride: Int, offsets: [Int]
-  ) -> [Source.Element] where Source.Index == Int {
+  /// Elements that differ from `zero`, in a loop that vectorizes.
+  private static func count<Element: Equatable>(_ values: [Element], otherThan zero: Element) -> Int {
+    values.withUnsafeBufferPointer { values in
+      var count = 0
+      for value in values { count &+= value == zero ? 0 : 1 }
+      return count
+    }
+  }
+
+  private static func gather<Element: BitwiseCopyable>(
+    _ source: UnsafeBufferPointer<Element>, outputs: Int, start: Int, outputStride: Int, offsets: [Int]
+  ) -> [Element] {
     let depth = offsets.count
-    return [Source.Element](unsafeUninitializedCapacity: outputs * depth) { result, count in
-      // Walk the source's faster axis inside, so that reads stay in cache lines.
-      if outputStride == 1 {
-        for k in 0..<depth {
-          let column = start + offsets[k]
-          for n in 0..<outputs { result[n * depth + k] = source[column + n] }
+    let inOrder = offsets.indices.allSatisfy { offsets[$0] == $0 }
+    return [Element](unsafeUninitializedCapacity: outputs * depth) { result, count in
+      count = outputs * depth
+      if inOrder && outputStride == depth {
+        _ = result.update(fromContentsOf: source[start..<start + count])
+      } else if outputStride == 1 {
+        // A transpose: sixteen outputs at a time, so that reads and writes both use whole cache lines.
+        for first in stride(from: 0, to: outputs, by: 16) {
+          let last = min(outputs, first + 16)
+          for k in 0..<depth {
+            let column = start + offsets[k]
+            for n in first..<last { result[n * depth + k] = source[column + n] }
+          }
         }
       } else {
         for n in 0..<outputs {
@@ -114,7 +132,6 @@ struct LayerMatrix: Sendable {
           for k in 0..<depth { result[n * depth + k] = source[row + offsets[k]] }
         }
       }
-      count = outputs * depth
     }
   }
 }
