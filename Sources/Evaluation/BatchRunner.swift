@@ -17,11 +17,17 @@ final class BatchRunner: Sendable {
     let context: ExecutionContext
   }
 
+  /// - Throws: `EvaluationError` where the plan's output is not one row per sample: the graph holds another batch size.
   init(plan: ExecutionPlan, output: String, data: SampleInputs, threads: Int) throws {
     self.plan = plan
     self.output = output
     self.data = data
     slices = try BatchSlices(plan: plan, data: data)
+    let type = plan.outputs.first { $0.name == output }?.type
+    guard let type, type.shape.rank > 0, type.shape[0] == slices.batch else {
+      throw EvaluationError.output(
+        expected: "\(slices.batch) rows for as many samples", found: type.map { "\($0)" } ?? "missing")
+    }
     workers = (0..<max(1, threads)).map { _ in Worker(context: plan.makeContext()) }
   }
 

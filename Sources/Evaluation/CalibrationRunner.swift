@@ -1,41 +1,83 @@
 import Compression
+import Dispatch
 import Execution
 import GraphIR
 import Kernels
+import Synchronization
 import TensorCore
 
 /// Forward runs over calibration data, from which activation ranges are found.
 package struct CalibrationRunner: ActivationSource {
   private let data: CalibrationData
   private let level: CPUFeatureLevel
+  private let threads: Int
   private let batch: Int
 
-  /// - Parameter batch: samples per run, where the model leaves it open.
-  package init(data: CalibrationData, level: CPUFeatureLevel, batch: Int = 64) {
-    self.data = data
-    self.level = level
-    self.batch = batch
+  /// A worker's memory. Unchecked because a context is not `Sendable`: worker i alone uses the i-th.
+  private struct Worker: @unchecked Sendable {
+    let context: ExecutionContext
   }
 
-  /// Every sample is seen once. A value whose outermost axis is not the batch may see those of the last batch twice.
+  /// - Parameter batch: samples per run, where the model leaves it open.
+  package init(data: CalibrationData, level: CPUFeatureLevel, threads: Int, batch: Int = 32) {
+    self.data = data
+    self.level = level
+    self.threads = max(1, threads)
+    self.batch = max(1, batch)
+  }
+
+  /// Every sample is seen once, in a fixed order, whatever the number of threads. A value whose outermost axis is not the
+  /// batch may see those of the last batch twice.
   package func observe(
     _ values: Set<String>, of graph: Graph, body: (String, UnsafeBufferPointer<Float>) -> Void
   ) throws {
-    let options = PlanOptions(
-      batch: min(batch, data.count), level: level, sparse: .never, keep: values)
-    let plan = try ExecutionPlan(graph: graph, options: options)
-    let batches = try BatchSlices(plan: plan, data: data.samples)
-    let context = plan.makeContext()
-    for (range, new) in batches.slices(of: 0..<data.count) {
+    let plan = try plan(graph, keeping: values)
+    let runs = try BatchSlices(plan: plan, data: data.samples).slices(of: 0..<data.count)
+    let workers = (0..<min(threads, runs.count)).map { _ in Worker(context: plan.makeContext()) }
+    let names = values.sorted()
+    for start in stride(from: 0, to: runs.count, by: workers.count) {
       try _Concurrency.Task.checkCancellation()
-      for (name, tensor) in try data.samples.slice(range) { try context.setInput(name, tensor) }
-      try plan.run(in: context)
-      for name in values.sorted() {
-        try context.withOutput(name, of: Float.self) { elements in
-          let row = elements.count / range.count
-          body(name, UnsafeBufferPointer(rebasing: elements[((new.lowerBound - range.lowerBound) * row)...]))
+      let group = runs[start..<min(start + workers.count, runs.count)]
+      try run(plan, group, on: workers)
+      for (worker, slice) in zip(workers, group) {
+        for name in names {
+          try worker.context.withOutput(name, of: Float.self) { elements in
+            let row = elements.count / slice.run.count
+            body(
+              name,
+              UnsafeBufferPointer(
+                rebasing: elements[((slice.new.lowerBound - slice.run.lowerBound) * row)...]))
+          }
         }
       }
     }
+  }
+
+  /// Where a graph holds its batch size in constants, it is run sample by sample.
+  private func plan(_ graph: Graph, keeping values: Set<String>) throws -> ExecutionPlan {
+    func plan(batch: Int) throws -> ExecutionPlan {
+      let options = PlanOptions(batch: batch, level: level, sparse: .never, keep: values)
+      return try ExecutionPlan(graph: graph, options: options)
+    }
+    let batch = min(batch, data.count)
+    do { return try plan(batch: batch) } catch  where batch > 1 { return try plan(batch: 1) }
+  }
+
+  /// One batch for each worker, at the same time.
+  private func run(
+    _ plan: ExecutionPlan, _ group: ArraySlice<(run: Range<Int>, new: Range<Int>)>, on workers: [Worker]
+  ) throws {
+    let failure = Mutex<(any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: group.count) { index in
+      do {
+        let context = workers[index].context
+        let inputs = try data.samples.slice(group[group.startIndex + index].run)
+        for (name, tensor) in inputs { try context.setInput(name, tensor) }
+        try plan.run(in: context)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 }

@@ -31,13 +31,13 @@ package struct EvaluationBudget: Sendable, Hashable {
 
   /// For a person who waits: a first reading in well under 100 ms, settled in a second or two on small models.
   package static let interactive = EvaluationBudget(
-    firstSamples: 512, firstAccuracyNanoseconds: 30_000_000, firstLatencyNanoseconds: 12_000_000,
+    firstSamples: 512, firstAccuracyNanoseconds: 25_000_000, firstLatencyNanoseconds: 10_000_000,
     updateNanoseconds: 60_000_000, latencyNanoseconds: 500_000_000, latencyWidth: 0.02, latencyPairs: 50,
     deflates: true)
 
   /// For reports: more runs and a narrower interval.
   package static let thorough = EvaluationBudget(
-    firstSamples: 512, firstAccuracyNanoseconds: 30_000_000, firstLatencyNanoseconds: 12_000_000,
+    firstSamples: 512, firstAccuracyNanoseconds: 25_000_000, firstLatencyNanoseconds: 10_000_000,
     updateNanoseconds: 250_000_000, latencyNanoseconds: 3_000_000_000, latencyWidth: 0.005, latencyPairs: 200,
     deflates: true)
 }

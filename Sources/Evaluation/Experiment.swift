@@ -73,7 +73,8 @@ package final class Experiment: Sendable {
     let ranges =
       try calibration.map { try CalibrationData($0, for: graph) } ?? CalibrationData(syntheticFor: graph)
     compressor = Compressor(
-      model: model, activations: CalibrationRunner(data: ranges, level: options.level, batch: options.batch))
+      model: model,
+      activations: CalibrationRunner(data: ranges, level: options.level, threads: options.threads))
     machine = MachineDescription.current(level: options.level, threads: options.threads)
   }
 

@@ -115,15 +115,21 @@ package struct CalibrationData: Sendable {
   package let name: String
   let samples: SampleInputs
 
+  /// Samples taken of larger data: ranges settle long before, and every change of pruning or rank runs them all again.
+  package static let limit = 192
+
   package var count: Int { samples.count }
 
+  /// Takes at most `limit` samples, in a fixed shuffle, so that sorted data is represented too.
   /// - Throws: `EvaluationError` where the split is `.evaluation` or the samples do not fit the graph's inputs.
   package init(_ dataset: Dataset, for graph: Graph) throws {
     guard dataset.split != .evaluation else {
       throw EvaluationError.wrongSplit(
         data: dataset.name, expected: "calibration", found: dataset.split.rawValue)
     }
-    samples = try SampleInputs(dataset, for: graph)
+    let found = try SampleInputs(dataset, for: graph)
+    let order = EvaluationOrder.permutation(count: found.count)
+    samples = try found.gathered(Array(order.prefix(CalibrationData.limit)))
     name = dataset.name
   }
 

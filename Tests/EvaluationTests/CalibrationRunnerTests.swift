@@ -5,17 +5,32 @@ import TensorCore
 import Testing
 
 @Suite struct CalibrationRunnerTests {
-  @Test(arguments: [1, 7, 16, 40]) func everySampleOfEveryValueIsSeenOnce(batch: Int) throws {
+  @Test(arguments: [1, 7, 16, 40], [1, 2, 3])
+  func everySampleOfEveryValueIsSeenOnce(batch: Int, threads: Int) throws {
     let graph = try TestModels.classifier().graph
     let x = try TestModels.inputs(samples: 40, features: 16)
     let data = try CalibrationData(
       TestModels.data(x, task: .fidelity, targets: nil, split: .calibration), for: graph)
-    let runner = CalibrationRunner(data: data, level: .detected, batch: batch)
+    let runner = CalibrationRunner(data: data, level: .detected, threads: threads, batch: batch)
     var seen: [String: [Float]] = [:]
     try runner.observe(["x", "r"], of: graph) { name, values in seen[name, default: []] += values }
-    #expect(seen["x"] == x.floats)
+    #expect(seen["x"]?.sorted() == x.floats.sorted())
+    #expect(seen["x"] != x.floats)
     let r = try #require(seen["r"])
     #expect(r.count == 40 * 32)
     #expect(r.allSatisfy { $0 >= 0 } && r.contains { $0 > 0 })
+  }
+
+  @Test func largeDataIsSampledAcrossAllOfIt() throws {
+    let graph = try TestModels.classifier().graph
+    let x = Tensor(shape: [2000, 16], of: Float.self) { values in
+      for index in values.indices { values[index] = Float(index / 16) }
+    }
+    let data = try CalibrationData(
+      TestModels.data(x, task: .fidelity, targets: nil, split: .calibration), for: graph)
+    var seen: [Float] = []
+    try CalibrationRunner(data: data, level: .detected, threads: 2).observe(["x"], of: graph) { seen += $1 }
+    #expect(seen.count == CalibrationData.limit * 16)
+    for quarter in 0..<4 { #expect(seen.contains { Int($0) / 500 == quarter }) }
   }
 }

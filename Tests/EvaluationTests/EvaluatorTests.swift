@@ -182,6 +182,22 @@ import Testing
     #expect(settled.accuracy?.samples == 30 && settled.accuracy?.originalValue == 29.0 / 30)
   }
 
+  @Test func aBatchHeldInAConstantIsRunSampleBySample() async throws {
+    var model = try Self.identity()
+    model.graph.nodes = [
+      Node(name: "flat", kind: "Reshape", inputs: ["x", "shape"], outputs: ["f"]),
+      Node(name: "fc", kind: "MatMul", inputs: ["f", "w"], outputs: ["y"]),
+    ]
+    model.graph.initializers["shape"] = .dense(try Tensor(shape: [2], [1, 4] as [Int64]))
+    let x = try TestModels.inputs(samples: 30, features: 4)
+    let data = TestModels.data(
+      x, task: .classification(classes: []), targets: try Self.labels(x, wrongEvery: 1000))
+    let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
+    let recipe = Recipe(model: LayerSettings(weights: .quantized(.int8), activations: .int8))
+    let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
+    #expect(settled.accuracy?.originalValue == 29.0 / 30)
+  }
+
   @Test func everyFigureIsThereOnceSettled() async throws {
     let experiment = try Experiment(
       model: TestModels.classifier(), evaluation: nil, calibration: nil, options: .small)
