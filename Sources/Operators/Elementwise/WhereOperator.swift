@@ -33,9 +33,11 @@ struct WhereOperator: Operator {
       let condition = arguments.input(0, as: UInt8.self)
       let (a, b) = (arguments.input(1, as: Word.self), arguments.input(2, as: Word.self))
       nest.forEachRow { offsets in
+        let (test, first, second) = (condition + offsets[0], a + offsets[1], b + offsets[2])
+        let target = output + offsets[3]
         for index in 0..<count {
-          let at = offsets &+ steps &* index
-          output[at[3]] = condition[at[0]] != 0 ? a[at[1]] : b[at[2]]
+          target[index * steps[3]] =
+            test[index * steps[0]] != 0 ? first[index * steps[1]] : second[index * steps[2]]
         }
       }
     }
