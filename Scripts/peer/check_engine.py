@@ -109,7 +109,7 @@ def check_sample(table, program, sample, folder):
         for old in folder.glob("exported*"):
             old.unlink()
         problem = paretop(program, "export", sample, "--output", exported, *arguments) or paretop(
-            program, "run", sample, "--input", inputs, "--output", output, "--recipe", folder / "exported.toml")
+            program, "run", sample, "--input", inputs, "--output", output, "--recipe", folder / "exported.recipe.toml")
         if problem:
             table.add(title, problem, False)
             continue

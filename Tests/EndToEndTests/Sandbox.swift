@@ -60,9 +60,13 @@ enum Sandbox {
   }
 
   /// Runs paretop with a home of its own.
-  static func paretop(_ arguments: [String], environment: [String: String] = [:], home: URL? = nil) throws -> Output {
+  static func paretop(_ arguments: [String], environment: [String: String] = [:], home: URL? = nil) throws
+    -> Output
+  {
     let home = try home ?? makeFolder()
-    let own = ["HOME": home.path, "XDG_STATE_HOME": home.path + "/state", "XDG_CONFIG_HOME": home.path + "/config"]
+    let own = [
+      "HOME": home.path, "XDG_STATE_HOME": home.path + "/state", "XDG_CONFIG_HOME": home.path + "/config",
+    ]
     return try output(binary(), arguments, environment: own.merging(environment) { _, new in new })
   }
 }

@@ -14,14 +14,16 @@ final class Tmux {
   ) throws {
     self.home = try home ?? Sandbox.makeFolder()
     var settings = [
-      "HOME": self.home.path, "XDG_STATE_HOME": self.home.path + "/state", "XDG_CONFIG_HOME": self.home.path + "/config",
+      "HOME": self.home.path, "XDG_STATE_HOME": self.home.path + "/state",
+      "XDG_CONFIG_HOME": self.home.path + "/config",
       "TERM": term, "LC_ALL": "C.UTF-8",
     ]
     settings.merge(environment) { _, new in new }
     let program = ([try Sandbox.binary()] + arguments).map(quoted).joined(separator: " ")
     let assignments = settings.map { "\($0)=\(quoted($1))" }.sorted().joined(separator: " ")
     // The shell stays, so that what the program leaves behind can be seen, with its exit code.
-    let command = "env -u NO_COLOR \(assignments) \(program); echo \"exit=$?\"; stty -a | grep -o -- '-\\?echo\\b' | head -1; cat"
+    let command =
+      "env -u NO_COLOR \(assignments) \(program); echo \"exit=$?\"; stty -a | grep -o -- '-\\?echo\\b' | head -1; cat"
     try run(["new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh", "-c", command])
   }
 
@@ -58,7 +60,8 @@ final class Tmux {
 
   /// The process running in the pane's foreground, found by its name among the pane's descendants.
   func signal(_ signal: String) throws {
-    let pane = try run(["display-message", "-p", "#{pane_pid}"]).trimmingCharacters(in: .whitespacesAndNewlines)
+    let pane = try run(["display-message", "-p", "#{pane_pid}"]).trimmingCharacters(
+      in: .whitespacesAndNewlines)
     _ = try Sandbox.output("pkill", ["-\(signal)", "-P", pane, "paretop"])
   }
 
@@ -93,4 +96,6 @@ final class Tmux {
   }
 }
 
-private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
+private func quoted(_ text: String) -> String {
+  "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}

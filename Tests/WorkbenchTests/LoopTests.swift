@@ -14,6 +14,7 @@ private final class InstantEngine: WorkbenchEngine {
     post(.reading(request: request, .sample(of: recipe, accuracy: 0.95)))
   }
   func stopMeasuring() {}
+  func takeUpSession() {}
   func save(_ history: History, post: @escaping @Sendable (Message) -> Void) {
     saved.withLock { $0.append(history) }
   }

@@ -41,8 +41,9 @@ struct ReportTests {
   }
 
   @Test func csvHasAFieldForEveryColumn() {
-    #expect(SweepTable.line(report).split(separator: ",", omittingEmptySubsequences: false).count
-      == SweepTable.header.split(separator: ",").count)
+    #expect(
+      SweepTable.line(report).split(separator: ",", omittingEmptySubsequences: false).count
+        == SweepTable.header.split(separator: ",").count)
   }
 
   @Test func csvLeavesUnmeasuredFieldsEmpty() {

@@ -15,9 +15,9 @@ struct TestBench {
   private(set) var effects: [Effect] = []
   private let update = Update(now: { Date(timeIntervalSince1970: 0) })
 
-  init(width: Int = 120, height: Int = 36, canQuantizeActivations: Bool = true) {
+  init(width: Int = 120, height: Int = 36) {
     state = WorkbenchState(
-      subject: .sample(canQuantizeActivations: canQuantizeActivations),
+      subject: .sample(),
       history: History(created: Date(timeIntervalSince1970: 0)),
       appearance: Appearance(theme: "dark", themes: ["dark", "light", "plain"]),
       size: Size(width: width, height: height))
@@ -52,7 +52,7 @@ struct TestBench {
 }
 
 extension SubjectSummary {
-  static func sample(canQuantizeActivations: Bool) -> SubjectSummary {
+  static func sample() -> SubjectSummary {
     SubjectSummary(
       title: "sample.onnx", parameters: 110_000, originalBytes: 440_000, data: "samples 1 000",
       metric: "top-1",
@@ -61,8 +61,7 @@ extension SubjectSummary {
         LayerSummary(name: "/conv1/Conv", kind: "Conv 16x1x5x5", parameters: 400, bytes: 1_664),
         LayerSummary(name: "/fc1/Gemm", kind: "Gemm 100x1000", parameters: 100_000, bytes: 400_400),
         LayerSummary(name: "/fc2/Gemm", kind: "Gemm 10x100", parameters: 1_000, bytes: 4_040),
-      ],
-      canQuantizeActivations: canQuantizeActivations)
+      ])
   }
 }
 

@@ -151,14 +151,6 @@ struct UpdateTests {
     #expect(bench.state.recipe == .identity)
   }
 
-  @Test func activationBitsNeedCalibrationData() {
-    var bench = TestBench(canQuantizeActivations: false)
-    bench.settle()
-    bench.press(.character("B"), .left)
-    #expect(bench.state.recipe == .identity)
-    #expect(bench.text.contains("calibration data"))
-  }
-
   @Test func aHangUpSavesAndQuits() {
     var bench = TestBench()
     _ = bench.takeEffects()
@@ -172,11 +164,19 @@ struct UpdateTests {
     saved.press(.shiftRight)
     saved.settle()
     var bench = TestBench()
-    bench.state.saved = saved.state.history
-    bench.state.overlay = .resume(ResumeOffer(variants: 2, marks: 0, age: "1 hour ago"))
+    bench.send(.sessionFound(saved.state.history, age: "1 hour ago"))
     #expect(bench.text.contains("welcome back"))
     bench.press(.enter)
     #expect(bench.state.recipe.model.prune == 0.1)
+    #expect(bench.takeEffects().contains(.takeUpSession))
+  }
+
+  @Test func anEarlierSessionDoesNotInterruptWork() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    bench.send(.sessionFound(bench.state.history, age: "1 hour ago"))
+    #expect(bench.state.overlay == nil)
   }
 }
 

@@ -55,9 +55,6 @@ extension PaletteCommand {
       guard let value = ActivationPrecision(rawValue: text) else {
         return .refused("activations takes 32 or 8")
       }
-      if value == .int8, !state.subject.canQuantizeActivations {
-        return .refused("8-bit activations need calibration data: open the model with --calibration FILE")
-      }
       return .settings(state.settings.with(\.activations, value))
     },
   ]

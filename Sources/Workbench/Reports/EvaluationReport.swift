@@ -80,7 +80,8 @@ extension EvaluationReport {
       size: Size(
         bytes: measurement.size.bytes, originalBytes: measurement.size.originalBytes,
         deflatedBytes: measurement.size.deflatedBytes,
-        originalDeflatedBytes: measurement.size.originalDeflatedBytes, parameters: measurement.size.parameters,
+        originalDeflatedBytes: measurement.size.originalDeflatedBytes,
+        parameters: measurement.size.parameters,
         nonzeros: measurement.size.nonzeros),
       latency: measurement.latency.map(Latency.init), accuracy: measurement.accuracy.map(Accuracy.init),
       energy: measurement.energy.map {

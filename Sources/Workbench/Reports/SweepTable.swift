@@ -1,3 +1,5 @@
+import Compression
+
 /// A sweep's results as CSV: one header, one line per configuration, every column with its unit.
 package enum SweepTable {
   package static let header =
@@ -10,23 +12,38 @@ package enum SweepTable {
     let model = report.recipe.model
     var fields = [
       quoted(report.recipeSummary), "\(model.prune)", model.weights.label, model.activations.rawValue,
-      "\(model.rank)", "\(report.size.bytes)", "\(report.size.originalBytes)", text(report.size.deflatedBytes),
+      "\(model.rank)", "\(report.size.bytes)", "\(report.size.originalBytes)",
+      text(report.size.deflatedBytes),
     ]
     if let accuracy = report.accuracy {
       fields += [accuracy.fraction].map(text) + accuracy.fractionInterval.map(text)
-      fields += [accuracy.originalFraction, accuracy.difference].map(text) + accuracy.differenceInterval.map(text)
+      fields +=
+        [accuracy.originalFraction, accuracy.difference].map(text) + accuracy.differenceInterval.map(text)
     } else {
       fields += Array(repeating: "", count: 7)
     }
     if let latency = report.latency {
-      fields += [
-        latency.p50Nanoseconds, latency.p95Nanoseconds, latency.originalP50Nanoseconds, latency.speedup,
-      ].map(text) + latency.speedupInterval.map(text)
+      fields +=
+        [
+          latency.p50Nanoseconds, latency.p95Nanoseconds, latency.originalP50Nanoseconds, latency.speedup,
+        ].map(text) + latency.speedupInterval.map(text)
     } else {
       fields += Array(repeating: "", count: 6)
     }
     fields += report.energy.map { [text($0.joules), $0.source] } ?? ["", ""]
     return fields.joined(separator: ",")
+  }
+
+  /// What tells a line's configuration from others in the same sweep: the columns of the knobs.
+  package static func key(of recipe: Recipe) -> String {
+    [
+      quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weights.label,
+      recipe.model.activations.rawValue, "\(recipe.model.rank)",
+    ].joined(separator: ",")
+  }
+
+  package static func key(ofLine line: String) -> String {
+    line.split(separator: ",", omittingEmptySubsequences: false).prefix(5).joined(separator: ",")
   }
 
   private static func text(_ value: Double) -> String { "\(value)" }

@@ -6,6 +6,8 @@ package protocol WorkbenchEngine: Sendable {
   /// Cancels what is being measured and measures this, posting `.reading` again and again and `.measurementFailed` at worst.
   func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void)
   func stopMeasuring()
+  /// Later saves go to the session that `.sessionFound` told of.
+  func takeUpSession()
   func save(_ history: History, post: @escaping @Sendable (Message) -> Void)
   /// Writes the compressed model and its recipe, posting `.exported` or `.exportFailed`.
   func export(_ recipe: Recipe, post: @escaping @Sendable (Message) -> Void)

@@ -80,6 +80,7 @@ package struct WorkbenchLoop {
       switch effect {
       case .measure(let request, let recipe): engine.measure(recipe, request: request, post: post)
       case .stopMeasuring: engine.stopMeasuring()
+      case .takeUpSession: engine.takeUpSession()
       case .save(let history): engine.save(history, post: post)
       case .export(let recipe): engine.export(recipe, post: post)
       case .setTheme(let name): if let theme = themes[name] { terminal.theme = theme }
@@ -99,7 +100,7 @@ extension Message {
   fileprivate var isMilestone: Bool {
     switch self {
     case .reading(_, let measurement): measurement.stage == .settled
-    case .key, .measurementFailed, .exported, .exportFailed, .storeNotice: true
+    case .key, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice, .storeNotice: true
     }
   }
 }

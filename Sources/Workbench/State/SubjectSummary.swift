@@ -11,13 +11,11 @@ package struct SubjectSummary: Sendable, Hashable {
   package var features: String
   package var threads: Int
   package var layers: [LayerSummary]
-  /// False where the model has no calibration data, so that 8-bit activations cannot be had.
-  package var canQuantizeActivations: Bool
 
   package init(
     title: String, parameters: Int, originalBytes: Int, data: String, metric: String, features: String,
     threads: Int,
-    layers: [LayerSummary], canQuantizeActivations: Bool
+    layers: [LayerSummary]
   ) {
     self.title = title
     self.parameters = parameters
@@ -27,7 +25,6 @@ package struct SubjectSummary: Sendable, Hashable {
     self.features = features
     self.threads = threads
     self.layers = layers
-    self.canQuantizeActivations = canQuantizeActivations
   }
 }
 

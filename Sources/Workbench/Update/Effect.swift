@@ -8,6 +8,8 @@ package enum Effect: Sendable, Equatable {
   case stopMeasuring
   /// Keep the history as it is now.
   case save(History)
+  /// The history from now on is that of the session found in the store.
+  case takeUpSession
   case export(Recipe)
   case setTheme(String)
   case captureMouse(Bool)

@@ -10,6 +10,10 @@ package enum Message: Sendable {
   case measurementFailed(request: Int, String)
   case exported(String)
   case exportFailed(String)
+  /// An earlier session of this model on this data is in the store.
+  case sessionFound(History, age: String)
+  /// Something to know, such as that there is no calibration data.
+  case notice(String)
   /// The session store has something to say, such as that it cannot write.
   case storeNotice(String)
 }

@@ -56,11 +56,6 @@ extension Update {
 
   private func turn(_ turn: Turn, _ state: inout WorkbenchState) -> [Effect] {
     if state.panel == .pareto { return moveChartCursor(by: turn.direction, &state) }
-    if state.knob == .activations, turn.direction < 0, !state.subject.canQuantizeActivations {
-      state.notice = Notice(
-        "8-bit activations need calibration data: open the model with --calibration FILE", .problem)
-      return []
-    }
     return visit(state.recipe.turning(state.knob, turn, in: state.scope), &state)
   }
 

@@ -129,9 +129,10 @@ extension Update {
     switch event {
     case .enter, .character("y"):
       state.overlay = nil
-      if let saved = state.saved { state.history = saved }
+      guard let saved = state.saved else { return [] }
+      state.history = saved
       state.saved = nil
-      return measureIfNeeded(&state)
+      return [.takeUpSession] + measureIfNeeded(&state)
     case .escape, .character("n"):
       state.overlay = nil
       state.saved = nil

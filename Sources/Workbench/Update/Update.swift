@@ -29,8 +29,18 @@ package struct Update: Sendable {
       state.activity = .failed(reason)
       state.measuring = nil
       return nextOfSweep(&state)
+    case .sessionFound(let history, let age):
+      // Offered only while nothing was tried yet: it must not interrupt.
+      guard state.history.variants.count == 1, state.overlay == nil else { return [] }
+      state.saved = history
+      state.overlay = .resume(
+        ResumeOffer(variants: history.variants.count, marks: history.marked.count, age: age))
+      return []
     case .exported(let text):
       state.notice = Notice(text, .success)
+      return []
+    case .notice(let text):
+      state.notice = Notice(text)
       return []
     case .exportFailed(let text), .storeNotice(let text):
       state.notice = Notice(text, .problem)

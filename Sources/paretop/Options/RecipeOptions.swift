@@ -45,7 +45,8 @@ struct RecipeOptions: ParsableArguments {
     result.model.activations = try choice(activations, "activations") ?? result.model.activations
     result.model.quantization.granularity =
       try choice(granularity, "granularity") ?? result.model.quantization.granularity
-    result.model.quantization.symmetry = try choice(symmetry, "symmetry") ?? result.model.quantization.symmetry
+    result.model.quantization.symmetry =
+      try choice(symmetry, "symmetry") ?? result.model.quantization.symmetry
     result.model.quantization.calibration =
       try choice(calibrationMethod, "calibration-method") ?? result.model.quantization.calibration
     if let bits {
@@ -68,7 +69,8 @@ struct RecipeOptions: ParsableArguments {
     return try RecipeFile.read(text)
   }
 
-  private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws -> Value?
+  private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws
+    -> Value?
   where Value.RawValue == String {
     guard let text else { return nil }
     guard let value = Value(rawValue: text) else {

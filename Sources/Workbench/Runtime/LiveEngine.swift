@@ -1,0 +1,152 @@
+import Compression
+import Evaluation
+import Foundation
+import Session
+import Synchronization
+
+/// The engine behind the real workbench: an evaluator, the session store and the exporter.
+package final class LiveEngine: WorkbenchEngine {
+  private typealias Post = @Sendable (Message) -> Void
+
+  private let evaluator: Evaluator
+  private let store: SessionStore
+  private let opened: OpenedModel
+  private let exportFolder: String
+  private let measuring = Mutex<Task<Void, Never>?>(nil)
+  private let journal: AsyncStream<Entry>.Continuation
+  private let writing: Task<Void, Never>
+
+  /// What the journal writes, in the order in which it was asked for.
+  private enum Entry: Sendable {
+    case find(Post)
+    case takeUp
+    case save(History, Post)
+  }
+
+  package init(opened: OpenedModel, experiment: Experiment, store: SessionStore, exportFolder: String) {
+    self.opened = opened
+    self.store = store
+    self.exportFolder = exportFolder
+    evaluator = Evaluator(experiment)
+    let (entries, journal) = AsyncStream<Entry>.makeStream()
+    self.journal = journal
+    let machine = experiment.machine
+    writing = Task {
+      var journal = SessionJournal(store: store, opened: opened, machine: machine)
+      for await entry in entries {
+        switch entry {
+        case .find(let post): await journal.find(post)
+        case .takeUp: await journal.takeUp()
+        case .save(let history, let post): await journal.save(history, post)
+        }
+      }
+    }
+  }
+
+  /// Looks for an earlier session of this model, posting `.sessionFound` where there is one.
+  package func findSession(post: @escaping @Sendable (Message) -> Void) { journal.yield(.find(post)) }
+
+  package func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void) {
+    let evaluator = evaluator
+    replaceMeasuring(
+      with: Task {
+        do {
+          for try await measurement in evaluator.readings(of: recipe) {
+            post(.reading(request: request, measurement))
+          }
+        } catch is CancellationError {
+          return
+        } catch {
+          if !Task.isCancelled { post(.measurementFailed(request: request, "\(error)")) }
+        }
+      })
+  }
+
+  package func stopMeasuring() { replaceMeasuring(with: nil) }
+
+  package func takeUpSession() { journal.yield(.takeUp) }
+
+  package func save(_ history: History, post: @escaping @Sendable (Message) -> Void) {
+    journal.yield(.save(history, post))
+  }
+
+  package func export(_ recipe: Recipe, post: @escaping @Sendable (Message) -> Void) {
+    let (compressor, folder, name) = (evaluator.experiment.compressor, exportFolder, opened.name)
+    Task {
+      do {
+        let path = Exporter.freePath(in: folder, name: name, recipe: recipe)
+        let result = try Exporter.export(compressor.compress(recipe), to: path)
+        post(
+          .exported(
+            "Exported \(result.modelPath), \(result.bytes) bytes (\(result.deflatedBytes) zipped), and its recipe"
+          ))
+      } catch {
+        post(.exportFailed("\(error)"))
+      }
+    }
+  }
+
+  /// Stops measuring and waits until everything asked for is written.
+  package func close() async {
+    stopMeasuring()
+    journal.finish()
+    await writing.value
+    await store.close(at: Date())
+  }
+
+  private func replaceMeasuring(with task: Task<Void, Never>?) {
+    measuring.withLock { current in
+      current?.cancel()
+      current = task
+    }
+  }
+}
+
+/// Which stored session this run writes to: a new one from the first save on, or the earlier one taken up.
+private struct SessionJournal {
+  let store: SessionStore
+  let opened: OpenedModel
+  let machine: MachineDescription
+  private var subject: SessionSubject?
+  private var found: StoredSession?
+  private var hasBegun = false
+
+  init(store: SessionStore, opened: OpenedModel, machine: MachineDescription) {
+    self.store = store
+    self.opened = opened
+    self.machine = machine
+  }
+
+  mutating func find(_ post: (Message) -> Void) async {
+    let subject = identified()
+    found = await store.latest(model: subject.model, data: subject.data)
+    if let notice = await store.takeNotice() { post(.storeNotice(notice)) }
+    if let found, found.history.variants.count > 1 {
+      let updated = await store.sessions().first { $0.id == found.id }?.updated ?? found.created
+      post(.sessionFound(found.history, age: Age.text(since: updated)))
+    }
+  }
+
+  mutating func takeUp() async {
+    guard let found else { return }
+    await store.resume(found)
+    hasBegun = true
+  }
+
+  mutating func save(_ history: History, _ post: (Message) -> Void) async {
+    if hasBegun {
+      await store.save(history, at: Date())
+    } else if history.variants.count > 1 {
+      hasBegun = true
+      _ = await store.begin(identified(), history: history, at: Date())
+    }
+    if let notice = await store.takeNotice() { post(.storeNotice(notice)) }
+  }
+
+  /// Hashing the weights takes a moment, so it is done here, off the screen's thread, and once.
+  private mutating func identified() -> SessionSubject {
+    let known = subject ?? opened.subject(on: machine)
+    subject = known
+    return known
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Kernels
+import ModelFormats
+import Session
+
+/// Which model, which data, and how many threads.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: "A model file, or a folder with a model.onnx and a card.toml.")
+  var model: String
+
+  @OptionGroup var data: DataOptions
+}
+
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Evaluation data: npz, npy, csv, or idx (twice: images and labels).", valueName: "file"))
+  var data: [String] = []
+
+  @Option(help: ArgumentHelp("Calibration data, for 8-bit activations.", valueName: "file"))
+  var calibration: [String] = []
+
+  @Option(help: "Preprocessing: inputs are multiplied by this first.")
+  var scale: Float?
+
+  @Option(help: "Preprocessing: subtracted after scaling; one number, or one per channel with commas.")
+  var mean: String?
+
+  @Option(help: "Preprocessing: divided by last; one number, or one per channel with commas.")
+  var std: String?
+
+  @Option(help: "Threads for accuracy; latency is always that of one.")
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Kernels to use: as PARETOP_CPU, which it overrides.", valueName: "level"))
+  var cpu: String?
+
+  func level() throws -> CPUFeatureLevel {
+    var environment = ProcessInfo.processInfo.environment
+    if let cpu { environment["PARETOP_CPU"] = cpu }
+    return try CPUFeatureLevel.selected(environment: environment)
+  }
+
+  func threadCount() throws -> Int {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard let threads else { return cores }
+    guard (1...256).contains(threads) else {
+      throw VerbError.badOption("threads", "\(threads)", ["1 to 256"])
+    }
+    return threads
+  }
+
+  func open(_ path: String) throws -> OpenedModel {
+    try OpenedModel(
+      OpenRequest(path: path, data: data, calibration: calibration, preprocessing: try preprocessing()))
+  }
+
+  func experiment(_ opened: OpenedModel) throws -> Experiment {
+    try opened.experiment(Experiment.Options(level: level(), threads: threadCount()))
+  }
+
+  /// Nil where no flag replaces what the card says.
+  private func preprocessing() throws -> Preprocessing? {
+    guard scale != nil || mean != nil || std != nil else { return nil }
+    return Preprocessing(
+      scale: scale ?? 1, mean: try numbers(mean, option: "mean"), std: try numbers(std, option: "std"))
+  }
+
+  private func numbers(_ text: String?, option: String) throws -> [Float] {
+    guard let text else { return [] }
+    return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      guard let value = Float(part.trimmingCharacters(in: .whitespaces)), value.isFinite,
+        option != "std" || value != 0
+      else { throw VerbError.badOption(option, text, ["numbers with commas, such as 0.5,0.5,0.5"]) }
+      return value
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+
+/// The command: without a verb it opens the workbench.
+@main
+struct Paretop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "paretop",
+    abstract: "A terminal workbench for compute-efficient AI.",
+    discussion: """
+      Load a trained ONNX model, turn pruning, bits and rank, and see at once what it buys and what it costs. \
+      Without a verb the workbench opens; the other verbs ask the same engine without a screen.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      OpenVerb.self, InspectVerb.self, EvalVerb.self, SweepVerb.self, ExportVerb.self, RunVerb.self,
+      DoctorVerb.self,
+    ],
+    defaultSubcommand: OpenVerb.self)
+
+  static func main() async {
+    // A reader that goes away, such as head, is an error to be reported by write, not a signal that kills.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      if var verb = command as? any AsyncParsableCommand {
+        try await verb.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Usage errors as the parser words them; all others as one sentence, with exit code 1.
+  private static func fail(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    if code != .failure || error is ExitCode || error is ValidationError { exit(withError: error) }
+    FileHandle.standardError.write(Data("paretop: \(describe(error))\n".utf8))
+    exit(withError: code)
+  }
+
+  private static func describe(_ error: any Error) -> String {
+    error is CancellationError ? "stopped" : "\(error)"
+  }
+}

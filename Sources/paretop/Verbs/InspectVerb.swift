@@ -1,0 +1,55 @@
+import ArgumentParser
+import Compression
+import Foundation
+import GraphIR
+import TerminalUI
+
+struct InspectVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Say what a model is made of: layers, shapes, sizes, operators.")
+
+  @OptionGroup var model: ModelOptions
+
+  func run() async throws {
+    let opened = try model.data.open(model.model)
+    let graph = opened.model.graph
+    let catalog = LayerCatalog(graph)
+    var lines = [
+      "\(opened.name)  \(opened.path)",
+      "\(NumberFormat.grouped(opened.model.parameterCount)) parameters, "
+        + "\(NumberFormat.bytes.text(graph.storedBytes.count)), opset \(graph.opset), "
+        + "\(graph.nodes.count) nodes, \(opened.model.metadata.producer)",
+    ]
+    lines += graph.inputs.map { "input   \(describe($0))" } + graph.outputs.map { "output  \(describe($0))" }
+    if let data = opened.evaluation {
+      lines.append("data    \(data.name), \(NumberFormat.grouped(data.count)) samples")
+    }
+    lines.append("")
+    lines.append("layer".fitted(to: 32) + " shape".fitted(to: 24) + "parameters  bytes")
+    for layer in catalog.layers {
+      lines.append(
+        layer.name.fitted(to: 32) + " " + layer.kind.fitted(to: 22) + " "
+          + NumberFormat.grouped(layer.parameters).fitted(to: 10, alignment: .trailing) + "  "
+          + NumberFormat.bytes.text(layer.bytes) + (layer.obstacle.map { "  (\($0))" } ?? ""))
+    }
+    lines.append("")
+    let kinds = Dictionary(grouping: graph.nodes, by: \.kind.description).mapValues(\.count)
+    lines.append(
+      "operators: " + kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    )
+    lines += opened.notices.map { "note: \($0)" }
+    try Output.print(lines.joined(separator: "\n"))
+  }
+
+  private func describe(_ value: ValueInfo) -> String {
+    let dimensions = value.dimensions.map { dimensions in
+      dimensions.map { dimension in
+        switch dimension {
+        case .fixed(let size): "\(size)"
+        case .symbolic(let name): name.isEmpty ? "?" : name
+        }
+      }.joined(separator: ", ")
+    }
+    return "\(value.name)  \(value.dataType.rawValue)[\(dimensions ?? "unknown rank")]"
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Execution
+import Foundation
+import GraphIR
+import ModelFormats
+import Operators
+import Session
+import TensorCore
+
+struct RunVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a model on arrays and write its raw outputs.",
+    discussion: "Arrays are taken by the names of the model's inputs, as they are: without preprocessing.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var recipe: RecipeOptions
+
+  @Option(help: ArgumentHelp("Arrays to feed, npz or npy.", valueName: "file"))
+  var input: String
+
+  @Option(help: ArgumentHelp("Where the outputs go, npz.", valueName: "file"))
+  var output: String
+
+  func run() async throws {
+    let recipe = try recipe.resolved()
+    let arrays = try ArrayFile.read(path: input)
+    let graph = try graph(recipe)
+    let feeds = try RunInputs.match(arrays, to: graph.inputs, file: input)
+    let plan = try ExecutionPlan(
+      graph: graph,
+      options: PlanOptions(
+        batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
+        level: model.data.level()))
+    try ArrayFile.write(try plan.run(feeds.tensors, in: plan.makeContext()), to: output)
+  }
+
+  /// The model alone needs no data; a recipe may need calibration data to set its ranges.
+  private func graph(_ recipe: Recipe) throws -> Graph {
+    if recipe == .identity { return try ONNXReader.read(path: ModelFolder.resolve(model.model).model).graph }
+    let experiment = try model.data.experiment(try model.data.open(model.model))
+    return try experiment.compressor.compress(recipe).model.graph
+  }
+}
+
+/// Arrays brought to a model's inputs.
+struct RunInputs {
+  let tensors: [String: Tensor]
+  let batch: Int
+
+  /// A single array fits a single input whatever its name; types are converted to the input's.
+  static func match(_ arrays: [String: Tensor], to inputs: [ValueInfo], file: String) throws -> RunInputs {
+    var tensors: [String: Tensor] = [:]
+    for input in inputs {
+      let only = arrays.count == 1 && inputs.count == 1 ? arrays.values.first : nil
+      guard let array = arrays[input.name] ?? only else {
+        throw VerbError.missingArray(input.name, file, arrays.keys.sorted())
+      }
+      tensors[input.name] = try array.converted(to: input.dataType)
+    }
+    let batch = inputs.first.flatMap { tensors[$0.name]?.shape.dimensions.first } ?? 1
+    return RunInputs(tensors: tensors, batch: batch)
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Compression
+import Evaluation
+import Foundation
+import Search
+import Workbench
+
+struct SweepVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep", abstract: "Measure every combination of ranges of the knobs, as CSV or JSON lines.",
+    discussion: "With --output a sweep that was stopped goes on where it stopped.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case csv, jsonl }
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "Pruning ratios: from:to:step, or values with commas.")
+  var prune: String?
+
+  @Option(help: "Weight bits, with commas.")
+  var bits: String?
+
+  @Option(help: "Activation bits, with commas.")
+  var activations: String?
+
+  @Option(help: "Ranks: from:to:step, or values with commas.")
+  var rank: String?
+
+  @Option(help: ArgumentHelp("A recipe for everything the ranges leave open.", valueName: "file"))
+  var recipe: String?
+
+  @Option(help: "csv or jsonl.")
+  var format: Format = .csv
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("A file to write, and to resume from.", valueName: "file"))
+  var output: String?
+
+  func run() async throws {
+    let base = try recipe.map(RecipeOptions.read) ?? .identity
+    let grid = try SweepGrid(prune: prune, bits: bits, activations: activations, rank: rank, base: base)
+    let opened = try model.data.open(model.model)
+    let experiment = try model.data.experiment(opened)
+    let evaluator = Evaluator(experiment)
+    var file = try SweepFile(path: output, isCSV: format == .csv)
+    let recipes = grid.recipes
+    let runner = SweepRunner(recipes: recipes) { try await evaluator.settled($0) }
+    var progress = ProgressBar(total: recipes.count)
+    var failures = 0
+    for try await result in runner.results(skipping: file.done(among: recipes)) {
+      switch result.outcome {
+      case .success(let measurement):
+        try file.append(
+          EvaluationReport(
+            model: opened.name, recipe: result.recipe, machine: experiment.machine, measurement: measurement))
+      case .failure(let error):
+        failures += 1
+        progress.note("\(result.recipe.summary): \(error)")
+      }
+      progress.show(result.index + 1, result.recipe.summary)
+    }
+    progress.end()
+    if failures > 0 { throw VerbError.sweepFailures(failures, recipes.count) }
+  }
+}

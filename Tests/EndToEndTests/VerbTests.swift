@@ -1,0 +1,195 @@
+import Foundation
+import Testing
+
+/// The verbs as a shell runs them: output, errors and exit codes.
+@Suite("Verbs")
+struct VerbTests {
+  private static let model = Sandbox.sample("digits-mlp")
+
+  private func json(_ output: Sandbox.Output) throws -> [String: any Sendable] {
+    let object = try JSONSerialization.jsonObject(with: Data(output.text.utf8))
+    return try #require(object as? [String: any Sendable])
+  }
+
+  @Test func inspectListsTheLayers() throws {
+    let output = try Sandbox.paretop(["inspect", Self.model])
+    #expect(output.status == 0, "\(output.errors)")
+    for name in ["/fc1/Gemm", "/fc2/Gemm", "50 826", "203"] { #expect(output.text.contains(name), "\(name)") }
+  }
+
+  @Test func evalPrintsOneObjectWithUnits() throws {
+    let output = try Sandbox.paretop(
+      ["eval", Self.model, "--prune", "0.5", "--bits", "4", "--rank", "0.5", "--json"])
+    #expect(output.status == 0, "\(output.errors)")
+    let object = try json(output)
+    let size = try #require(object["size"] as? [String: any Sendable])
+    let accuracy = try #require(object["accuracy"] as? [String: any Sendable])
+    let latency = try #require(object["latency"] as? [String: any Sendable])
+    #expect(try #require(size["bytes"] as? Int) < #require(size["original_bytes"] as? Int))
+    #expect(try (0...1).contains(#require(accuracy["fraction"] as? Double)))
+    #expect(accuracy["samples"] as? Int == 540)
+    #expect(try #require(latency["p50_nanoseconds"] as? Double) > 0)
+    #expect(try #require(latency["original_p50_nanoseconds"] as? Double) > 0)
+  }
+
+  @Test func theOriginalScoresWhatItsCardSays() throws {
+    let object = try json(Sandbox.paretop(["eval", Self.model, "--json"]))
+    let accuracy = try #require(object["accuracy"] as? [String: any Sendable])
+    #expect(try abs(#require(accuracy["fraction"] as? Double) - 0.977778) < 0.002)
+    #expect(accuracy["difference"] as? Double == 0)
+  }
+
+  @Test func aLayerCanDiffer() throws {
+    let all = try json(Sandbox.paretop(["eval", Self.model, "--bits", "8", "--json"]))
+    let one = try json(Sandbox.paretop(["eval", Self.model, "--layer", "/fc1/Gemm:bits=8", "--json"]))
+    func bytes(_ object: [String: any Sendable]) throws -> Int {
+      try #require((object["size"] as? [String: any Sendable])?["bytes"] as? Int)
+    }
+    #expect(try bytes(one) > bytes(all))
+  }
+
+  @Test func exportWritesModelAndRecipeThatEvalReads() throws {
+    let folder = try Sandbox.makeFolder()
+    let file = folder.appending(path: "small.onnx").path
+    let exported = try Sandbox.paretop(["export", Self.model, "--output", file, "--bits", "8"])
+    #expect(exported.status == 0, "\(exported.errors)")
+    let recipe = folder.appending(path: "small.recipe.toml").path
+    #expect(FileManager.default.fileExists(atPath: recipe))
+    let again = try Sandbox.paretop(["eval", Self.model, "--recipe", recipe, "--json"])
+    #expect(try json(again)["recipe_summary"] as? String == "W8")
+    let opened = try Sandbox.paretop(["inspect", file])
+    #expect(opened.status == 0, "\(opened.errors)")
+  }
+
+  @Test func exportDoesNotOverwrite() throws {
+    let folder = try Sandbox.makeFolder()
+    let file = folder.appending(path: "taken.onnx")
+    try "mine".write(to: file, atomically: true, encoding: .utf8)
+    let output = try Sandbox.paretop(["export", Self.model, "--output", file.path, "--bits", "8"])
+    #expect(output.status != 0)
+    #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
+  }
+
+  @Test func sweepResumesWhereItStopped() throws {
+    let folder = try Sandbox.makeFolder()
+    let file = folder.appending(path: "sweep.jsonl")
+    let arguments = ["sweep", Self.model, "--bits", "32,8,4", "--output", file.path, "--format", "jsonl"]
+    #expect(try Sandbox.paretop(arguments).status == 0)
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3)
+    try lines.prefix(2).joined(separator: "\n").appending("\n{\"cut").write(
+      to: file, atomically: true, encoding: .utf8)
+    let resumed = try Sandbox.paretop(arguments)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let after = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(after.count == 3)
+    #expect(after.prefix(2).elementsEqual(lines.prefix(2)))
+  }
+
+  @Test func sweepWritesCSV() throws {
+    let output = try Sandbox.paretop(["sweep", Self.model, "--prune", "0:0.5:0.25", "--format", "csv"])
+    #expect(output.status == 0, "\(output.errors)")
+    let lines = output.text.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines[0].hasPrefix("recipe,"))
+  }
+
+  @Test func doctorNamesTheKernels() throws {
+    let output = try Sandbox.paretop(["doctor"])
+    #expect(output.status == 0, "\(output.errors)")
+    for word in ["processor", "kernels", "threads", "sessions", "themes"] {
+      #expect(output.text.contains(word))
+    }
+    let forced = try Sandbox.paretop(["doctor"], environment: ["PARETOP_CPU": "portable"])
+    #expect(forced.text.contains("portable"))
+  }
+}
+
+/// What bad input gets: one sentence with the way out, exit code 1, and no crash.
+@Suite("Bad input")
+struct BadInputTests {
+  private static let model = Sandbox.sample("digits-mlp")
+
+  private func expectRefusal(
+    _ arguments: [String], naming words: [String], environment: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let output = try Sandbox.paretop(arguments, environment: environment)
+    #expect((1...127).contains(output.status), "exit \(output.status)", sourceLocation: sourceLocation)
+    #expect(output.text.isEmpty, sourceLocation: sourceLocation)
+    let lines = output.errors.split(separator: "\n")
+    #expect((1...4).contains(lines.count), "\(output.errors)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(output.errors.contains(word), "no \(word) in: \(output.errors)", sourceLocation: sourceLocation)
+    }
+  }
+
+  private func file(_ name: String, _ data: Data) throws -> String {
+    let path = try Sandbox.makeFolder().appending(path: name)
+    try data.write(to: path)
+    return path.path
+  }
+
+  @Test func aMissingModel() throws {
+    try expectRefusal(["eval", "/nowhere/model.onnx"], naming: ["/nowhere/model.onnx"])
+  }
+
+  @Test func anEmptyModel() throws {
+    try expectRefusal(["inspect", file("empty.onnx", Data())], naming: ["empty.onnx", "empty"])
+  }
+
+  @Test func aTruncatedModel() throws {
+    let whole = try Data(contentsOf: URL(filePath: Self.model + "/model.onnx"))
+    for share in [0.1, 0.5, 0.9, 0.999] {
+      try expectRefusal(
+        ["inspect", file("cut.onnx", whole.prefix(Int(Double(whole.count) * share)))], naming: ["cut.onnx"])
+    }
+  }
+
+  @Test func somethingElseThanAModel() throws {
+    try expectRefusal(["inspect", file("text.onnx", Data("hello, world\n".utf8))], naming: ["text.onnx"])
+    try expectRefusal(
+      ["inspect", file("noise.onnx", Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7919) }))],
+      naming: ["noise.onnx"])
+  }
+
+  @Test func dataThatDoesNotFit() throws {
+    try expectRefusal(
+      ["eval", Self.model, "--data", Sandbox.sample("glyphs-lenet") + "/evaluation.npz"],
+      naming: ["shape", "evaluation.npz"])
+  }
+
+  @Test func aLayerThatIsNotThere() throws {
+    try expectRefusal(
+      ["eval", Self.model, "--layer", "/fc9/Gemm:bits=4"], naming: ["/fc9/Gemm", "/fc1/Gemm"])
+  }
+
+  @Test func numbersOutOfRange() throws {
+    try expectRefusal(["eval", Self.model, "--prune", "1.5"], naming: ["prune", "0.99"])
+    try expectRefusal(["eval", Self.model, "--rank", "0"], naming: ["rank", "0.01"])
+    try expectRefusal(["eval", Self.model, "--bits", "5"], naming: ["bits", "1.58"])
+  }
+
+  @Test func aBrokenRecipe() throws {
+    let recipe = try file("recipe.toml", Data("[model]\nprune = \"much\"\n".utf8))
+    try expectRefusal(["eval", Self.model, "--recipe", recipe], naming: ["prune"])
+  }
+
+  @Test func noTerminal() throws {
+    try expectRefusal([Self.model], naming: ["terminal", "eval"])
+  }
+
+  @Test func aFullDisk() throws {
+    try expectRefusal(
+      [
+        "run", Self.model, "--input",
+        file("in.npz", Data(contentsOf: URL(filePath: Self.model + "/evaluation.npz"))), "--output",
+        "/dev/full",
+      ],
+      naming: ["/dev/full"])
+  }
+
+  @Test func anUnknownFeatureLevel() throws {
+    try expectRefusal(["doctor"], naming: ["PARETOP_CPU", "portable"], environment: ["PARETOP_CPU": "fast"])
+  }
+}
