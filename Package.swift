@@ -66,6 +66,10 @@ let package = Package(
           "Kernels",
           "GraphIR", "TensorCore", "TerminalUI", argumentParser, logging,
         ]),
+      .executableTarget(
+        name: "paretop-bench",
+        dependencies: ["Session", "Evaluation", "Compression", "Kernels", "TensorCore"],
+        path: "Benchmarks"),
       .testTarget(name: "ArchitectureTests"),
       .testTarget(name: "EndToEndTests"),
     ],
