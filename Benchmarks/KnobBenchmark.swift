@@ -85,11 +85,11 @@ struct KnobBenchmark {
 
   private static func compare(_ ours: Waits, peerFile: String) throws {
     struct Peer: Decodable {
-      struct Seconds: Decodable { let question: Double }
+      struct Seconds: Decodable { let total: Double }
       let seconds: Seconds
     }
     let data = try Data(contentsOf: URL(filePath: peerFile))
-    let peer = try JSONDecoder().decode(Peer.self, from: data).seconds.question
+    let peer = try JSONDecoder().decode(Peer.self, from: data).seconds.total
     guard let settled = Statistics.median(ours.settled), let first = Statistics.median(ours.first) else {
       return
     }
