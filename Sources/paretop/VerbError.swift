@@ -4,7 +4,6 @@ enum VerbError: Error, CustomStringConvertible {
   case unreadable(String)
   case noSample([String])
   case unwritable(String, String)
-  case noTerminal
   case missingArray(String, String, [String])
   case sweepFailures(Int, Int)
 
@@ -18,8 +17,6 @@ enum VerbError: Error, CustomStringConvertible {
       "no sample model was found in \(places.joined(separator: ", ")); name a model, or set PARETOP_SAMPLES to the folder"
     case .unwritable(let path, let reason):
       "\(path) cannot be written: \(reason)"
-    case .noTerminal:
-      "the workbench needs a terminal, but input or output is redirected; without a screen use paretop eval, sweep or run"
     case .missingArray(let name, let file, let found):
       "the model's input \(name) is not in \(file), which holds \(found.joined(separator: ", "))"
     case .sweepFailures(let failed, let total):

@@ -176,7 +176,7 @@ struct BadInputTests {
   }
 
   @Test func noTerminal() throws {
-    try expectRefusal([Self.model], naming: ["terminal", "eval"])
+    try expectRefusal([Self.model], naming: ["terminal", "--help"])
   }
 
   @Test func aFullDisk() throws {

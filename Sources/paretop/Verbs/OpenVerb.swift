@@ -23,7 +23,6 @@ struct OpenVerb: AsyncParsableCommand {
 
   @MainActor
   mutating func run() async throws {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw VerbError.noTerminal }
     let environment = ProcessInfo.processInfo.environment
     let opened = try data.open(try model ?? Installation.defaultSample())
     let experiment = try data.experiment(opened)
