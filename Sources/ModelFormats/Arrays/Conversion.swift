@@ -1,9 +1,20 @@
 import TensorCore
 
 /// Element types brought to what a model's input takes; never by silent rounding or wrapping.
-struct Conversion {
+package struct Conversion {
   let file: String
   let array: String
+
+  /// The names are for errors only.
+  package init(file: String, array: String) {
+    self.file = file
+    self.array = array
+  }
+
+  /// - Throws: `FormatError.invalidArray` for numbers that do not fit `type`.
+  package func callAsFunction(_ tensor: Tensor, to type: DataType) throws -> Tensor {
+    try type.isFloatingPoint ? floats(tensor, to: type) : integers(tensor, to: type)
+  }
 
   func floats(_ tensor: Tensor, to type: DataType) throws -> Tensor {
     switch type {

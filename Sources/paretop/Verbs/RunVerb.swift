@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compression
 import Execution
 import Foundation
 import GraphIR
@@ -31,7 +32,7 @@ struct RunVerb: AsyncParsableCommand {
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
         level: model.data.level()))
-    try ArrayFile.write(try plan.run(feeds.tensors, in: plan.makeContext()), to: output)
+    try NPZ.write(plan.run(feeds.tensors, in: plan.makeContext()), to: output)
   }
 
   /// The model alone needs no data; a recipe may need calibration data to set its ranges.
@@ -55,7 +56,7 @@ struct RunInputs {
       guard let array = arrays[input.name] ?? only else {
         throw VerbError.missingArray(input.name, file, arrays.keys.sorted())
       }
-      tensors[input.name] = try array.converted(to: input.dataType)
+      tensors[input.name] = try Conversion(file: file, array: input.name)(array, to: input.dataType)
     }
     let batch = inputs.first.flatMap { tensors[$0.name]?.shape.dimensions.first } ?? 1
     return RunInputs(tensors: tensors, batch: batch)
