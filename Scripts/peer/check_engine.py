@@ -115,8 +115,11 @@ def check_sample(table, program, sample, folder):
             continue
         onnx.checker.check_model(onnx.load(str(exported)), full_check=True)
         found = load(output)
+        # ONNX Runtime's own fusions must accept the file; but its 8-bit kernels saturate on processors without
+        # VNNI, so what the file means is what it computes without them.
         expected = run_model.run(run_model.session(str(exported)), feeds)
         if "activations" in name:
+            expected = run_model.run(run_model.session(str(exported), optimized=False), feeds)
             most, common_most = max(steps_apart(found[k], expected[k]) for k in expected)
             table.add(title, f"{most:.2f} steps at most, {common_most:.3f} at the 99.9th percentile",
                       most <= 1 and common_most <= 1)

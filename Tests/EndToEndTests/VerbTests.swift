@@ -30,6 +30,9 @@ struct VerbTests {
     #expect(accuracy["samples"] as? Int == 540)
     #expect(try #require(latency["p50_nanoseconds"] as? Double) > 0)
     #expect(try #require(latency["original_p50_nanoseconds"] as? Double) > 0)
+    let layers = try #require(object["layers"] as? [[String: any Sendable]])
+    #expect(layers.count == 3)
+    for layer in layers { #expect(try #require(layer["nanoseconds"] as? Double) > 1) }
   }
 
   @Test func theOriginalScoresWhatItsCardSays() throws {

@@ -50,14 +50,15 @@ struct GraphEncoder {
     if tensor.bits != .int8 { stored.docString = StoredForm.bitsMark + tensor.bits.rawValue }
     let scales = Tensor(shape: listShape, of: Float.self) { _ = $0.update(fromContentsOf: tensor.scales) }
     proto.initializer += [stored, TensorEncoder.proto(scales, name: scaleName)]
-    var inputs = [codesName, scaleName]
-    if !tensor.zeroPoints.isEmpty {
-      let zeroName = names.fresh(name + "_zero_point")
-      proto.initializer.append(codes(tensor.zeroPoints.map { Int8(clamping: $0) }, listShape, zeroName))
-      inputs.append(zeroName)
-    }
+    let zeroName = names.fresh(name + "_zero_point")
+    // ONNX lets zero points be left out where all are 0, but ONNX Runtime's fused QGemm wants one per scale.
+    let zeroPoints =
+      tensor.zeroPoints.isEmpty
+      ? [Int8](repeating: 0, count: tensor.scales.count) : tensor.zeroPoints.map { Int8(clamping: $0) }
+    proto.initializer.append(codes(zeroPoints, listShape, zeroName))
     return Node(
-      name: names.fresh(name + "_dequantize"), kind: "DequantizeLinear", inputs: inputs, outputs: [name],
+      name: names.fresh(name + "_dequantize"), kind: "DequantizeLinear",
+      inputs: [codesName, scaleName, zeroName], outputs: [name],
       attributes: tensor.axis.map { ["axis": .int($0)] } ?? [:])
   }
 

@@ -7,6 +7,7 @@ package final class HeadlessTerminal: TerminalDriver {
   /// Every frame shown, oldest first.
   package private(set) var frames: [Canvas] = []
   package private(set) var bells = 0
+  package private(set) var redraws = 0
   package private(set) var suspensions = 0
   package private(set) var isRestored = false
   private var script: [TerminalWake]
@@ -44,6 +45,7 @@ package final class HeadlessTerminal: TerminalDriver {
     return wake
   }
 
+  package func redraw() { redraws += 1 }
   package func bell() { bells += 1 }
   package func suspend() { suspensions += 1 }
   package func restore() { isRestored = true }

@@ -82,6 +82,8 @@ package final class NcursesTerminal: TerminalDriver {
     doupdate()
   }
 
+  package func redraw() { if isOpen, !isGone { redrawAll() } }
+
   package func bell() {
     if isOpen, !isGone { beep() }
   }

@@ -50,6 +50,8 @@ package protocol TerminalDriver: AnyObject {
   ///
   /// A `timeoutMilliseconds` of nil waits without end, 0 only looks. Resizes in a row arrive as one, the last.
   func waitForInput(extraDescriptors: [Int32], timeoutMilliseconds: Int?) -> TerminalWake
+  /// Sends the next frame whole, for a screen that something else wrote on.
+  func redraw()
   func bell()
   /// Gives the terminal back to the shell until the person returns, as Ctrl-Z does.
   func suspend()

@@ -85,7 +85,7 @@ package struct WorkbenchLoop {
       case .export(let recipe): engine.export(recipe, post: post)
       case .setTheme(let name): if let theme = themes[name] { terminal.theme = theme }
       case .captureMouse(let isOn): terminal.isMouseOn = isOn
-      case .redraw: terminal.theme = terminal.theme
+      case .redraw: terminal.redraw()
       case .suspend:
         terminal.suspend()
         state.size = terminal.size

@@ -102,8 +102,10 @@ struct LatencyView: Drawable {
   private func drawChart(on canvas: inout Canvas) {
     let readings = state.steps.map { $0.measurement?.latency }
     let p50 = readings.map { $0.map { $0.p50 * 1e-9 } ?? .nan }
-    let p95 = readings.map { $0.map { $0.p95 * 1e-9 } ?? .nan }
     let rules = state.measurement?.latency.map { [LineRule($0.originalP50 * 1e-9)] } ?? []
+    // One disturbed run may have a p95 far off: the band ends at the top of a scale that the medians set.
+    let ceiling = (p50 + rules.map(\.value)).filter(\.isFinite).max().map { $0 * 1.6 } ?? .infinity
+    let p95 = readings.map { $0.map { min($0.p95 * 1e-9, ceiling) } ?? .nan }
     canvas.draw(
       LineChart(
         series: [LineSeries(p50, style: .series(1))], band: LineBand(lower: p50, upper: p95), rules: rules,
