@@ -41,10 +41,10 @@ struct SweepVerb: AsyncParsableCommand {
     let opened = try model.data.open(model.model)
     let experiment = try model.data.experiment(opened)
     let evaluator = Evaluator(experiment)
-    var file = try SweepFile(path: output, isCSV: format == .csv)
+    let file = try SweepFile(path: output, isCSV: format == .csv)
     let recipes = grid.recipes
     let runner = SweepRunner(recipes: recipes) { try await evaluator.settled($0) }
-    var progress = ProgressBar(total: recipes.count)
+    let progress = ProgressBar(total: recipes.count)
     var failures = 0
     for try await result in runner.results(skipping: file.done(among: recipes)) {
       switch result.outcome {
