@@ -17,12 +17,12 @@ package struct OpenedModel: Sendable {
 
   /// Reads everything the request names, or what lies beside the model.
   /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
-  package init(_ request: OpenRequest) throws {
-    let folder = try ModelFolder.resolve(request.path)
-    let model = try ONNXReader.read(path: folder.model)
-    let broken = WeightCheck.nonFinite(in: model.graph)
-    guard broken.isEmpty else { throw SessionError.nonFiniteWeights(file: folder.model, names: broken) }
+  package init(_ request: OpenRequest) throws { try self.init(request, model: ReadModel(path: request.path)) }
 
+  /// Reads the data for a model that has been read already.
+  /// - Throws: as `init(_:)`.
+  package init(_ request: OpenRequest, model read: ReadModel) throws {
+    let (folder, model) = (read.folder, read.model)
     let card = folder.card
     let evaluationFiles = request.data.isEmpty ? folder.evaluation.map { [$0] } ?? [] : request.data
     // A folder's calibration data belongs to its own evaluation data's domain; it still fits other data of the model.
@@ -65,13 +65,7 @@ package struct OpenedModel: Sendable {
   }
 
   /// The card's name, else the file's or its folder's without the ending.
-  package var name: String {
-    if let name = card?.name, !name.isEmpty { return name }
-    let file = URL(fileURLWithPath: path)
-    let stem = file.deletingPathExtension().lastPathComponent
-    let parent = file.deletingLastPathComponent().lastPathComponent
-    return stem == "model" && parent != "/" ? parent : stem
-  }
+  package var name: String { ReadModel.name(card: card, path: path) }
 
   /// The model made ready to be measured.
   /// - Throws: what planning throws, such as an operator that is not known, or `EvaluationError`.

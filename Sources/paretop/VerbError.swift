@@ -6,6 +6,7 @@ enum VerbError: Error, CustomStringConvertible {
   case unwritable(String, String)
   case missingArray(String, String, [String])
   case sweepFailures(Int, Int)
+  case cannotOpen(String)
 
   var description: String {
     switch self {
@@ -19,6 +20,7 @@ enum VerbError: Error, CustomStringConvertible {
       "\(path) cannot be written: \(reason)"
     case .missingArray(let name, let file, let found):
       "the model's input \(name) is not in \(file), which holds \(found.joined(separator: ", "))"
+    case .cannotOpen(let reason): reason
     case .sweepFailures(let failed, let total):
       "\(failed) of \(total) configurations could not be measured; the others are written"
     }

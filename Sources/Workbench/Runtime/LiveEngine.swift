@@ -8,13 +8,18 @@ import Synchronization
 package final class LiveEngine: WorkbenchEngine {
   private typealias Post = @Sendable (Message) -> Void
 
-  private let evaluator: Evaluator
+  private let loading: Task<Ready, any Error>
   private let store: SessionStore
-  private let opened: OpenedModel
   private let exportFolder: String
   private let measuring = Mutex<Task<Void, Never>?>(nil)
   private let journal: AsyncStream<Entry>.Continuation
   private let writing: Task<Void, Never>
+
+  /// The model with its data, planned.
+  private struct Ready: Sendable {
+    let opened: OpenedModel
+    let evaluator: Evaluator
+  }
 
   /// What the journal writes, in the order in which it was asked for.
   private enum Entry: Sendable {
@@ -23,16 +28,22 @@ package final class LiveEngine: WorkbenchEngine {
     case save(History, Post)
   }
 
-  package init(opened: OpenedModel, experiment: Experiment, store: SessionStore, exportFolder: String) {
-    self.opened = opened
+  /// Begins to read the model's data and to plan it, posting `.opened` or `.cannotOpen`; what is asked for meanwhile waits.
+  package init(
+    request: OpenRequest, model: ReadModel, options: Experiment.Options, store: SessionStore,
+    exportFolder: String,
+    post: @escaping @Sendable (Message) -> Void
+  ) {
     self.store = store
     self.exportFolder = exportFolder
-    evaluator = Evaluator(experiment)
+    let loading = Task { try LiveEngine.load(request, model, options, post) }
+    self.loading = loading
     let (entries, journal) = AsyncStream<Entry>.makeStream()
     self.journal = journal
-    let machine = experiment.machine
     writing = Task {
-      var journal = SessionJournal(store: store, opened: opened, machine: machine)
+      guard let ready = try? await loading.value else { return }
+      var journal = SessionJournal(
+        store: store, opened: ready.opened, machine: ready.evaluator.experiment.machine)
       for await entry in entries {
         switch entry {
         case .find(let post): await journal.find(post)
@@ -43,14 +54,32 @@ package final class LiveEngine: WorkbenchEngine {
     }
   }
 
+  private static func load(
+    _ request: OpenRequest, _ model: ReadModel, _ options: Experiment.Options, _ post: Post
+  ) throws -> Ready {
+    do {
+      let opened = try OpenedModel(request, model: model)
+      let experiment = try opened.experiment(options)
+      post(.opened(experiment.data))
+      for notice in opened.notices { post(.notice(notice)) }
+      return Ready(opened: opened, evaluator: Evaluator(experiment))
+    } catch {
+      post(.cannotOpen("\(error)"))
+      throw error
+    }
+  }
+
   /// Looks for an earlier session of this model, posting `.sessionFound` where there is one.
   package func findSession(post: @escaping @Sendable (Message) -> Void) { journal.yield(.find(post)) }
 
   package func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void) {
-    let evaluator = evaluator
+    let loading = loading
     replaceMeasuring(
       with: Task {
+        // A model that cannot be opened has been told of already.
+        guard let evaluator = try? await loading.value.evaluator else { return }
         do {
+          try Task.checkCancellation()
           for try await measurement in evaluator.readings(of: recipe) {
             post(.reading(request: request, measurement))
           }
@@ -71,11 +100,12 @@ package final class LiveEngine: WorkbenchEngine {
   }
 
   package func export(_ recipe: Recipe, post: @escaping @Sendable (Message) -> Void) {
-    let (compressor, folder, name) = (evaluator.experiment.compressor, exportFolder, opened.name)
+    let (loading, folder) = (loading, exportFolder)
     Task {
+      guard let ready = try? await loading.value else { return }
       do {
-        let path = Exporter.freePath(in: folder, name: name, recipe: recipe)
-        let result = try Exporter.export(compressor.compress(recipe), to: path)
+        let path = Exporter.freePath(in: folder, name: ready.opened.name, recipe: recipe)
+        let result = try Exporter.export(ready.evaluator.experiment.compressor.compress(recipe), to: path)
         post(
           .exported(
             "Exported \(result.modelPath), \(result.bytes) bytes (\(result.deflatedBytes) zipped), and its recipe"

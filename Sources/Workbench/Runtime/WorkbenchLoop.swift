@@ -100,7 +100,9 @@ extension Message {
   fileprivate var isMilestone: Bool {
     switch self {
     case .reading(_, let measurement): measurement.stage == .settled
-    case .key, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice, .storeNotice: true
+    case .key, .opened, .cannotOpen, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice,
+      .storeNotice:
+      true
     }
   }
 }

@@ -1,20 +1,27 @@
+import Compression
 import Evaluation
 import GraphIR
 import Session
 import TerminalUI
 
 extension SubjectSummary {
-  /// What the header and the table say of a model that has been opened and planned.
-  package init(_ opened: OpenedModel, _ experiment: Experiment) {
-    let data = experiment.data
+  /// What can be said of a model before its data is read.
+  package init(_ read: ReadModel, machine: MachineDescription) {
     self.init(
-      title: opened.name, parameters: opened.model.parameterCount,
-      originalBytes: opened.model.graph.storedBytes.count,
-      data: "\(data.name) \(NumberFormat.grouped(data.count))", metric: SubjectSummary.metric(of: data.task),
-      features: experiment.machine.featureLevel, threads: experiment.machine.threads,
-      layers: experiment.compressor.catalog.layers.map {
+      title: read.name, parameters: read.model.parameterCount,
+      originalBytes: read.model.graph.storedBytes.count,
+      data: "reading", metric: "", features: machine.featureLevel, threads: machine.threads,
+      layers: LayerCatalog(read.model.graph).layers.map {
         LayerSummary(name: $0.name, kind: $0.kind, parameters: $0.parameters, bytes: $0.bytes)
       })
+  }
+
+  /// The same with what its data is, once that has been read and planned for.
+  package func with(_ data: EvaluationData) -> SubjectSummary {
+    var result = self
+    result.data = "\(data.name) \(NumberFormat.grouped(data.count))"
+    result.metric = SubjectSummary.metric(of: data.task)
+    return result
   }
 
   private static func metric(of task: GraphIR.Task) -> String {

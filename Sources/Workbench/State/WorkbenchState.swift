@@ -5,7 +5,7 @@ import TerminalUI
 
 /// The whole application as a value. Views draw it, `update` changes it, nothing else does.
 package struct WorkbenchState: Sendable {
-  package let subject: SubjectSummary
+  package var subject: SubjectSummary
   package var history: History
   package var appearance: Appearance
   package var size: Size
@@ -28,6 +28,8 @@ package struct WorkbenchState: Sendable {
   /// The variant that is being measured.
   package var measuring: Variant.ID?
   package var sweep: Sweep?
+  /// Why the model cannot be worked on; the application ends with it.
+  package var failure: String?
   /// The saved history that the resume overlay offers.
   package var saved: History?
 

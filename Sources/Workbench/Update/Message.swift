@@ -5,6 +5,10 @@ import TerminalUI
 /// Everything that can happen to the application.
 package enum Message: Sendable {
   case key(KeyEvent)
+  /// The model's data has been read, and the model can be measured.
+  case opened(EvaluationData)
+  /// The data does not fit, or the model cannot run: the application ends with this sentence.
+  case cannotOpen(String)
   /// A reading of the measurement with this number; the stream ends with a settled one.
   case reading(request: Int, Measurement)
   case measurementFailed(request: Int, String)

@@ -22,6 +22,12 @@ package struct Update: Sendable {
     switch message {
     case .key(let event):
       return key(event, &state)
+    case .opened(let data):
+      state.subject = state.subject.with(data)
+      return []
+    case .cannotOpen(let reason):
+      state.failure = reason
+      return [.quit]
     case .reading(let request, let measurement):
       return reading(measurement, request: request, &state)
     case .measurementFailed(let request, let reason):

@@ -19,8 +19,17 @@ private func chartArea(_ canvas: Canvas) -> Rect {
 }
 
 extension WorkbenchState {
-  /// The variants on the way to the current one: the steps of the live charts.
-  fileprivate var steps: [Variant] { history.path.prefix(history.cursor + 1).map { history.variants[$0] } }
+  /// The measurements on the way to the current one: the steps of the live charts, with room for more after them.
+  ///
+  /// Steps keep their place as they come, which spares a slow line the redrawing of the whole chart; when the room is
+  /// full the older half leaves.
+  fileprivate var steps: [Measurement?] {
+    let room = 32
+    let count = history.cursor + 1
+    let first = count <= room ? 0 : (count - room / 2 - 1) / (room / 2) * (room / 2)
+    let taken = history.path[first..<count].map { history.variants[$0].measurement }
+    return taken + Array(repeating: nil, count: room - taken.count)
+  }
 }
 
 /// Score with its interval and its paired difference from the original; below, the score over the steps taken.
@@ -58,7 +67,7 @@ struct AccuracyView: Drawable {
   }
 
   private func drawChart(on canvas: inout Canvas) {
-    let readings = state.steps.map { $0.measurement?.accuracy }
+    let readings = state.steps.map { $0?.accuracy }
     let values = readings.map { $0?.value ?? .nan }
     let band = LineBand(
       lower: readings.map { $0?.interval.low ?? .nan }, upper: readings.map { $0?.interval.high ?? .nan })
@@ -100,7 +109,7 @@ struct LatencyView: Drawable {
   }
 
   private func drawChart(on canvas: inout Canvas) {
-    let readings = state.steps.map { $0.measurement?.latency }
+    let readings = state.steps.map { $0?.latency }
     let p50 = readings.map { $0.map { $0.p50 * 1e-9 } ?? .nan }
     let rules = state.measurement?.latency.map { [LineRule($0.originalP50 * 1e-9)] } ?? []
     // One disturbed run may have a p95 far off: the band ends at the top of a scale that the medians set.

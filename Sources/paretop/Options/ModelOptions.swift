@@ -52,13 +52,18 @@ struct DataOptions: ParsableArguments {
     return threads
   }
 
-  func open(_ path: String) throws -> OpenedModel {
-    try OpenedModel(
-      OpenRequest(path: path, data: data, calibration: calibration, preprocessing: try preprocessing()))
+  func request(_ path: String) throws -> OpenRequest {
+    OpenRequest(path: path, data: data, calibration: calibration, preprocessing: try preprocessing())
   }
 
+  func experimentOptions() throws -> Experiment.Options {
+    Experiment.Options(level: try level(), threads: try threadCount())
+  }
+
+  func open(_ path: String) throws -> OpenedModel { try OpenedModel(try request(path)) }
+
   func experiment(_ opened: OpenedModel) throws -> Experiment {
-    try opened.experiment(Experiment.Options(level: level(), threads: threadCount()))
+    try opened.experiment(try experimentOptions())
   }
 
   /// Nil where no flag replaces what the card says.

@@ -24,26 +24,30 @@ struct OpenVerb: AsyncParsableCommand {
   @MainActor
   mutating func run() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let opened = try data.open(try model ?? Installation.defaultSample())
-    let experiment = try data.experiment(opened)
+    let request = try data.request(try model ?? Installation.defaultSample())
+    let options = try data.experimentOptions()
+    let read = try ReadModel(path: request.path)
     let themes = ThemeLibrary.load(directories: ThemeLibrary.searchPath(shipped: Installation.themeFolders))
     let chosen = try self.theme.map { try named($0, in: themes) } ?? themes["dark"] ?? .plain
-    let store = SessionStore(path: noSession ? nil : StatePaths.database(environment: environment))
-    let engine = LiveEngine(
-      opened: opened, experiment: experiment, store: store,
-      exportFolder: FileManager.default.currentDirectoryPath)
-
     let mailbox = try Mailbox()
     let terminal = try NcursesTerminal(theme: chosen)
-    terminal.isMouseOn = true
     let state = WorkbenchState(
-      subject: SubjectSummary(opened, experiment), history: History(created: Date()),
+      subject: SubjectSummary(
+        read, machine: MachineDescription.current(level: options.level, threads: options.threads)),
+      history: History(created: Date()),
       appearance: Appearance(theme: chosen.name, themes: themes.themes.map(\.name)), size: terminal.size)
+    // Reading the data and opening the store take longer than a first screen may: they go on behind it.
+    let store = SessionStore(path: noSession ? nil : StatePaths.database(environment: environment))
+    let engine = LiveEngine(
+      request: request, model: read, options: options, store: store,
+      exportFolder: FileManager.default.currentDirectoryPath, post: { mailbox.post($0) })
     if !noSession { engine.findSession { mailbox.post($0) } }
-    for notice in opened.notices + themes.errors.map(\.description) { mailbox.post(.notice(notice)) }
-    _ = WorkbenchLoop(terminal: terminal, engine: engine, themes: themes, mailbox: mailbox).run(from: state)
+    for error in themes.errors { mailbox.post(.notice(error.description)) }
+    let end = WorkbenchLoop(terminal: terminal, engine: engine, themes: themes, mailbox: mailbox).run(
+      from: state)
     terminal.restore()
     await engine.close()
+    if let failure = end.failure { throw VerbError.cannotOpen(failure) }
   }
 
   private func named(_ name: String, in themes: ThemeLibrary) throws -> Theme {

@@ -1,0 +1,28 @@
+import Foundation
+import GraphIR
+import ModelFormats
+
+/// A model that has been read, and what lies beside it, which has not: enough for a first screen.
+package struct ReadModel: Sendable {
+  package let folder: ModelFolder
+  package let model: Model
+
+  /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
+  package init(path: String) throws {
+    folder = try ModelFolder.resolve(path)
+    model = try ONNXReader.read(path: folder.model)
+    let broken = WeightCheck.nonFinite(in: model.graph)
+    guard broken.isEmpty else { throw SessionError.nonFiniteWeights(file: folder.model, names: broken) }
+  }
+
+  package var name: String { ReadModel.name(card: folder.card, path: folder.model) }
+
+  /// The card's name, else the file's or its folder's without the ending.
+  static func name(card: ModelCard?, path: String) -> String {
+    if let name = card?.name, !name.isEmpty { return name }
+    let file = URL(fileURLWithPath: path)
+    let stem = file.deletingPathExtension().lastPathComponent
+    let parent = file.deletingLastPathComponent().lastPathComponent
+    return stem == "model" && parent != "/" ? parent : stem
+  }
+}
