@@ -9,7 +9,6 @@ package final class LiveEngine: WorkbenchEngine {
   private typealias Post = @Sendable (Message) -> Void
 
   private let loading: Task<Ready, any Error>
-  private let store: SessionStore
   private let exportFolder: String
   private let measuring = Mutex<Task<Void, Never>?>(nil)
   private let journal: AsyncStream<Entry>.Continuation
@@ -29,6 +28,7 @@ package final class LiveEngine: WorkbenchEngine {
   }
 
   /// Begins to read the model's data and to plan it, posting `.opened` or `.cannotOpen`; what is asked for meanwhile waits.
+  /// - Parameter path: where sessions are kept; nil for memory only.
   package init(
     request: OpenRequest, model: ReadModel, options: Experiment.Options, store: SessionStore,
     exportFolder: String,
@@ -42,6 +42,7 @@ package final class LiveEngine: WorkbenchEngine {
     self.journal = journal
     writing = Task {
       guard let ready = try? await loading.value else { return }
+      let store = SessionStore(path: path)
       var journal = SessionJournal(
         store: store, opened: ready.opened, machine: ready.evaluator.experiment.machine)
       for await entry in entries {
@@ -51,6 +52,7 @@ package final class LiveEngine: WorkbenchEngine {
         case .save(let history, let post): await journal.save(history, post)
         }
       }
+      await store.close(at: Date())
     }
   }
 
@@ -121,7 +123,6 @@ package final class LiveEngine: WorkbenchEngine {
     stopMeasuring()
     journal.finish()
     await writing.value
-    await store.close(at: Date())
   }
 
   private func replaceMeasuring(with task: Task<Void, Never>?) {

@@ -37,9 +37,9 @@ struct OpenVerb: AsyncParsableCommand {
       history: History(created: Date()),
       appearance: Appearance(theme: chosen.name, themes: themes.themes.map(\.name)), size: terminal.size)
     // Reading the data and opening the store take longer than a first screen may: they go on behind it.
-    let store = SessionStore(path: noSession ? nil : StatePaths.database(environment: environment))
     let engine = LiveEngine(
-      request: request, model: read, options: options, store: store,
+      request: request, model: read, options: options,
+      sessions: noSession ? nil : StatePaths.database(environment: environment),
       exportFolder: FileManager.default.currentDirectoryPath, post: { mailbox.post($0) })
     if !noSession { engine.findSession { mailbox.post($0) } }
     for error in themes.errors { mailbox.post(.notice(error.description)) }
