@@ -123,20 +123,20 @@ package final class SparseMatrix: MatrixKernel {
     switch values {
     case .floats(let floats):
       multiply(
-        Kernels(one: m.f32_spmv, few: m.f32_spmm_few, many: m.f32_spmm), values: floats.start, stride: 4,
+        Slots(one: m.f32_spmv, few: m.f32_spmm_few, many: m.f32_spmm), values: floats.start, stride: 4,
         scales: nil,
         floats: floats.start, rows: rows, x: x, ldx: ldx, y: y, ldy: ldy, epilogue: epilogue, scratch: scratch
       )
     case .codes(let codes, let scales, let floats):
       multiply(
-        Kernels(one: m.s8_spmv, few: m.s8_spmm_few, many: m.s8_spmm), values: codes.start, stride: 1,
+        Slots(one: m.s8_spmv, few: m.s8_spmm_few, many: m.s8_spmm), values: codes.start, stride: 1,
         scales: scales.start, floats: floats.start, rows: rows, x: x, ldx: ldx, y: y, ldy: ldy,
         epilogue: epilogue,
         scratch: scratch)
     }
   }
 
-  private struct Kernels {
+  private struct Slots {
     typealias One =
       @convention(c) (
         Int, UnsafePointer<UInt32>, UnsafePointer<UInt16>, UnsafeRawPointer, UnsafePointer<Float>,
@@ -153,7 +153,7 @@ package final class SparseMatrix: MatrixKernel {
   }
 
   private func multiply(
-    _ kernels: Kernels, values: UnsafeRawPointer, stride valueBytes: Int, scales: UnsafePointer<Float>?,
+    _ kernels: Slots, values: UnsafeRawPointer, stride valueBytes: Int, scales: UnsafePointer<Float>?,
     floats: UnsafePointer<Float>, rows: Int, x: UnsafePointer<Float>, ldx: Int,
     y: UnsafeMutablePointer<Float>,
     ldy: Int, epilogue: Epilogue, scratch: UnsafeMutableRawPointer

@@ -75,7 +75,8 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
       "\(file.shown): \"\(value.shown)\" has the element type \(type), which is not supported; "
         + "export the model with floats or integers"
     case .invalidTensor(let file, let tensor, let expected, let found):
-      "\(file.shown): tensor \"\(tensor.shown)\" needs \(expected), but has \(found.shown); export the model again"
+      "\(file.shown): tensor \"\(tensor.shown)\" needs \(expected), but has \(found.shown); "
+        + "export the model again"
     case .invalidValue(let file, let value, let expected, let found):
       "\(file.shown): \"\(value.shown)\" needs \(expected), but has \(found.shown); export the model again"
     case .invalidNode(let file, let node, let kind, let expected, let found):
@@ -86,11 +87,11 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
     case .duplicateName(let file, let what, let name):
       "\(file.shown) has two \(what) named \"\(name.shown)\"; names must be unique, export the model again"
     case .externalData(let file, let tensor, let location, let reason):
-      "\(file.shown): the data of tensor \"\(tensor.shown)\" in \"\(location.shown)\" cannot be used: \(reason.shown); "
-        + "keep the data files in the model's folder"
+      "\(file.shown): the data of tensor \"\(tensor.shown)\" in \"\(location.shown)\" cannot be used: "
+        + "\(reason.shown); keep the data files in the model's folder"
     case .notUpgradable(let node, let kind, let from, let to, let reason):
-      "node \"\(node.shown)\" (\(kind.shown)) cannot be brought from operator set \(from) to \(to): \(reason.shown); "
-        + "export the original model with operator set \(to) or later"
+      "node \"\(node.shown)\" (\(kind.shown)) cannot be brought from operator set \(from) to \(to): "
+        + "\(reason.shown); export the original model with operator set \(to) or later"
 
     case .unknownArrayFormat(let file):
       "\(file.shown) is neither npz, npy, idx (plain or gzipped) nor csv; convert the data to one of these"
@@ -107,15 +108,15 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
       "\(file.shown) holds no labels (an array named y, labels or targets), only \(found.shownList(", ")); "
         + "add them or evaluate fidelity to the original"
     case .shapeMismatch(let file, let input, let expected, let found):
-      "\(file.shown): the model's input \"\(input.shown)\" takes \(expected.shown), but the data is \(found.shown); "
-        + "reshape the data"
+      "\(file.shown): the model's input \"\(input.shown)\" takes \(expected.shown), "
+        + "but the data is \(found.shown); reshape the data"
     case .countMismatch(let file, let samples, let labels):
       "\(file.shown) has \(samples) samples but \(labels) labels or other inputs; save as many of each"
     case .invalidLabels(let file, let expected, let found):
       "\(file.shown): the labels need \(expected), but are \(found.shown); save them again"
     case .labelOutOfRange(let label, let sample, let classes):
-      "sample \(sample) has label \(label), but the model's output has \(classes) classes (0 to \(classes - 1)); "
-        + "check that the data belongs to this model"
+      "sample \(sample) has label \(label), but the model's output has \(classes) classes "
+        + "(0 to \(classes - 1)); check that the data belongs to this model"
     case .nonFiniteData(let file, let array, let sample):
       "\(file.shown): array \"\(array.shown)\" has NaN or infinity in sample \(sample); clean the data first"
     case .invalidPreprocessing(let what, let expected, let found):
@@ -126,7 +127,8 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
     case .noModel(let folder, let found):
       found.isEmpty
         ? "\(folder.shown) holds no ONNX model; give the path of a .onnx file"
-        : "\(folder.shown) holds several models (\(found.shownList(", "))) and none is model.onnx; name one of them"
+        : "\(folder.shown) holds several models (\(found.shownList(", "))) and none is model.onnx; "
+          + "name one of them"
     }
   }
 }

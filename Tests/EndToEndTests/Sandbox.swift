@@ -43,7 +43,7 @@ enum Sandbox {
     let scratch = try makeFolder()
     defer { try? FileManager.default.removeItem(at: scratch) }
     let files = ["out", "err"].map { scratch.appending(path: $0) }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [command] + arguments

@@ -86,4 +86,24 @@ struct IDXAndCSVTests {
   }
 
   @Test func emptyCSV() { #expect(formatError { _ = try csv("a,b\n") } == .emptyFile(file: "f")) }
+
+  @Test("numbers are read as Swift reads them", arguments: 0..<4)
+  func numbers(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<500 {
+      let digits = Int.random(in: 1...18, using: &generator)
+      var text = String(
+        Int.random(in: 0..<1_000_000_000_000_000_000, using: &generator).description.prefix(digits))
+      if Bool.random(using: &generator) {
+        let place = Int.random(in: 0...text.count, using: &generator)
+        text.insert(".", at: text.index(text.startIndex, offsetBy: place))
+      }
+      if Bool.random(using: &generator) { text = "-" + text }
+      if Int.random(in: 0...3, using: &generator) == 0 {
+        text += "e\(Int.random(in: -9...9, using: &generator))"
+      }
+      guard let value = Double(text) else { continue }
+      #expect(try csv("0,0\n\(text),1\n")["x"]?.floats == [0, Float(value)], "\(text)")
+    }
+  }
 }

@@ -11,15 +11,17 @@ package enum CSV {
   /// - Throws: `FormatError.invalidLine` with the number of the line, `.emptyFile`.
   package static func read(bytes: Data, file: String) throws -> [String: Tensor] {
     var table = Table(file: file)
-    var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-    var line = 0
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-      line += 1
-      var content = rest[rest.startIndex..<end]
-      if content.last == UInt8(ascii: "\r") { content = content.dropLast() }
-      try table.add(content, line: line)
-      rest = rest[end...].dropFirst()
+    try bytes.withUnsafeBytes { raw in
+      var start = raw.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      var line = 0
+      while start < raw.count {
+        let rest = UnsafeRawBufferPointer(rebasing: raw[start...])
+        let length = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count
+        line += 1
+        let isReturn = length > 0 && rest[length - 1] == UInt8(ascii: "\r")
+        try table.add(UnsafeRawBufferPointer(rebasing: rest[..<(isReturn ? length - 1 : length)]), line: line)
+        start += length + 1
+      }
     }
     return try table.arrays()
   }
@@ -38,33 +40,48 @@ private struct Table {
 
   init(file: String) { self.file = file }
 
-  mutating func add(_ content: Data.SubSequence, line: Int) throws {
+  mutating func add(_ content: UnsafeRawBufferPointer, line: Int) throws {
     if content.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
-    if columns == 0 {
-      separator =
-        [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].first(where: content.contains) ?? UInt8(ascii: ",")
+    if columns == 0, addFirst(content) { return }
+
+    var column = 0
+    var start = 0
+    while start <= content.count {
+      let rest = UnsafeRawBufferPointer(rebasing: content[start...])
+      let length = rest.firstIndex(of: separator) ?? rest.count
+      let cell = Table.trimmed(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+      if column < columns { try add(cell, column: column, line: line) }
+      column += 1
+      start += length + 1
     }
-    let cells = content.split(separator: separator, omittingEmptySubsequences: false).map(Table.text)
-    if columns == 0 {
-      columns = cells.count
-      labelColumn = columns > 1 ? columns - 1 : nil
-      if cells.contains(where: { !$0.isEmpty && Double($0) == nil }) {
-        labelColumn = cells.firstIndex { CSV.labelNames.contains($0.lowercased()) } ?? labelColumn
-        return
-      }
-    }
-    guard cells.count == columns else {
+    guard column == columns else {
       throw FormatError.invalidLine(
-        file: file, line: line, expected: "\(columns) columns", found: "\(cells.count) columns")
-    }
-    for (index, cell) in cells.enumerated() {
-      guard let value = Double(cell), value.isFinite, Float(value).isFinite else {
-        throw FormatError.invalidLine(
-          file: file, line: line, expected: "a finite number in column \(index + 1)", found: cell)
-      }
-      if index == labelColumn { labels.append(value) } else { features.append(Float(value)) }
+        file: file, line: line, expected: "\(columns) columns", found: "\(column) columns")
     }
     rows += 1
+  }
+
+  /// Learns the table's form from its first line.
+  /// - Returns: whether the line names the columns.
+  private mutating func addFirst(_ content: UnsafeRawBufferPointer) -> Bool {
+    separator = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].first(where: content.contains) ?? separator
+    let cells = content.split(separator: separator, omittingEmptySubsequences: false).map {
+      String(decoding: Table.trimmed(UnsafeRawBufferPointer(rebasing: $0)), as: UTF8.self)
+    }
+    columns = cells.count
+    labelColumn = columns > 1 ? columns - 1 : nil
+    guard cells.contains(where: { !$0.isEmpty && Double($0) == nil }) else { return false }
+    labelColumn = cells.firstIndex { CSV.labelNames.contains($0.lowercased()) } ?? labelColumn
+    return true
+  }
+
+  private mutating func add(_ cell: UnsafeRawBufferPointer, column: Int, line: Int) throws {
+    guard let value = DecimalNumber.parse(cell), value.isFinite, Float(value).isFinite else {
+      throw FormatError.invalidLine(
+        file: file, line: line, expected: "a finite number in column \(column + 1)",
+        found: String(decoding: cell, as: UTF8.self))
+    }
+    if column == labelColumn { labels.append(value) } else { features.append(Float(value)) }
   }
 
   func arrays() throws -> [String: Tensor] {
@@ -81,9 +98,15 @@ private struct Table {
   }
 
   /// A cell without the spaces and quotes around it.
-  private static func text(_ cell: Data.SubSequence) -> String {
-    let text = String(decoding: cell, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-    guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else { return text }
-    return String(text.dropFirst().dropLast())
+  private static func trimmed(_ cell: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    var range = cell.startIndex..<cell.endIndex
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    while !range.isEmpty, isSpace(cell[range.lowerBound]) { range = range.dropFirst() }
+    while !range.isEmpty, isSpace(cell[range.upperBound - 1]) { range = range.dropLast() }
+    let quote = UInt8(ascii: "\"")
+    if range.count >= 2, cell[range.lowerBound] == quote, cell[range.upperBound - 1] == quote {
+      range = range.dropFirst().dropLast()
+    }
+    return UnsafeRawBufferPointer(rebasing: cell[range])
   }
 }

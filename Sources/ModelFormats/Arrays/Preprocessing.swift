@@ -27,14 +27,16 @@ package struct Preprocessing: Sendable, Hashable {
     let means = try perChannel(mean, "mean", channels, default: 0) { $0.isFinite }
     let deviations = try perChannel(std, "std", channels, default: 1) { $0.isFinite && $0 != 0 }
     let inner = samples.shape.rank > 2 ? samples.shape.dimensions[2...].reduce(1, *) : 1
-    let values = samples.floats
-    return Tensor(shape: samples.shape, of: Float.self) { target in
-      var index = 0
-      while index < values.count {
-        for channel in 0..<channels {
-          for _ in 0..<inner {
-            target[index] = (values[index] * scale - means[channel]) / deviations[channel]
-            index += 1
+    let scale = scale
+    return samples.floats.withUnsafeBufferPointer { values in
+      Tensor(shape: samples.shape, of: Float.self) { target in
+        guard !values.isEmpty else { return }
+        for start in stride(from: 0, to: values.count, by: inner) {
+          let channel = start / inner % channels
+          let mean = means[channel]
+          let deviation = deviations[channel]
+          for index in start..<start + inner {
+            target[index] = (values[index] * scale - mean) / deviation
           }
         }
       }
