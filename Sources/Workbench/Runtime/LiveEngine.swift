@@ -30,11 +30,10 @@ package final class LiveEngine: WorkbenchEngine {
   /// Begins to read the model's data and to plan it, posting `.opened` or `.cannotOpen`; what is asked for meanwhile waits.
   /// - Parameter path: where sessions are kept; nil for memory only.
   package init(
-    request: OpenRequest, model: ReadModel, options: Experiment.Options, store: SessionStore,
+    request: OpenRequest, model: ReadModel, options: Experiment.Options, sessions path: String?,
     exportFolder: String,
     post: @escaping @Sendable (Message) -> Void
   ) {
-    self.store = store
     self.exportFolder = exportFolder
     let loading = Task { try LiveEngine.load(request, model, options, post) }
     self.loading = loading
