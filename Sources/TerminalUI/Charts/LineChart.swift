@@ -45,16 +45,19 @@ package struct LineChart: Drawable, Sendable {
   package var rules: [LineRule]
   package var format: NumberFormat
   package var lastSteps: Int?
+  /// Values the axis holds whether or not a line reaches them, so that small changes do not move its scale.
+  package var covers: [Double]
 
   package init(
     series: [LineSeries], band: LineBand? = nil, rules: [LineRule] = [], format: NumberFormat = .plain,
-    lastSteps: Int? = nil
+    lastSteps: Int? = nil, covers: [Double] = []
   ) {
     self.series = series
     self.band = band
     self.rules = rules
     self.format = format
     self.lastSteps = lastSteps
+    self.covers = covers
   }
 
   package func draw(on canvas: inout Canvas) {
@@ -62,7 +65,7 @@ package struct LineChart: Drawable, Sendable {
     let shown = series.map { LineSeries(cut($0.values), style: $0.style) }
     let lower = band.map { cut($0.lower) } ?? []
     let upper = band.map { cut($0.upper) } ?? []
-    let values = shown.flatMap(\.values) + lower + upper + rules.map(\.value)
+    let values = shown.flatMap(\.values) + lower + upper + rules.map(\.value) + covers
     let axis = Axis(covering: values, tickCount: max(2, min(6, canvas.height / 2)))
     let plot = ValueAxisGutter(axis: axis, format: format).draw(on: &canvas, rows: canvas.height)
     let steps = max(shown.map(\.values.count).max() ?? 0, lower.count, upper.count)

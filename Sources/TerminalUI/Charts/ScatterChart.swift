@@ -67,16 +67,19 @@ package struct ScatterChart: Drawable, Sendable {
   package var front: [Int]
   /// A point drawn reversed, such as the one under the cursor.
   package var highlighted: Int?
+  /// Values of y that the axis holds whether or not a point reaches them, so that small changes do not move its scale.
+  package var covers: [Double]
 
   package init(
     points: [ScatterPoint], xAxis: AxisLabel = AxisLabel(), yAxis: AxisLabel = AxisLabel(),
-    front: [Int] = [], highlighted: Int? = nil
+    front: [Int] = [], highlighted: Int? = nil, covers: [Double] = []
   ) {
     self.points = points
     self.xAxis = xAxis
     self.yAxis = yAxis
     self.front = front
     self.highlighted = highlighted
+    self.covers = covers
   }
 
   package func draw(on canvas: inout Canvas) {

@@ -12,7 +12,7 @@ package struct ScatterLayout: Sendable {
   init(chart: ScatterChart, size: Size, marker: PlotMarker) {
     self.marker = marker
     y = Axis(
-      covering: chart.points.map(\.y), scale: chart.yAxis.scale,
+      covering: chart.points.map(\.y) + chart.covers, scale: chart.yAxis.scale,
       tickCount: max(2, min(6, (size.height - 2) / 2)))
     x = Axis(
       covering: chart.points.map(\.x), scale: chart.xAxis.scale, tickCount: max(2, min(8, size.width / 12)))

@@ -10,8 +10,8 @@ package struct WorkbenchLoop {
   private let update: Update
   private let clock = ContinuousClock()
 
-  /// Live readings are drawn at most this often; keys at once.
-  private let frameInterval = Duration.milliseconds(100)
+  /// Tightening readings are drawn at most this often, to spare slow lines; keys and first readings at once.
+  private let frameInterval = Duration.milliseconds(250)
 
   package init(
     terminal: any TerminalDriver, engine: any WorkbenchEngine, themes: ThemeLibrary, mailbox: Mailbox,
@@ -42,9 +42,10 @@ package struct WorkbenchLoop {
         isUrgent = true
       }
       for message in mailbox.take() where isRunning {
+        let isComplete = state.measurement?.latency != nil
         carryOut(update(&state, message), &state, &isRunning)
         isStale = true
-        if message.isMilestone { isUrgent = true }
+        if message.isMilestone || isComplete != (state.measurement?.latency != nil) { isUrgent = true }
       }
       guard isRunning, isUrgent || (isStale && remaining(since: lastFrame) == 0) else { continue }
       draw(state)

@@ -38,6 +38,11 @@ extension WorkbenchState {
     history.variants.filter { chartX($0) != nil && $0.measurement?.accuracy != nil }
   }
 
+  /// Scores that accuracy axes always hold: a few points around the original, less than which is mostly noise.
+  package var accuracyCovers: [Double] {
+    original.measurement?.accuracy.map { [max(0, $0.value - 0.04), min(1, $0.value + 0.02)] } ?? []
+  }
+
   /// A variant's figure on the chart's x axis.
   package func chartX(_ variant: Variant) -> Double? {
     guard let measurement = variant.measurement else { return nil }

@@ -39,7 +39,8 @@ struct ParetoView: Drawable {
     return ScatterChart(
       points: points, xAxis: AxisLabel(state.axis.rawValue, format: format),
       yAxis: AxisLabel(state.subject.metric, format: .percent), front: front(points),
-      highlighted: state.panel == .pareto ? variants.firstIndex { $0.id == state.chartCursor } : nil)
+      highlighted: state.panel == .pareto ? variants.firstIndex { $0.id == state.chartCursor } : nil,
+      covers: state.accuracyCovers)
   }
 
   private func score(_ variant: Variant) -> Double? { variant.measurement?.accuracy?.value }

@@ -73,7 +73,9 @@ struct AccuracyView: Drawable {
       lower: readings.map { $0?.interval.low ?? .nan }, upper: readings.map { $0?.interval.high ?? .nan })
     let rules = state.original.measurement?.accuracy.map { [LineRule($0.value)] } ?? []
     canvas.draw(
-      LineChart(series: [LineSeries(values)], band: band, rules: rules, format: .percent),
+      LineChart(
+        series: [LineSeries(values)], band: band, rules: rules, format: .percent, covers: state.accuracyCovers
+      ),
       in: chartArea(canvas))
   }
 }
@@ -118,7 +120,7 @@ struct LatencyView: Drawable {
     canvas.draw(
       LineChart(
         series: [LineSeries(p50, style: .series(1))], band: LineBand(lower: p50, upper: p95), rules: rules,
-        format: .seconds), in: chartArea(canvas))
+        format: .seconds, covers: [0] + rules.map { $0.value * 1.2 }), in: chartArea(canvas))
   }
 }
 

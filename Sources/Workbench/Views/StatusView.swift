@@ -47,7 +47,7 @@ struct StatusView: Drawable {
       measurement.size.bytes == measurement.size.originalBytes,
       measurement.accuracy.map({ $0.onlyOriginalCorrect == 0 && $0.onlyCompressedCorrect == 0 }) ?? true
     else { return "" }
-    return "no effect so far: the model is as large and as accurate as the original"
+    return "no effect: as large and as accurate as the original"
   }
 
   private var right: String {
