@@ -115,8 +115,8 @@ def cold_starts(program, model, runs):
 
 
 def key_presses(terminal, count, pause):
-    """Seconds from a key to the bytes that show its effect, and how many bytes those were."""
-    seconds, sent = [], []
+    """Seconds from a key to the bytes that show its effect."""
+    seconds = []
     for _ in range(count):
         before = prune_shown(terminal.text)
         key, target = ("l", before + 1) if before < 60 else ("0", 0)
@@ -127,13 +127,12 @@ def key_presses(terminal, count, pause):
             terminal.received += len(data)
             terminal.stream.feed(data)
             if shown is None:
-                sent.append(len(data))
                 if prune_shown(terminal.text) == target:
                     shown = arrived
         if shown is None:
             raise SystemExit(f"{key} was not answered within {pause} s; the screen is:\n{terminal.text}")
         seconds.append(shown - pressed)
-    return seconds, sent
+    return seconds
 
 
 def bytes_per_turn(terminal, count):
@@ -179,12 +178,11 @@ def main():
         terminal = Terminal([program, arguments.model], home)
         terminal.settle()
         print(f"{'idle share of one core':46} {100 * idle_share(terminal):9.2f} {'':9} {'':9} {'%':6} bound 1")
-        seconds, sent = key_presses(terminal, 100, 0.04)
+        seconds = key_presses(terminal, 100, 0.04)
         row("key to screen, 25 keys a second", seconds, "ms", "bound 16 at p95", 1e3)
-        seconds, sent = key_presses(terminal, 60, 0.15)
+        seconds = key_presses(terminal, 60, 0.15)
         row("key to screen, while measuring", seconds, "ms", "bound 16 at p95", 1e3)
-        row("bytes of the frame that answers a key", sent, "B", "")
-        row("bytes of a turn until it has settled", bytes_per_turn(terminal, 8), "B", "")
+        row("bytes of a one-step turn until it has settled", bytes_per_turn(terminal, 8), "B", "bound 4096")
         terminal.close()
     return 0
 
