@@ -5,8 +5,8 @@ evaluation data, the samples compressed and exported (ONNX Runtime on the export
 run of the recipe), and every exported file against the ONNX checker. Exit 1 if one is out of its bound.
 
 A bound is relative to the largest output. Without 8-bit activations it is 1e-4. With them two engines may
-round an activation that lies between two codes to different ones, so an output may be off by a step of its
-own 8-bit grid (1/255 of its range), and all but one in a thousand must agree to a tenth of that.
+round an activation that lies between two codes to different ones, which later layers carry on: all but one
+in a thousand outputs must agree within a step of their own 8-bit grid (1/255 of their range), none be two off.
 """
 
 import argparse
@@ -122,7 +122,7 @@ def check_sample(table, program, sample, folder):
             expected = run_model.run(run_model.session(str(exported), optimized=False), feeds)
             most, common_most = max(steps_apart(found[k], expected[k]) for k in expected)
             table.add(title, f"{most:.2f} steps at most, {common_most:.3f} at the 99.9th percentile",
-                      most <= 1 and common_most <= 1)
+                      most <= 2 and common_most <= 1)
         else:
             error = worst_error(found, expected)
             table.add(title, f"{error:.1e}", error <= 1e-4)

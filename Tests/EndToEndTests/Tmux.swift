@@ -93,8 +93,12 @@ final class Tmux {
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
     // The server must not keep the descriptors by which Foundation notices that a process has ended.
-    let closing = "for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; exec tmux \"$@\""
-    return try Sandbox.output("bash", ["-c", closing, "bash", "-L", socket, "-f", "/dev/null"] + arguments).text
+    let closing = """
+      for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done
+      exec tmux "$@"
+      """
+    return try Sandbox.output("bash", ["-c", closing, "bash", "-L", socket, "-f", "/dev/null"] + arguments)
+      .text
   }
 }
 
