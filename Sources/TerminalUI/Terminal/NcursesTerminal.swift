@@ -182,6 +182,8 @@ extension NcursesTerminal {
     keypad(window, true)
     nodelay(window, true)
     leaveok(window, true)
+    // A frame is never broken off because a key waits: what it leaves out would stay missing.
+    typeahead(-1)
     // Scrolling regions and line shifts save bytes where a panel scrolls.
     idlok(window, true)
     scrollok(window, false)

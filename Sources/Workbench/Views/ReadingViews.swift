@@ -105,6 +105,7 @@ struct LatencyView: Drawable {
     if state.recipe == .identity { return [Span("the original", .original)] }
     let isReal = reading.speedupInterval.low > 1 || reading.speedupInterval.high < 1
     guard isReal else { return [Span("as fast", .text), Span(" (noise)", .muted)] }
+    if abs(reading.speedup - 1) < 0.05 { return [Span("as fast", .text)] }
     return reading.speedup >= 1
       ? [Span("\(factor(reading.speedup)) faster", .good)]
       : [Span("\(factor(1 / reading.speedup)) slower", .bad)]

@@ -29,7 +29,11 @@ package struct ScreenView: Drawable {
     canvas.panel(layout.pareto, title: ParetoView.title(state.axis), isFocused: state.panel == .pareto) {
       $0.draw(ParetoView(state))
     }
-    canvas.draw(StatusView(state), in: layout.status)
+    // A notice longer than its line grows upward over the panels; the next key takes it away.
+    let status = StatusView(state)
+    let rows = status.height(width: canvas.width)
+    canvas.draw(
+      status, in: Rect(x: 0, y: layout.status.maxY - rows, width: canvas.width, height: rows))
     canvas.draw(FooterView(keymap), in: layout.footer)
     drawOverlay(on: &canvas)
   }

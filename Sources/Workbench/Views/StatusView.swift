@@ -2,6 +2,14 @@ import Compression
 import Evaluation
 import TerminalUI
 
+/// How many rows a notice needs at a width; most fit one.
+extension StatusView {
+  func height(width: Int) -> Int {
+    guard let notice = state.notice else { return 1 }
+    return min(6, WordWrap.lines(notice.text, width: max(1, width - 2)).count)
+  }
+}
+
 /// One line: a notice if there is one, else what the engine does and under which recipe.
 struct StatusView: Drawable {
   private let state: WorkbenchState
@@ -10,7 +18,9 @@ struct StatusView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     if let notice = state.notice {
-      canvas.text(" \(notice.text)", width: canvas.width, style: style(notice.kind))
+      if canvas.height > 1 { canvas.clear() }
+      let area = Rect(x: 1, y: 0, width: canvas.width - 2, height: canvas.height)
+      canvas.draw(TextBox(notice.text, style: style(notice.kind)), in: area)
       return
     }
     canvas.text(" \(left)", width: canvas.width, style: leftStyle)

@@ -48,11 +48,11 @@ struct RunInputs {
   let tensors: [String: Tensor]
   let batch: Int
 
-  /// A single array fits a single input whatever its name; types are converted to the input's.
+  /// A single input takes a single array whatever its name, or the one named x; types are converted to the input's.
   static func match(_ arrays: [String: Tensor], to inputs: [ValueInfo], file: String) throws -> RunInputs {
     var tensors: [String: Tensor] = [:]
     for input in inputs {
-      let only = arrays.count == 1 && inputs.count == 1 ? arrays.values.first : nil
+      let only = inputs.count > 1 ? nil : arrays.count == 1 ? arrays.values.first : arrays["x"]
       guard let array = arrays[input.name] ?? only else {
         throw VerbError.missingArray(input.name, file, arrays.keys.sorted())
       }
