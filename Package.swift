@@ -9,11 +9,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A target and its test target of the same stem. Targets stand in the order of the layers, lowest first.
 func layer(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], testFiles: [String] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies, resources: resources),
-    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies),
+    .target(name: name, dependencies: dependencies),
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: testFiles),
   ]
 }
 
@@ -55,9 +55,8 @@ let package = Package(
       "Workbench",
       [
         "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
-        "Kernels",
-        "GraphIR", "TensorCore",
-      ])
+        "Kernels", "GraphIR", "TensorCore",
+      ], testFiles: ["Golden"])
     + [
       .executableTarget(
         name: "paretop",

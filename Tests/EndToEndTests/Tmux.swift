@@ -92,10 +92,11 @@ final class Tmux {
 
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
-    // The server must not keep the descriptors by which Foundation notices that a process has ended.
+    // The server must not keep the descriptors by which Foundation notices that a process has ended, nor pass on the
+    // signals that the test's thread has blocked.
     let closing = """
       for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done
-      exec tmux "$@"
+      exec perl -MPOSIX -e 'sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV' tmux "$@"
       """
     let output = try Sandbox.output(
       "bash", ["-c", closing, "bash", "-L", socket, "-f", "/dev/null"] + arguments)

@@ -115,7 +115,7 @@ struct WorkbenchInTerminalTests {
       try terminal.type("l")
     }
     try terminal.resize(width: 50, height: 12)
-    try await terminal.wait(for: "enlarge the window")
+    try await terminal.wait(for: "paretop needs")
     try terminal.resize(width: 120, height: 36)
     try await terminal.wait(for: "pareto")
     try terminal.type("q")
@@ -124,8 +124,6 @@ struct WorkbenchInTerminalTests {
 
   @Test func suspendsAndComesBack() async throws {
     let home = try Sandbox.makeFolder()
-    let terminal = try Tmux(["--version"], home: home)
-    try await terminal.wait(for: "exit=0")
     let shell = try Tmux.shell(home: home)
     try shell.typeText("\(try Sandbox.binary()) \(Self.model)")
     try shell.type("Enter")
