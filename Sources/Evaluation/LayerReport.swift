@@ -45,7 +45,9 @@ struct LayerReport {
     else {
       return nil
     }
-    if reading.kernel == original { return "no faster: runs the same kernel as the original" }
+    if time <= 1.03 * before, reading.kernel == original {
+      return "no faster: runs the same kernel as the original"
+    }
     if before < shortest { return "no faster: too short, the call itself takes most of the time" }
     if reading.kernel.contains(" + ") { return "no faster: two small products take as long as one" }
     return "smaller, but no faster with this kernel"

@@ -7,6 +7,7 @@ enum VerbError: Error, CustomStringConvertible {
   case missingArray(String, String, [String])
   case sweepFailures(Int, Int)
   case cannotOpen(String)
+  case rawRun
 
   var description: String {
     switch self {
@@ -19,8 +20,10 @@ enum VerbError: Error, CustomStringConvertible {
     case .unwritable(let path, let reason):
       "\(path) cannot be written: \(reason)"
     case .missingArray(let name, let file, let found):
-      "the model's input \(name) is not in \(file), which holds \(found.joined(separator: ", "))"
+      "the model's input \"\(name)\" is not in \(file), which holds \(found.joined(separator: ", "))"
     case .cannotOpen(let reason): reason
+    case .rawRun:
+      "run feeds arrays as they are, without scale, mean and std; preprocess the file, or use eval --data"
     case .sweepFailures(let failed, let total):
       "\(failed) of \(total) configurations could not be measured; the others are written"
     }

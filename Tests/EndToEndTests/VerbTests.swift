@@ -87,6 +87,10 @@ struct VerbTests {
     let after = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     #expect(after.count == 3)
     #expect(after.prefix(2).elementsEqual(lines.prefix(2)))
+    // Another model's lines are not taken for this one's.
+    let other = ["sweep", Sandbox.sample("adder-transformer"), "--bits", "8"] + arguments.suffix(4)
+    #expect(try Sandbox.paretop(other).status == 0)
+    #expect(try String(contentsOf: file, encoding: .utf8).split(separator: "\n").count == 4)
   }
 
   @Test func sweepWritesCSV() throws {
@@ -94,7 +98,7 @@ struct VerbTests {
     #expect(output.status == 0, "\(output.errors)")
     let lines = output.text.split(separator: "\n")
     #expect(lines.count == 4)
-    #expect(lines[0].hasPrefix("recipe,"))
+    #expect(lines[0].hasPrefix("model,recipe,"))
   }
 
   @Test func doctorNamesTheKernels() throws {

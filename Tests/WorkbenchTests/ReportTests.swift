@@ -53,6 +53,6 @@ struct ReportTests {
     bare.energy = nil
     let fields = SweepTable.line(bare).split(separator: ",", omittingEmptySubsequences: false)
     #expect(fields.count == SweepTable.header.split(separator: ",").count)
-    #expect(fields[8...].allSatisfy { $0.isEmpty })
+    #expect(fields[9...].allSatisfy { $0.isEmpty })
   }
 }

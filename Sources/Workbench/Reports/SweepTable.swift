@@ -3,7 +3,7 @@ import Compression
 /// A sweep's results as CSV: one header, one line per configuration, every column with its unit.
 package enum SweepTable {
   package static let header =
-    "recipe,prune,weights_bits,activations_bits,rank,size_bytes,original_size_bytes,deflated_bytes,"
+    "model,recipe,prune,weights_bits,activations_bits,rank,size_bytes,original_size_bytes,deflated_bytes,"
     + "accuracy_fraction,accuracy_low,accuracy_high,original_accuracy_fraction,difference,difference_low,"
     + "difference_high,latency_p50_ns,latency_p95_ns,original_latency_p50_ns,speedup,speedup_low,speedup_high,"
     + "energy_joules,energy_source"
@@ -11,7 +11,8 @@ package enum SweepTable {
   package static func line(_ report: EvaluationReport) -> String {
     let model = report.recipe.model
     var fields = [
-      quoted(report.recipeSummary), "\(model.prune)", model.weights.label, model.activations.rawValue,
+      quoted(report.model), quoted(report.recipeSummary), "\(model.prune)", model.weights.label,
+      model.activations.rawValue,
       "\(model.rank)", "\(report.size.bytes)", "\(report.size.originalBytes)",
       text(report.size.deflatedBytes),
     ]
@@ -35,15 +36,15 @@ package enum SweepTable {
   }
 
   /// What tells a line's configuration from others in the same sweep: the columns of the knobs.
-  package static func key(of recipe: Recipe) -> String {
+  package static func key(of recipe: Recipe, model: String) -> String {
     [
-      quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weights.label,
+      quoted(model), quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weights.label,
       recipe.model.activations.rawValue, "\(recipe.model.rank)",
     ].joined(separator: ",")
   }
 
   package static func key(ofLine line: String) -> String {
-    line.split(separator: ",", omittingEmptySubsequences: false).prefix(5).joined(separator: ",")
+    line.split(separator: ",", omittingEmptySubsequences: false).prefix(6).joined(separator: ",")
   }
 
   private static func text(_ value: Double) -> String { "\(value)" }

@@ -26,12 +26,12 @@ struct LayersView: Drawable {
   private var table: Table {
     Table(
       columns: [
-        TableColumn("name", minWidth: 7, priority: 9),
+        TableColumn("name", minWidth: min(max(7, longestName), 15), priority: 9),
         TableColumn("shape", minWidth: 10, idealWidth: 18, priority: 1),
         TableColumn("size", alignment: .trailing, minWidth: 7, priority: 3),
-        TableColumn("%", alignment: .trailing, minWidth: 4, priority: 8),
+        TableColumn("size%", alignment: .trailing, minWidth: 5, priority: 8),
         TableColumn("time", alignment: .trailing, minWidth: 7, priority: 2),
-        TableColumn("%", alignment: .trailing, minWidth: 4, priority: 7),
+        TableColumn("time%", alignment: .trailing, minWidth: 5, priority: 7),
         TableColumn("P", alignment: .trailing, minWidth: 2, priority: 5),
         TableColumn("B", alignment: .trailing, minWidth: 4, priority: 6),
         TableColumn("R", alignment: .trailing, minWidth: 3, priority: 4),
@@ -41,6 +41,8 @@ struct LayersView: Drawable {
       emptyText: state.layerFilter.isEmpty
         ? "no compressible layer" : "no layer matches; Esc clears the filter")
   }
+
+  private var longestName: Int { state.visibleLayers.map(\.shortName.count).max() ?? 0 }
 
   private func row(_ layer: LayerSummary) -> [Span] {
     let settings = state.recipe.settings(for: layer.name)
@@ -56,7 +58,8 @@ struct LayersView: Drawable {
       Span(size),
       share(sizeShare),
       Span(time),
-      share(reading.flatMap(Self.timeShare)),
+      // The original against itself would show nothing but noise.
+      share(state.recipe == .identity ? nil : reading.flatMap(Self.timeShare)),
       Span(settings.prune == 0 ? "" : "\(Int((settings.prune * 100).rounded()))"),
       Span(settings.weights.label),
       Span(settings.rank == 1 ? "" : "\(Int((settings.rank * 100).rounded()))"),
@@ -81,7 +84,8 @@ struct LayersView: Drawable {
   private func drawDetail(of layer: LayerSummary, on canvas: inout Canvas) {
     canvas.horizontalLine(x: 0, y: 0, length: canvas.width, style: .grid)
     let reading = state.reading(of: layer.name)
-    canvas.text("\(layer.kind)  \(reading?.kernel ?? "")", y: 1, width: canvas.width, style: .muted)
+    canvas.text(
+      "\(layer.shortName)  \(layer.kind)  \(reading?.kernel ?? "")", y: 1, width: canvas.width, style: .muted)
     let remarks = reading?.remarks.joined(separator: "; ") ?? ""
     canvas.draw(
       TextBox(remarks, style: .warning), in: Rect(y: 2, width: canvas.width, height: canvas.height - 2))

@@ -177,4 +177,7 @@ struct SizeView: Drawable {
 }
 
 /// "2.9x": how many times smaller or faster.
-private func factor(_ ratio: Double) -> String { NumberFormat.ratio.text(ratio) }
+private func factor(_ ratio: Double) -> String {
+  // "1.0x" would say nothing.
+  ratio < 1.095 ? NumberFormat.plain(decimals: 2).text(ratio) + "x" : NumberFormat.ratio.text(ratio)
+}

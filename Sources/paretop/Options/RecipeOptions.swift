@@ -57,7 +57,7 @@ struct RecipeOptions: ParsableArguments {
     }
     for text in layers {
       let (name, override) = try LayerOverride.parse(text, base: result.model.quantization)
-      result.layers[name] = override
+      result.layers[name] = override.over(result.layers[name] ?? LayerOverride())
     }
     return result
   }
@@ -77,5 +77,19 @@ struct RecipeOptions: ParsableArguments {
       throw VerbError.badOption(option, text, Value.allCases.map(\.rawValue))
     }
     return value
+  }
+}
+
+extension LayerOverride {
+  /// These settings, and from `earlier` those that are not given here.
+  fileprivate func over(_ earlier: LayerOverride) -> LayerOverride {
+    var result = self
+    result.prune = prune ?? earlier.prune
+    result.pruning = pruning ?? earlier.pruning
+    result.weights = weights ?? earlier.weights
+    result.activations = activations ?? earlier.activations
+    result.quantization = quantization ?? earlier.quantization
+    result.rank = rank ?? earlier.rank
+    return result
   }
 }

@@ -40,12 +40,13 @@ struct SweepFile {
   }
 
   /// Recipes that need not be measured again.
-  func done(among recipes: [Recipe]) -> Set<Recipe> {
+  func done(among recipes: [Recipe], model: String) -> Set<Recipe> {
     if isCSV {
       let known = Set(found.dropFirst().map { SweepTable.key(ofLine: $0) })
-      return Set(recipes.filter { known.contains(SweepTable.key(of: $0)) })
+      return Set(recipes.filter { known.contains(SweepTable.key(of: $0, model: model)) })
     }
-    return Set(found.compactMap { try? EvaluationReport(json: $0).recipe })
+    return Set(
+      found.compactMap { try? EvaluationReport(json: $0) }.filter { $0.model == model }.map(\.recipe))
   }
 
   func append(_ report: EvaluationReport) throws {

@@ -22,7 +22,7 @@ struct DoctorVerb: AsyncParsableCommand {
         "\(level) in use; this machine has \(CPUFeatureLevel.available.map(\.name).joined(separator: ", "))"
       ),
       ("threads", "\(machine.threads) for accuracy, 1 for latency; \(machine.cores) cores"),
-      ("memory", "\(machine.memoryBytes >> 30) GiB"),
+      ("memory", "\(Int((Double(machine.memoryBytes) / 0x1p30).rounded())) GiB"),
       (
         "energy",
         EnergyMeter() == nil

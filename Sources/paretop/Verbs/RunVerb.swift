@@ -23,6 +23,9 @@ struct RunVerb: AsyncParsableCommand {
   var output: String
 
   func run() async throws {
+    guard model.data.scale == nil, model.data.mean == nil, model.data.std == nil else {
+      throw VerbError.rawRun
+    }
     let recipe = try recipe.resolved()
     let arrays = try ArrayFile.read(path: input)
     let graph = try graph(recipe)

@@ -46,7 +46,9 @@ struct SweepVerb: AsyncParsableCommand {
     let runner = SweepRunner(recipes: recipes) { try await evaluator.settled($0) }
     let progress = ProgressBar(total: recipes.count)
     var failures = 0
-    for try await result in runner.results(skipping: file.done(among: recipes)) {
+    let done = file.done(among: recipes, model: opened.name)
+    if !done.isEmpty { progress.note("\(done.count) of \(recipes.count) are measured already") }
+    for try await result in runner.results(skipping: done) {
       switch result.outcome {
       case .success(let measurement):
         try file.append(
