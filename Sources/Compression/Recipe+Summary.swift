@@ -1,12 +1,24 @@
 extension Recipe {
   /// A short text for charts and lists, such as "P50 W4A8 R75": what differs from the original, "original" if nothing
-  /// does. P is pruning and S structured pruning in percent, W and A bits, R the rank kept in percent; "+2" counts
-  /// layers with settings of their own.
+  /// does. P is pruning and S structured pruning in percent, W and A bits, R the rank kept in percent. A single layer
+  /// with settings of its own is named, as in "fc1:W4"; "+2" counts several.
   package var summary: String {
     var parts = model.summaryParts
-    let own = layers.count { name, override in !override.isEmpty && settings(for: name) != model }
-    if own > 0 { parts.append("+\(own)") }
+    let own = layers.keys.filter { settings(for: $0) != model }
+    if own.count == 1, let name = own.first {
+      parts.append("\(Recipe.shortName(name)):\(settings(for: name).summary)")
+    } else if own.count > 1 {
+      parts.append("+\(own.count)")
+    }
     return parts.isEmpty ? "original" : parts.joined(separator: " ")
+  }
+}
+
+extension Recipe {
+  /// A layer's name without the operator that exporters end it with: "/fc1/Gemm" is "fc1".
+  private static func shortName(_ name: String) -> String {
+    let parts = name.split(separator: "/")
+    return parts.count > 1 ? parts.dropLast().joined(separator: "/") : name
   }
 }
 

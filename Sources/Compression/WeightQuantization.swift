@@ -60,6 +60,9 @@ struct WeightQuantization: CompressionPass {
         remarks.append("the 99.9th percentile of \(length) weights is their maximum: nothing is clipped")
       }
     }
+    if bits == .int2, method.symmetry == .symmetric {
+      remarks.append("2-bit symmetric codes keep only weights above half the largest: asymmetric keeps more")
+    }
     return remarks
   }
 }

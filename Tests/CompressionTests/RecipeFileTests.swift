@@ -138,6 +138,10 @@ import Testing
     recipe.layers["a"] = LayerOverride()
     recipe.layers["b"] = LayerOverride()
     recipe.layers["b"]?.prune = 0.9
-    #expect(recipe.summary == "S12.5 W1.58 +1")
+    #expect(recipe.summary == "S12.5 W1.58 b:S90 W1.58")
+    recipe.layers["/c/Gemm"] = recipe.layers["b"]
+    #expect(recipe.summary == "S12.5 W1.58 +2")
+    recipe = Recipe(layers: ["/fc1/Gemm": recipe.layers["b"] ?? LayerOverride()])
+    #expect(recipe.summary == "fc1:P90")
   }
 }

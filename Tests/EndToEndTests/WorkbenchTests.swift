@@ -40,7 +40,7 @@ struct WorkbenchInTerminalTests {
     let terminal = try Tmux([Self.model])
     try await terminal.wait(for: "settled")
     try terminal.type("Tab", "Enter", "b", "h", "h", "h", "h")
-    let screen = try await terminal.wait(for: "+1: settled")
+    let screen = try await terminal.wait(for: "fc1:W4: settled")
     #expect(!screen.contains("whole model"))
   }
 
