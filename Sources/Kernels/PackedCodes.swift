@@ -4,7 +4,7 @@
 final class PackedCodes: Sendable {
   let outputs: Int
   let inputs: Int
-  let bits: WeightBits
+  let bits: PackedWidth
   let words: AlignedBuffer<UInt32>
   let scales: AlignedBuffer<Float>
   let zeros: AlignedBuffer<Int32>
@@ -22,7 +22,7 @@ final class PackedCodes: Sendable {
   /// Codes lie in `bits.signedCodes` or, where none is negative, in `bits.unsignedCodes`; single bits are −1 and
   /// +1, or 0 and 1. `scales` holds one value or one per output; `zeroPoints` none, one, or one per output.
   init(
-    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: WeightBits, scales: [Float],
+    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: PackedWidth, scales: [Float],
     zeroPoints: [Int32]
   ) {
     precondition(
@@ -71,7 +71,7 @@ final class PackedCodes: Sendable {
   }
 }
 
-extension WeightBits {
+extension PackedWidth {
   /// One output's words for a group of `groupDepth` codes.
   fileprivate func pack(_ codes: [UInt8]) -> (UInt32, UInt32, UInt32) {
     /// Codes from `first` on, reduced to `width` bits from bit `shift` on: code 4 s + i at bit 8 i + width s.

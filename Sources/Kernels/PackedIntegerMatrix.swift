@@ -12,7 +12,7 @@ package final class PackedIntegerMatrix: IntegerMatrixKernel {
   /// Packs `codes` as `PackedMatrix` does; `bits` is below eight (`IntegerMatrix` is the form for eight), `inputs`
   /// at most `IntegerMatrix.maximumInputs`.
   package init(
-    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: WeightBits, scales: [Float],
+    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: PackedWidth, scales: [Float],
     zeroPoints: [Int32] = [], table: KernelTable
   ) {
     precondition(bits != .eight, "8-bit weights take IntegerMatrix")
@@ -37,7 +37,7 @@ package final class PackedIntegerMatrix: IntegerMatrixKernel {
 
   package var outputs: Int { codes.outputs }
   package var inputs: Int { codes.inputs }
-  package var bits: WeightBits { codes.bits }
+  package var bits: PackedWidth { codes.bits }
   package var name: String { "u8 × \(bits) \(tiles.info.shown)" }
   package var packedBytes: Int { codes.byteCount + side.columnSums.byteCount }
   package func scratchBytes(rows: Int) -> Int { tiles.scratchBytes(rows: rows, tileBytes: source.panelBytes) }

@@ -18,7 +18,7 @@ struct PackedKernels: @unchecked Sendable {  // Only addresses of functions and 
 }
 
 extension KernelTable {
-  func packed(_ bits: WeightBits) -> PackedKernels {
+  func packed(_ bits: PackedWidth) -> PackedKernels {
     let m = matrix
     return switch bits {
     case .eight: PackedKernels(gemv: m.q8_gemv, unpack: m.q8_unpack, quads: m.q8_quads, info: m.q8_gemv_info)

@@ -15,7 +15,7 @@ package final class PackedMatrix: MatrixKernel {
   /// Codes lie in `bits.signedCodes` or, where none is negative, in `bits.unsignedCodes`; single bits are −1 and
   /// +1, or 0 and 1. `scales` holds one value or one per output; `zeroPoints` none, one, or one per output.
   package init(
-    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: WeightBits, scales: [Float],
+    codes: UnsafeBufferPointer<Int16>, outputs: Int, inputs: Int, bits: PackedWidth, scales: [Float],
     zeroPoints: [Int32] = [], table: KernelTable
   ) {
     self.codes = PackedCodes(
@@ -28,7 +28,7 @@ package final class PackedMatrix: MatrixKernel {
 
   package var outputs: Int { codes.outputs }
   package var inputs: Int { codes.inputs }
-  package var bits: WeightBits { codes.bits }
+  package var bits: PackedWidth { codes.bits }
   package var name: String { "f32 × \(bits) \(kernels.info.shown)" }
   package var packedBytes: Int { codes.byteCount }
 

@@ -113,8 +113,8 @@ extension Operands {
     }
   }
 
-  @Test(arguments: levels, WeightBits.allCases.filter { $0 != .eight })
-  func packedMatchesReference(_ level: CPUFeatureLevel, _ bits: WeightBits) {
+  @Test(arguments: levels, PackedWidth.allCases.filter { $0 != .eight })
+  func packedMatchesReference(_ level: CPUFeatureLevel, _ bits: PackedWidth) {
     var random = Seeded(31)
     for (i, shape) in shapes(30, seed: 32).enumerated() {
       let (rows, outputs, inputs) = shape

@@ -8,7 +8,7 @@ struct RandomCodes {
   let zeroPoints: [Int32]
   let weights: [Double]
 
-  init(outputs: Int, inputs: Int, bits: WeightBits, random: inout Seeded) {
+  init(outputs: Int, inputs: Int, bits: PackedWidth, random: inout Seeded) {
     let signed = Bool.random(using: &random)
     let range = signed ? bits.signedCodes : bits.unsignedCodes
     codes = (0..<outputs * inputs).map { _ in
@@ -29,8 +29,8 @@ struct RandomCodes {
 }
 
 @Suite struct PackedMatrixTests {
-  @Test(arguments: levels, WeightBits.allCases) func matchesReference(
-    _ level: CPUFeatureLevel, _ bits: WeightBits
+  @Test(arguments: levels, PackedWidth.allCases) func matchesReference(
+    _ level: CPUFeatureLevel, _ bits: PackedWidth
   ) {
     var random = Seeded(11)
     for (rows, outputs, inputs) in shapes(40, seed: 12) {
@@ -50,7 +50,7 @@ struct RandomCodes {
   }
 
   @Test func packsToTheBitsPromised() {
-    for bits in WeightBits.allCases {
+    for bits in PackedWidth.allCases {
       let codes = [Int16](repeating: 1, count: 160 * 160)
       let kernel = codes.withUnsafeBufferPointer {
         PackedMatrix(codes: $0, outputs: 160, inputs: 160, bits: bits, scales: [1], table: .for(.portable))

@@ -110,7 +110,7 @@ struct KernelSelector {
   }
 
   private func integer(
-    _ matrix: LayerMatrix, _ codes: [Int8], _ bits: TensorCore.WeightBits, _ scales: [Float],
+    _ matrix: LayerMatrix, _ codes: [Int8], _ bits: WeightBits, _ scales: [Float],
     _ zeroPoints: [Int32]
   ) -> any IntegerMatrixKernel {
     if bits == .int8 {
@@ -128,7 +128,7 @@ struct KernelSelector {
   }
 
   private func packed(
-    _ matrix: LayerMatrix, _ codes: [Int8], _ bits: TensorCore.WeightBits, _ scales: [Float],
+    _ matrix: LayerMatrix, _ codes: [Int8], _ bits: WeightBits, _ scales: [Float],
     _ zeroPoints: [Int32]
   ) -> PackedMatrix {
     codes.map(Int16.init).withUnsafeBufferPointer {
@@ -138,8 +138,8 @@ struct KernelSelector {
     }
   }
 
-  private func width(_ bits: TensorCore.WeightBits, _ codes: [Int8]) -> Kernels.WeightBits {
-    Kernels.WeightBits(bits, hasZeros: bits == .binary && codes.contains(0))
+  private func width(_ bits: WeightBits, _ codes: [Int8]) -> PackedWidth {
+    PackedWidth(bits, hasZeros: bits == .binary && codes.contains(0))
   }
 
   private func percent(_ share: Double) -> String {

@@ -1,10 +1,10 @@
 import Kernels
 import TensorCore
 
-extension Kernels.WeightBits {
+extension PackedWidth {
   /// The packed width for codes of `bits`.
   /// - Parameter hasZeros: whether some code is zero, which single bits cannot say.
-  init(_ bits: TensorCore.WeightBits, hasZeros: Bool) {
+  init(_ bits: WeightBits, hasZeros: Bool) {
     self =
       switch bits {
       case .int8: .eight

@@ -1,5 +1,5 @@
 /// The widths weights are packed at.
-package enum WeightBits: CaseIterable, Sendable, CustomStringConvertible {
+package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
   case eight, six, four, three, two
   /// Codes −1, 0, +1: five to a byte, 1.6 bits each.
   case ternary
