@@ -11,7 +11,7 @@ package struct WorkbenchLoop {
   private let clock = ContinuousClock()
 
   /// Tightening readings are drawn at most this often, to spare slow lines; keys and first readings at once.
-  private let frameInterval = Duration.milliseconds(250)
+  private let frameInterval = Duration.milliseconds(350)
 
   package init(
     terminal: any TerminalDriver, engine: any WorkbenchEngine, themes: ThemeLibrary, mailbox: Mailbox,
