@@ -5,7 +5,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A target and its test target of the same stem. Targets stand in the order of the layers, lowest first.
 func layer(
@@ -23,7 +22,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
@@ -48,7 +46,6 @@ let package = Package(
       [
         "Search", "Evaluation", "Compression", "Execution", "ModelFormats", "Kernels", "GraphIR",
         "TensorCore", grdb,
-        logging,
       ])
     + layer("TerminalUI", ["CNcurses", toml])
     + layer(
@@ -63,7 +60,7 @@ let package = Package(
         dependencies: [
           "Workbench", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
           "Kernels",
-          "GraphIR", "TensorCore", "TerminalUI", argumentParser, logging,
+          "GraphIR", "TensorCore", "TerminalUI", argumentParser,
         ]),
       .executableTarget(
         name: "paretop-bench",
