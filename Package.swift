@@ -64,7 +64,7 @@ let package = Package(
         ]),
       .executableTarget(
         name: "paretop-bench",
-        dependencies: ["Session", "Evaluation", "Compression", "Kernels", "TensorCore"],
+        dependencies: ["Session", "Evaluation", "Compression", "Kernels", "TensorCore", "COpenBLAS"],
         path: "Benchmarks"),
       .testTarget(name: "ArchitectureTests"),
       .testTarget(name: "EndToEndTests"),

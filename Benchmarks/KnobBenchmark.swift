@@ -7,14 +7,18 @@ import TensorCore
 
 /// How long a person waits after turning a knob, against ONNX Runtime asked the same question; and what 8 bits and
 /// 90 % pruning come to. Prints tables; nothing here passes or fails.
-@main
 struct KnobBenchmark {
-  static func main() async throws {
-    guard CommandLine.arguments.count >= 2 else {
-      print("usage: paretop-bench MODEL-FOLDER [PEER.json]")
+  static let verb = BenchmarkVerb(
+    name: "knobs", arguments: "MODEL-FOLDER [PEER.json]",
+    summary: "How long a knob turn takes, beside ONNX Runtime's answer to the same question.",
+    run: { try await run($0) })
+
+  private static func run(_ arguments: [String]) async throws {
+    guard let path = arguments.first else {
+      print("usage: paretop-bench \(verb.name) \(verb.arguments)")
       exit(64)
     }
-    let opened = try OpenedModel(OpenRequest(path: CommandLine.arguments[1]))
+    let opened = try OpenedModel(OpenRequest(path: path))
     let level = try CPUFeatureLevel.selected(environment: ProcessInfo.processInfo.environment)
     let threads = ProcessInfo.processInfo.activeProcessorCount
     let experiment = try opened.experiment(Experiment.Options(level: level, threads: threads))
@@ -22,7 +26,7 @@ struct KnobBenchmark {
     _ = try await evaluator.settled(.identity)
     print("\(opened.name) on \(experiment.machine.summary)\n")
     let question = try await waits(evaluator)
-    if CommandLine.arguments.count > 2 { try compare(question, peerFile: CommandLine.arguments[2]) }
+    if arguments.count > 1 { try compare(question, peerFile: arguments[1]) }
     try await targets(evaluator)
   }
 

@@ -1,3 +1,6 @@
+#define _GNU_SOURCE
+#include <sched.h>
+
 #include "include/ck_features.h"
 
 #include <string.h>
@@ -44,3 +47,12 @@ int32_t ck_processor_name(char *out, int32_t capacity) {
 }
 
 #endif
+
+int32_t ck_pin_thread(void) {
+  const int core = sched_getcpu();
+  if (core < 0) return 0;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  return sched_setaffinity(0, sizeof cores, &cores) == 0;
+}

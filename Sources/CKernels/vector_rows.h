@@ -45,7 +45,30 @@ INLINE float row_peak(const float *x, size_t n) {
   return peak;
 }
 
+// Rows below this run together: one loop of powers over many rows, since a loop over each would be mostly its ends.
+#define SHORT_ROW 32
+#define SHORT_BLOCK 2048
+
 KERNEL(f32_softmax_rows)(size_t rows, size_t n, const float *x, float *out) {
+  if (n > 0 && n < SHORT_ROW) {
+    for (size_t first = 0; first < rows; first += SHORT_BLOCK / n) {
+      size_t count = rows - first < SHORT_BLOCK / n ? rows - first : SHORT_BLOCK / n;
+      const float *from = x + first * n;
+      float *to = out + first * n;
+      for (size_t r = 0; r < count; r++) {
+        float peak = from[r * n];
+        for (size_t i = 1; i < n; i++) peak = from[r * n + i] > peak ? from[r * n + i] : peak;
+        for (size_t i = 0; i < n; i++) to[r * n + i] = from[r * n + i] - peak;
+      }
+      INDEPENDENT for (size_t i = 0; i < count * n; i++) to[i] = exp_f32(to[i]);
+      for (size_t r = 0; r < count; r++) {
+        float sum = 0.0f;
+        for (size_t i = 0; i < n; i++) sum += to[r * n + i];
+        for (size_t i = 0; i < n; i++) to[r * n + i] = to[r * n + i] / sum;
+      }
+    }
+    return;
+  }
   for (size_t r = 0; r < rows; r++, x += n, out += n) {
     float peak = row_peak(x, n);
     INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = exp_f32(x[i] - peak);
@@ -53,6 +76,9 @@ KERNEL(f32_softmax_rows)(size_t rows, size_t n, const float *x, float *out) {
     INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = out[i] / sum;
   }
 }
+
+#undef SHORT_ROW
+#undef SHORT_BLOCK
 
 KERNEL(f32_log_softmax_rows)(size_t rows, size_t n, const float *x, float *out) {
   for (size_t r = 0; r < rows; r++, x += n, out += n) {

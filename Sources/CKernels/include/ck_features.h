@@ -12,4 +12,7 @@ int32_t ck_feature_level(void);
 /// 0 where the processor has none.
 int32_t ck_processor_name(char *out, int32_t capacity);
 
+/// Keeps the calling thread on the core it runs on; 0 where the system refuses.
+int32_t ck_pin_thread(void);
+
 #endif

@@ -2,7 +2,7 @@
 //
 // Names: <types>_<operation>[_<rows>x<outputs>]_<level>, for example f32_gemm_6x16_avx2.
 //   types       x then weights where they differ: f32, f16, bf16, u8s8, q4 (4-bit codes), qt (ternary)
-//   operation   gemm, gemv, unpack, pack, ...
+//   operation   gemm, gemv, unpack, pack, peak (a probe of the machine itself), ...
 //   rows x outputs   the largest tile one call writes
 //   level       portable, avx2, avx512, avx512vnni
 //
@@ -38,10 +38,16 @@
   X(0, u8s7_gemm, u8s7_gemm_4x16_portable, 4, 1, 4)             \
   X(0, u8_pack_quads, u8_pack_quads_portable, 12, 1, 4)         \
   X(0, u8_pack_pairs, u8_pack_pairs_portable, 12, 1, 2)         \
+  X(0, f32_peak, f32_peak_portable, 0, 0, 1)                    \
+  X(0, u8s8_peak, u8s8_peak_portable, 0, 0, 1)                  \
+  X(0, u8_read, u8_read_portable, 0, 0, 1)                      \
   CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 0, portable)
 
 #define CK_MATRIX_X86(X)                                        \
   X(1, f32_gemm, f32_gemm_6x16_avx2, 6, 1, 1)                   \
+  X(1, f32_peak, f32_peak_avx2, 0, 0, 1)                        \
+  X(1, u8s8_peak, u8s8_peak_avx2, 0, 0, 1)                      \
+  X(1, u8_read, u8_read_avx2, 0, 0, 1)                          \
   X(1, f16_unpack, f16_unpack_avx2, 0, 1, 1)                    \
   X(1, f16_gemv, f16_gemv_4x16_avx2, 4, 1, 1)                   \
   X(1, bf16_unpack, bf16_unpack_avx2, 0, 1, 1)                  \
@@ -58,6 +64,10 @@
   X(1, u8s7_gemm, u8s7_gemm_6x16_avx2, 6, 1, 4)                 \
   CK_PACKED_WIDTHS(CK_MATRIX_PACKED_LINES, X, 1, avx2)          \
   X(2, f32_gemm, f32_gemm_12x32_avx512, 12, 2, 1)               \
+  X(2, f32_peak, f32_peak_avx512, 0, 0, 1)                      \
+  X(2, u8s8_peak, u8s8_peak_avx512, 0, 0, 1)                    \
+  X(2, u8_read, u8_read_avx512, 0, 0, 1)                        \
+  X(3, u8s8_peak, u8s8_peak_avx512vnni, 0, 0, 1)                \
   X(2, f16_unpack, f16_unpack_avx512, 0, 1, 1)                  \
   X(2, f16_gemv, f16_gemv_4x16_avx512, 4, 1, 1)                 \
   X(2, bf16_unpack, bf16_unpack_avx512, 0, 1, 1)                \
@@ -108,6 +118,9 @@
   S(u8s7_gemm, ck_integer_gemm_fn)                              \
   S(u8_pack_quads, ck_u8_pack_fn)                               \
   S(u8_pack_pairs, ck_u8_pack_fn)                               \
+  S(f32_peak, ck_peak_fn)                                       \
+  S(u8s8_peak, ck_peak_fn)                                      \
+  S(u8_read, ck_read_fn)                                        \
   CK_PACKED_SLOTS(S, q8) CK_PACKED_SLOTS(S, q6) CK_PACKED_SLOTS(S, q4) CK_PACKED_SLOTS(S, q3) \
   CK_PACKED_SLOTS(S, q2) CK_PACKED_SLOTS(S, qt) CK_PACKED_SLOTS(S, q1)
 

@@ -117,4 +117,11 @@ typedef void ck_u8s8_depthwise_fn(const ck_window *_Nonnull window, const uint8_
                                   const int16_t *_Nonnull w, void *_Nonnull y,
                                   const ck_integer_store *_Nonnull store);
 
+/// Multiplies and adds in registers only, `rounds` times over; returns the operations done, a multiplication and an
+/// addition counting as two.
+typedef double ck_peak_fn(size_t rounds);
+
+/// Reads `bytes` bytes once, in order; returns those read, whole vectors only.
+typedef double ck_read_fn(size_t bytes, const void *_Nonnull from);
+
 #endif

@@ -24,6 +24,27 @@ typedef struct {
   int32_t count_include_pad;
 } ck_pool2d;
 
+/// One head of attention: sizes, and distances between rows in elements.
+typedef struct {
+  size_t queries, keys, depth, value_depth;
+  size_t q_row, k_row, v_row, out_row;
+  /// Added to scores after scaling, [queries, keys]; rows `mask_row` apart, 0 for one row that serves all. Null: none.
+  const float *_Nullable mask;
+  size_t mask_row;
+  /// 1: query i sees keys 0...i + offset only.
+  int32_t causal;
+  ptrdiff_t offset;
+  /// Multiplies the scores; linear attention ignores it, and the mask.
+  float scale;
+  /// Linear attention: added to each divisor.
+  float epsilon;
+} ck_attention;
+
+// Keys and queries per block, also of scratch: f32_attention takes depth * KEYS + QUERIES * KEYS + 2 * QUERIES floats,
+// f32_linear_attention depth * (value_depth + 1 + 2 * QUERIES + KEYS) + QUERIES * KEYS.
+#define CK_ATTENTION_KEYS 96
+#define CK_ATTENTION_QUERIES 48
+
 #pragma clang assume_nonnull begin
 
 // clang-format off
@@ -48,6 +69,9 @@ typedef struct {
 // *_transpose: batch matrices of rows x columns, dense, each written as columns x rows. Serves NCHW to NHWC
 // (rows = channels, columns = height * width) and back.
 // f32_quantize_*: saturate(round_half_even(x / scale) + zero_point); NaN becomes the zero point.
+// f32_attention: out = softmax(scale q k' + mask) v for one head; a query that sees no key, or none above -inf, gives
+// NaN (0 / 0), as softmax does. f32_linear_attention: out = phi(q) (phi(k)' v) / (phi(q) sum of phi(k) + epsilon),
+// phi = elu + 1. out must not overlap the inputs.
 // f32_matmul: c[i][j] = (accumulate ? c[i][j] : 0) + sum_k a[i * a_row + k * a_column] * b[k * b_row + j].
 #define CK_VECTOR_KERNELS(X)                                                                                        \
   CK_F32_PAIR(X, add) CK_F32_PAIR(X, sub) CK_F32_PAIR(X, mul)                                                       \
@@ -93,7 +117,11 @@ typedef struct {
   X(s8_dequantize_f32, (size_t n, const int8_t *x, float scale, int32_t zero_point, float *out))                    \
   X(s32_dequantize_f32, (size_t n, const int32_t *x, float scale, int32_t zero_point, float *out))                  \
   X(f32_matmul, (size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_column, const float *b,       \
-                 size_t b_row, float *c, size_t c_row, int32_t accumulate))
+                 size_t b_row, float *c, size_t c_row, int32_t accumulate))                                         \
+  X(f32_attention, (const ck_attention *attention, const float *q, const float *k, const float *v, float *out,      \
+                    float *scratch))                                                                                \
+  X(f32_linear_attention, (const ck_attention *attention, const float *q, const float *k, const float *v,           \
+                           float *out, float *scratch))
 // clang-format on
 
 #define CK_VECTOR_MEMBER(name, parameters) void (*name) parameters;

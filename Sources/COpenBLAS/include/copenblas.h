@@ -8,3 +8,12 @@ void sgesdd_(const char *jobz, const int *m, const int *n, float *a, const int *
 
 /// Sets the number of threads OpenBLAS uses.
 void openblas_set_num_threads(int count);
+
+/// C = alpha op(A) op(B) + beta C, column-major.
+void sgemm_(const char *transa, const char *transb, const int *m, const int *n, const int *k, const float *alpha,
+            const float *a, const int *lda, const float *b, const int *ldb, const float *beta, float *c,
+            const int *ldc);
+
+/// y = alpha op(A) x + beta y, column-major.
+void sgemv_(const char *trans, const int *m, const int *n, const float *alpha, const float *a, const int *lda,
+            const float *x, const int *incx, const float *beta, float *y, const int *incy);
