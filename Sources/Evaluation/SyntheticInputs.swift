@@ -43,6 +43,14 @@ package enum SyntheticInputs {
     case .int64: integers(shape, ids, Int64.self, &generator)
     case .uint64: integers(shape, ids, UInt64.self, &generator)
     case .bool: raw(integers(shape, 2, UInt8.self, &generator), as: .bool)
+    case .int4, .uint4: raw(integers(shape, min(ids, 8), UInt8.self, &generator), as: type)
+    case .int2, .uint2: raw(integers(shape, min(ids, 2), UInt8.self, &generator), as: type)
+    // Codes below a quarter of the range are finite in every format.
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0:
+      raw(integers(shape, 64, UInt8.self, &generator), as: type)
+    case .float4e2m1: raw(integers(shape, 8, UInt8.self, &generator), as: type)
+    // Zeros are empty texts.
+    case .string: raw(Tensor(shape: shape, of: UInt64.self) { _ in }, as: .string)
     }
   }
 

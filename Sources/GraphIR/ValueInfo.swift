@@ -12,11 +12,16 @@ package struct ValueInfo: Sendable, Hashable {
   package var name: String
   package var dataType: DataType
   package var dimensions: [Dimension]?
+  /// What the tensors described stand in, outermost first; empty for a plain tensor.
+  package var wrapping: [ValueWrapping]
 
-  package init(name: String, dataType: DataType, dimensions: [Dimension]?) {
+  package init(
+    name: String, dataType: DataType, dimensions: [Dimension]?, wrapping: [ValueWrapping] = []
+  ) {
     self.name = name
     self.dataType = dataType
     self.dimensions = dimensions
+    self.wrapping = wrapping
   }
 }
 

@@ -29,7 +29,10 @@ enum FiniteCheck {
     case .float16: search(tensor, Float16.self) { $0.isFinite }
     case .bfloat16: search(tensor, BFloat16.self) { $0.float.isFinite }
     case .float64: search(tensor, Double.self) { $0.isFinite }
-    case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool: nil
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1:
+      tensor.floats.firstIndex { !$0.isFinite }
+    case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool, .string: nil
+    case .int4, .uint4, .int2, .uint2: nil
     }
   }
 

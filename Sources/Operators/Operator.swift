@@ -17,10 +17,51 @@ package protocol Operator: Sendable {
 
   /// Checks everything that can be checked before running, and returns the code that runs.
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
+
+  /// Runs a node on values that are all known. By default infers, prepares and runs the body in memory of its own;
+  /// operators that give or take sequences and optionals, and those of `DynamicOperator`, do it themselves.
+  /// - Returns: one value per output the operator has; nil for one that does not exist here.
+  func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?]
 }
 
 extension Operator {
   package var traits: OperatorTraits { [] }
+
+  package func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] { try evaluateTensors(call) }
+
+  /// What `evaluate` does by default.
+  func evaluateTensors(_ call: OperatorCall) throws -> [RuntimeValue?] {
+    let site = try call.site()
+    let types = try infer(site)
+    guard types.count >= call.node.outputs.count else {
+      throw OperatorError.outputs(
+        kind: call.node.kind, node: call.node.name, expected: types.count, found: call.node.outputs.count)
+    }
+    let outputs = Array(types.prefix(call.node.outputs.count))
+    try site.checkSizes(outputs)
+    let body = try prepare(site, outputs: outputs, table: call.table)
+    return try body.evaluate(inputs: site.constants, outputs: outputs).map { .tensor($0) }
+  }
+}
+
+/// An operator whose outputs are only known by running it: their shapes depend on the data (NonZero), they are not
+/// tensors (SequenceInsert), or nested graphs make them (If, Loop).
+///
+/// It takes part in no planned memory: `evaluate` is all there is to it. `ShapeInference` evaluates it where its inputs
+/// are constant, and reports its outputs as unknown elsewhere.
+package protocol DynamicOperator: Operator {}
+
+extension DynamicOperator {
+  package var traits: OperatorTraits { .dynamic }
+
+  package func infer(_ site: OperatorSite) throws -> [TensorType] {
+    throw OperatorError.knownWhenRun(kind: site.kind, node: site.node.name)
+  }
+
+  package func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
+  {
+    throw OperatorError.knownWhenRun(kind: site.kind, node: site.node.name)
+  }
 }
 
 /// What holds for every node of an operator, which lets a plan save memory and work.
@@ -35,6 +76,10 @@ package struct OperatorTraits: OptionSet, Sendable {
   package static let typeOnly = OperatorTraits(rawValue: 2)
   /// The first output may be the memory of an input of the same type and shape, as long as no other input shares it.
   package static let inPlace = OperatorTraits(rawValue: 4)
+  /// `infer` and `prepare` always throw `OperatorError.knownWhenRun`; only `evaluate` runs it.
+  package static let dynamic = OperatorTraits(rawValue: 8)
+  /// Every run may give other values, so that nothing is computed ahead.
+  package static let random = OperatorTraits(rawValue: 16)
 }
 
 /// A node with what is known about it when a plan is made.

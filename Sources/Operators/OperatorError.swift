@@ -15,6 +15,10 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
   case attribute(kind: OperatorKind, node: String, name: String, expected: String, found: String)
   /// The output's shape depends on an input that is only known while running.
   case needsConstant(kind: OperatorKind, node: String, input: String)
+  /// What the operator gives is only known by running it.
+  case knownWhenRun(kind: OperatorKind, node: String)
+  /// A nested graph does not fit the operator that runs it.
+  case nestedGraph(kind: OperatorKind, node: String, name: String, expected: String, found: String)
   /// More outputs are asked for than the operator gives here.
   case outputs(kind: OperatorKind, node: String, expected: Int, found: Int)
   /// A value would not fit in memory.
@@ -51,6 +55,11 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
     case .needsConstant(let kind, let node, let input):
       "the output shape of node \(node) (\(kind)) depends on its input \"\(input)\", which must be a constant; "
         + "export the model with static shapes or simplify it (for example with onnxsim)"
+    case .knownWhenRun(let kind, let node):
+      "the output of node \(node) (\(kind)) is only known when it runs, so nothing after it can be planned ahead; "
+        + "export the model with static shapes to do so"
+    case .nestedGraph(let kind, let node, let name, let expected, let found):
+      "the graph \"\(name)\" of node \(node) (\(kind)) should have \(expected), but has \(found); export the model again"
     case .outputs(let kind, let node, let expected, let found):
       "node \(node) (\(kind)) asks for \(found) outputs, but gives at most \(expected) here; "
         + "export the model for inference"
@@ -70,6 +79,16 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
       "the model input \"\(name)\" should be \(expected), but is \(found); check the data's names and shapes"
     case .undefinedValue(let name, let node):
       "node \(node) reads \"\(name)\", which nothing produces; the file is incomplete, export the model again"
+    }
+  }
+}
+
+extension OperatorError {
+  /// Whether a run would know what is missing here.
+  package var isKnownWhenRun: Bool {
+    switch self {
+    case .knownWhenRun, .needsConstant: true
+    default: false
     }
   }
 }

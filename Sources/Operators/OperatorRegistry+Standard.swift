@@ -2,7 +2,7 @@ extension OperatorRegistry {
   /// Every operator of the product: `ai.onnx` opset 7 to 21 for inference, and a few of `com.microsoft`.
   package static let standard = OperatorRegistry(families: [
     elementwise, activations, reductions, normalizations, matrices, convolutions, pools, shapes, indexing,
-    quantization,
+    quantization, control,
   ])
 
   static let elementwise: [any Operator] = [
@@ -68,5 +68,9 @@ extension OperatorRegistry {
   static let quantization: [any Operator] = [
     WideningOperator(base: QuantizeLinearOperator()),
     WideningOperator(base: DequantizeLinearOperator()),
+  ]
+
+  static let control: [any Operator] = [
+    IfOperator(), LoopOperator(), ScanOperator(), SequenceMapOperator(),
   ]
 }

@@ -9,6 +9,11 @@ package struct InferredTypes: Sendable {
   package fileprivate(set) var constants: [String: Tensor] = [:]
   /// Names of nodes whose every output is in `constants`; a plan need not run them.
   package fileprivate(set) var foldedNodes: Set<String> = []
+  /// Values whose type is only known by running: those that dynamic operators give, and what follows from them. Always
+  /// empty unless they were asked for.
+  package fileprivate(set) var unknown: Set<String> = []
+
+  package init() {}
 
   /// The node with its input types and constants, as operators want it.
   /// - Throws: `OperatorError.undefinedValue`.
@@ -35,23 +40,41 @@ package enum ShapeInference {
   ///
   /// Nodes with only constant inputs, and those that read only shapes, are evaluated once, so that chains such as
   /// Shape -> Gather -> Concat -> Reshape resolve.
-  /// - Parameter dimensions: a number for each symbolic dimension of the inputs (see `symbolicDimensions`).
+  /// - Parameters:
+  ///   - dimensions: a number for each symbolic dimension of the inputs (see `symbolicDimensions`).
+  ///   - outer: what is known of the values around a nested graph.
+  ///   - allowsUnknown: whether types that only a run can tell are listed in `unknown` instead of thrown.
   /// - Throws: `OperatorError`, `TensorError`.
   package static func inferTypes(
-    graph: Graph, dimensions: [String: Int], registry: OperatorRegistry = .standard
+    graph: Graph, dimensions: [String: Int], registry: OperatorRegistry = .standard,
+    outer: InferredTypes = InferredTypes(), allowsUnknown: Bool = false
   ) throws -> InferredTypes {
     guard graph.opset >= lowestOpset else {
       throw OperatorError.opsetTooOld(found: graph.opset, lowest: lowestOpset)
     }
-    var known = InferredTypes()
+    var known = outer
+    known.foldedNodes = []
     for input in graph.inputs {
+      if allowsUnknown, !input.wrapping.isEmpty || input.dimensions == nil {
+        known.unknown.insert(input.name)
+        continue
+      }
       known.types[input.name] = try TensorType(input.dataType, shape(of: input, dimensions: dimensions))
     }
     for (name, weight) in graph.initializers {
       known.types[name] = TensorType(weight.dataType, weight.shape)
       if case .dense(let tensor) = weight { known.constants[name] = tensor }
     }
-    for node in graph.nodes { try infer(node, graph, registry, &known) }
+    for node in graph.nodes {
+      do {
+        guard !node.reads.contains(where: known.unknown.contains) else {
+          throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
+        }
+        try infer(node, graph, registry, &known)
+      } catch let error as OperatorError where allowsUnknown && error.isKnownWhenRun {
+        known.unknown.formUnion(node.outputs.filter { !$0.isEmpty })
+      }
+    }
     return known
   }
 
@@ -60,6 +83,7 @@ package enum ShapeInference {
   ) throws {
     let member = try registry.find(node, opset: graph.opset(of: node.kind))
     let site = try known.site(of: node, in: graph)
+    if member.traits.contains(.dynamic) { return try fold(node, member, site, graph, &known) }
     let types = try member.infer(site)
     guard types.count >= node.outputs.count else {
       throw OperatorError.outputs(
@@ -73,13 +97,36 @@ package enum ShapeInference {
       }
       known.types[name] = type
     }
-    guard types.reduce(0, { $0 + $1.byteCount }) <= largestFoldedBytes,
+    guard types.reduce(0, { $0 + $1.byteCount }) <= largestFoldedBytes, !member.traits.contains(.random),
       let inputs = foldable(node, member, graph, known)
     else { return }
     let folded = OperatorSite(node: node, opset: site.opset, inputs: site.inputs, constants: inputs)
     let body = try member.prepare(folded, outputs: types, table: .for(.portable))
     let results = try body.evaluate(inputs: inputs, outputs: types)
     for (name, result) in zip(node.outputs, results) where !name.isEmpty { known.constants[name] = result }
+    known.foldedNodes.insert(node.name)
+  }
+
+  /// Evaluates a dynamic operator whose inputs are all constant.
+  private static func fold(
+    _ node: Node, _ member: any Operator, _ site: OperatorSite, _ graph: Graph, _ known: inout InferredTypes
+  ) throws {
+    let hasGraph = node.attributes.values.contains { if case .graph = $0 { true } else { false } }
+    guard !hasGraph, !member.traits.contains(.random), let inputs = foldable(node, member, graph, known)
+    else {
+      throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
+    }
+    let call = OperatorCall(
+      node: node, opset: site.opset, inputs: inputs.map { $0.map { .tensor($0) } }, table: .for(.portable)
+    ) { _, _ in throw OperatorError.knownWhenRun(kind: node.kind, node: node.name) }
+    let tensors = try member.evaluate(call).map { $0?.tensor }
+    for (name, tensor) in zip(node.outputs, tensors) where !name.isEmpty {
+      guard let tensor, tensor.byteCount <= largestFoldedBytes else {
+        throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
+      }
+      known.types[name] = TensorType(tensor.dataType, tensor.shape)
+      known.constants[name] = tensor
+    }
     known.foldedNodes.insert(node.name)
   }
 

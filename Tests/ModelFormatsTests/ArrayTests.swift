@@ -10,7 +10,7 @@ struct ArrayTests {
   func roundTrip(seed: UInt64) throws {
     var random = RandomModel(seed: seed)
     var arrays: [String: Tensor] = [:]
-    for type in DataType.allCases where type != .bfloat16 { arrays[type.rawValue] = random.tensor(type) }
+    for type in DataType.plain where type != .bfloat16 { arrays[type.rawValue] = random.tensor(type) }
     let read = try NPZ.read(bytes: NPZ.bytes(arrays), file: "f")
     #expect(read.keys.sorted() == arrays.keys.sorted())
     for (name, tensor) in arrays {

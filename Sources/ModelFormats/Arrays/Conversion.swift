@@ -23,7 +23,18 @@ package struct Conversion {
     case .float64: try converted(tensor.floats, tensor.shape) { Double($0) }
     case .float32, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool:
       tensor.dataType == .float32 ? tensor : try Tensor(shape: tensor.shape, tensor.floats)
+    case .string, .int4, .uint4, .int2, .uint2, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
+      .float8e8m0, .float4e2m1:
+      try Tensor(shape: tensor.shape, floats: tensor.floats, as: type)
     }
+  }
+
+  private func narrow(_ values: [Int], _ shape: Shape, _ type: DataType) throws -> Tensor {
+    if let bad = values.first(where: { type.integerRange?.contains($0) == false }) {
+      throw FormatError.invalidArray(
+        file: file, array: array, expected: "numbers that fit \(type.rawValue)", found: "\(bad)")
+    }
+    return try Tensor(shape: shape, floats: values.map { Float($0) }, as: type)
   }
 
   /// - Throws: `FormatError.invalidArray` for fractions and for numbers that do not fit `type`.
@@ -45,6 +56,10 @@ package struct Conversion {
     case .uint64: try converted(values, shape) { UInt64(exactly: $0) }
     case .bool: try converted(values, shape) { $0 != 0 }
     case .float32, .float16, .bfloat16, .float64: try floats(tensor, to: type)
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1:
+      try floats(tensor, to: type)
+    case .int4, .int2, .uint4, .uint2: try narrow(values, shape, type)
+    case .string: try Tensor(shape: shape, strings: values.map { "\($0)" })
     }
   }
 

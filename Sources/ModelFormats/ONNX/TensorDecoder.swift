@@ -173,6 +173,9 @@ struct TensorDecoder {
       return try elements(proto.int32Data, "int32_data") {
         UInt16(exactly: $0).map { BFloat16(bitPattern: $0) }
       }
+    case .string, .int4, .uint4, .int2, .uint2, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
+      .float8e8m0, .float4e2m1:
+      throw FormatError.unsupportedDataType(file: file, value: label, type: type.rawValue)
     }
   }
 }

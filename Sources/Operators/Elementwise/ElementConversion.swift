@@ -10,8 +10,8 @@ enum ElementConversion {
     case .float64: each(source, Double.self, target) { $0 }
     case .float16: each(source, Float16.self, target) { Double($0) }
     case .bfloat16: each(source, BFloat16.self, target) { Double($0.float) }
-    case .int8: each(source, Int8.self, target) { Double($0) }
-    case .uint8: each(source, UInt8.self, target) { Double($0) }
+    case .int8, .int4, .int2: each(source, Int8.self, target) { Double($0) }
+    case .uint8, .uint4, .uint2: each(source, UInt8.self, target) { Double($0) }
     case .int16: each(source, Int16.self, target) { Double($0) }
     case .uint16: each(source, UInt16.self, target) { Double($0) }
     case .int32: each(source, Int32.self, target) { Double($0) }
@@ -19,11 +19,20 @@ enum ElementConversion {
     case .int64: each(source, Int64.self, target) { Double($0) }
     case .uint64: each(source, UInt64.self, target) { Double($0) }
     case .bool: each(source, UInt8.self, target) { $0 == 0 ? 0 : 1 }
+    case .float8e8m0: each(source, UInt8.self, target) { Double(ScaleFormat.decoded($0)) }
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1:
+      guard let format = type.minifloat else { return }
+      each(source, UInt8.self, target) { Double(format.decoded($0)) }
+    case .string: preconditionFailure("texts are no numbers")
     }
   }
 
+  /// - Parameters:
+  ///   - saturates: whether 8-bit floats take their largest value where the source is beyond it.
+  ///   - rounding: of e8m0.
   static func store(
-    _ source: UnsafeMutableBufferPointer<Double>, _ type: DataType, to target: UnsafeMutableRawPointer
+    _ source: UnsafeMutableBufferPointer<Double>, _ type: DataType, to target: UnsafeMutableRawPointer,
+    saturates: Bool = true, rounding: ScaleFormat.Rounding = .up
   ) {
     switch type {
     case .float32: each(source, target) { Float($0) }
@@ -39,6 +48,18 @@ enum ElementConversion {
     case .int64: each(source, target) { Int64(saturating: $0) }
     case .uint64: each(source, target) { UInt64(saturating: $0) }
     case .bool: each(source, target) { $0 != 0 }
+    case .int4, .int2:
+      let range = type == .int4 ? -8.0...7.0 : -2.0...1.0
+      each(source, target) { Int8($0.isNaN ? 0 : min(max($0, range.lowerBound), range.upperBound)) }
+    case .uint4, .uint2:
+      let highest = type == .uint4 ? 15.0 : 3.0
+      each(source, target) { UInt8($0.isNaN ? 0 : min(max($0, 0), highest)) }
+    case .float8e8m0:
+      each(source, target) { ScaleFormat.encoded(Float($0), rounding: rounding, saturates: saturates) }
+    case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1:
+      guard let format = type.minifloat else { return }
+      each(source, target) { format.encoded(Float($0), saturates: saturates) }
+    case .string: preconditionFailure("texts are no numbers")
     }
   }
 
@@ -46,8 +67,8 @@ enum ElementConversion {
     _ source: UnsafeRawPointer, _ type: DataType, into target: UnsafeMutableBufferPointer<Int64>
   ) {
     switch type {
-    case .int8: each(source, Int8.self, target) { Int64($0) }
-    case .uint8: each(source, UInt8.self, target) { Int64($0) }
+    case .int8, .int4, .int2: each(source, Int8.self, target) { Int64($0) }
+    case .uint8, .uint4, .uint2: each(source, UInt8.self, target) { Int64($0) }
     case .int16: each(source, Int16.self, target) { Int64($0) }
     case .uint16: each(source, UInt16.self, target) { Int64($0) }
     case .int32: each(source, Int32.self, target) { Int64($0) }
@@ -55,7 +76,9 @@ enum ElementConversion {
     case .int64: each(source, Int64.self, target) { $0 }
     case .uint64: each(source, UInt64.self, target) { Int64(bitPattern: $0) }
     case .bool: each(source, UInt8.self, target) { $0 == 0 ? 0 : 1 }
-    case .float32, .float16, .bfloat16, .float64: preconditionFailure("floating point loads as float64")
+    case .float32, .float16, .bfloat16, .float64, .string, .float8e8m0, .float8e4m3fn, .float8e4m3fnuz,
+      .float8e5m2, .float8e5m2fnuz, .float4e2m1:
+      preconditionFailure("floating point loads as float64")
     }
   }
 
@@ -72,7 +95,13 @@ enum ElementConversion {
     case .int64: each(source, target) { $0 }
     case .uint64: each(source, target) { UInt64(bitPattern: $0) }
     case .bool: each(source, target) { $0 != 0 }
-    case .float32, .float16, .bfloat16, .float64: preconditionFailure("floating point stores from float64")
+    case .int4: each(source, target) { Int8(truncatingIfNeeded: $0 << 4) >> 4 }
+    case .uint4: each(source, target) { UInt8(truncatingIfNeeded: $0) & 15 }
+    case .int2: each(source, target) { Int8(truncatingIfNeeded: $0 << 6) >> 6 }
+    case .uint2: each(source, target) { UInt8(truncatingIfNeeded: $0) & 3 }
+    case .float32, .float16, .bfloat16, .float64, .string, .float8e8m0, .float8e4m3fn, .float8e4m3fnuz,
+      .float8e5m2, .float8e5m2fnuz, .float4e2m1:
+      preconditionFailure("floating point stores from float64")
     }
   }
 
@@ -91,17 +120,5 @@ enum ElementConversion {
   ) {
     let to = target.assumingMemoryBound(to: To.self)
     for index in source.indices { to[index] = map(source[index]) }
-  }
-}
-
-extension DataType {
-  /// The type of `TensorProto.DataType` code `code`; nil for strings, complex numbers and 8-bit floats.
-  init?(onnxCode code: Int) {
-    let types: [Int: DataType] = [
-      1: .float32, 2: .uint8, 3: .int8, 4: .uint16, 5: .int16, 6: .int32, 7: .int64, 9: .bool, 10: .float16,
-      11: .float64, 12: .uint32, 13: .uint64, 16: .bfloat16,
-    ]
-    guard let type = types[code] else { return nil }
-    self = type
   }
 }

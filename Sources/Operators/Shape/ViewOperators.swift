@@ -14,11 +14,13 @@ extension ViewOperator {
   }
 }
 
-/// Identity.
+/// Identity, of sequences and optionals too.
 struct IdentityOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Identity"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] { [try site.input(0)] }
+
+  func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] { [try call.input(0)] }
 }
 
 /// Dropout for inference: the input, and a mask that keeps everything where it is asked for.

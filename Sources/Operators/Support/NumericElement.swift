@@ -48,15 +48,16 @@ extension OperatorSite {
     switch try input(index).dataType {
     case .float32: try visitor.visit(Float.self)
     case .float64: try visitor.visit(Double.self)
-    case .int8: try visitor.visit(Int8.self)
-    case .uint8, .bool: try visitor.visit(UInt8.self)
+    case .int8, .int4, .int2: try visitor.visit(Int8.self)
+    case .uint8, .bool, .uint4, .uint2: try visitor.visit(UInt8.self)
     case .int16: try visitor.visit(Int16.self)
     case .uint16: try visitor.visit(UInt16.self)
     case .int32: try visitor.visit(Int32.self)
     case .uint32: try visitor.visit(UInt32.self)
     case .int64: try visitor.visit(Int64.self)
     case .uint64: try visitor.visit(UInt64.self)
-    case .float16, .bfloat16:
+    case .float16, .bfloat16, .string, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
+      .float8e8m0, .float4e2m1:
       throw inputError(index, expected: "of type " + DataType.numeric.map(\.rawValue).joined(separator: ", "))
     }
   }
