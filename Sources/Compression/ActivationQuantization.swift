@@ -19,7 +19,7 @@ struct ActivationQuantization: CompressionPass {
     var pairs: [PairKey: String] = [:]
     for tracked in chosen {
       guard var node = nodes[tracked.layer.name], let range = ranges[tracked.layer.input] else { continue }
-      let key = PairKey(value: tracked.layer.input, method: tracked.settings.quantization.calibration)
+      let key = PairKey(value: tracked.layer.input, method: tracked.settings.calibration)
       var inserted: [Node] = []
       if pairs[key] == nil {
         let pair = Self.pair(for: key, range: range, names: &names)
@@ -59,7 +59,7 @@ struct ActivationQuantization: CompressionPass {
   private static func ranges(
     for layers: [TrackedLayer], _ context: PassContext
   ) throws -> [String: ActivationRange] {
-    let wantsPercentile = layers.contains { $0.settings.quantization.calibration == .percentile }
+    let wantsPercentile = layers.contains { $0.settings.calibration == .percentile }
     let needed = Set(layers.map(\.layer.input))
     if let kept = context.caches.ranges[context.unquantized.states],
       needed.allSatisfy({ kept[$0] != nil && (!wantsPercentile || kept[$0]?.percentile != nil) })

@@ -7,7 +7,7 @@ extension Recipe {
       guard names.contains(name) else {
         throw CompressionError.unknownLayer(name: name, close: SimilarNames.closest(to: name, in: names))
       }
-      try override.validate(in: "\(name): ")
+      try override.laid(over: model).validate(in: "\(name): ")
     }
   }
 
@@ -16,19 +16,12 @@ extension Recipe {
 }
 
 extension LayerSettings {
-  /// Nothing is asked for, whatever the methods say.
-  package var isIdentity: Bool { prune == 0 && weights == .float32 && activations == .float32 && rank == 1 }
-
+  /// Numbers set from code are checked here; written ones are when they are read.
   fileprivate func validate(in place: String) throws {
-    try Setting.check(prune, "\(place)prune", Recipe.pruneRange)
-    try Setting.check(rank, "\(place)rank", Recipe.rankRange)
-  }
-}
-
-extension LayerOverride {
-  fileprivate func validate(in place: String) throws {
-    if let prune { try Setting.check(prune, "\(place)prune", Recipe.pruneRange) }
-    if let rank { try Setting.check(rank, "\(place)rank", Recipe.rankRange) }
+    var copy = self
+    for setting in Setting.allCases {
+      try setting.set(setting.value(in: self), in: &copy, key: place + setting.rawValue)
+    }
   }
 }
 

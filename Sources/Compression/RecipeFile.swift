@@ -20,12 +20,11 @@ package enum RecipeFile {
       "# A paretop recipe: what to prune, factorize and quantize; [layers.\"NAME\"] replaces it for one layer.",
       "[model]",
     ]
-    for setting in Setting.allCases {
-      lines.append(line(setting, LayerOverride(model)))
-    }
+    lines += Setting.allCases.map { line($0, model) }
     for (name, override) in recipe.layers.sorted(by: { $0.key < $1.key }) {
       lines += ["", "[layers.\(quoted(name))]"]
-      lines += Setting.allCases.filter { override.has($0) }.map { line($0, override) }
+      let settings = override.laid(over: model)
+      lines += Setting.allCases.filter(override.named.contains).map { line($0, settings) }
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -36,13 +35,13 @@ package enum RecipeFile {
       throw CompressionError.unknownKey(key: key, table: "a recipe", allowed: ["model", "layers"])
     }
     if let model = try table(root, "model", place: "model") {
-      recipe.model = LayerSettings(try override(model, table: "[model]", base: QuantizationMethod()))
+      recipe.model = try override(model, table: "[model]").laid(over: recipe.model)
     }
     if let layers = try table(root, "layers", place: "layers") {
       for name in layers.keys {
         let place = "[layers.\(quoted(name))]"
         guard let settings = try table(layers, name, place: place) else { continue }
-        recipe.layers[name] = try override(settings, table: place, base: recipe.model.quantization)
+        recipe.layers[name] = try override(settings, table: place)
       }
     }
     return recipe
@@ -56,16 +55,14 @@ package enum RecipeFile {
     return table
   }
 
-  private static func override(
-    _ table: TOMLTable, table place: String, base: QuantizationMethod
-  ) throws -> LayerOverride {
+  private static func override(_ table: TOMLTable, table place: String) throws -> LayerOverride {
     var override = LayerOverride()
     for key in table.keys {
       guard let setting = Setting(rawValue: key) else {
         throw CompressionError.unknownKey(key: key, table: place, allowed: Setting.allCases.map(\.rawValue))
       }
       let name = "\(place) \(key)"
-      try override.set(setting, to: value(table[key], key: name), key: name, base: base)
+      try override.set(setting, to: value(table[key], key: name), key: name)
     }
     return override
   }
@@ -78,19 +75,11 @@ package enum RecipeFile {
     throw CompressionError.wrongType(key: key, found: found, expected: "number or text")
   }
 
-  private static func line(_ setting: Setting, _ settings: LayerOverride) -> String {
-    let value: String? =
-      switch setting {
-      case .prune: settings.prune.map { "\($0)" }
-      case .rank: settings.rank.map { "\($0)" }
-      case .pruning: settings.pruning.map { quoted($0.rawValue) }
-      case .weights: settings.weights.map { quoted($0.label) }
-      case .activations: settings.activations.map { quoted($0.rawValue) }
-      case .granularity: settings.quantization.map { quoted($0.granularity.rawValue) }
-      case .symmetry: settings.quantization.map { quoted($0.symmetry.rawValue) }
-      case .calibration: settings.quantization.map { quoted($0.calibration.rawValue) }
-      }
-    return "\(setting.rawValue) = \(value ?? "\"\"")"
+  private static func line(_ setting: Setting, _ settings: LayerSettings) -> String {
+    switch setting.value(in: settings) {
+    case .number(let number): "\(setting.rawValue) = \(number)"
+    case .word(let word): "\(setting.rawValue) = \(quoted(word))"
+    }
   }
 
   /// A TOML basic string.
@@ -107,38 +96,5 @@ package enum RecipeFile {
       }
     }
     return result + "\""
-  }
-}
-
-extension LayerOverride {
-  /// Every setting of the model spelled out.
-  fileprivate init(_ settings: LayerSettings) {
-    self.init()
-    prune = settings.prune
-    pruning = settings.pruning
-    weights = settings.weights
-    activations = settings.activations
-    quantization = settings.quantization
-    rank = settings.rank
-  }
-
-  fileprivate func has(_ setting: Setting) -> Bool {
-    switch setting {
-    case .prune: prune != nil
-    case .rank: rank != nil
-    case .pruning: pruning != nil
-    case .weights: weights != nil
-    case .activations: activations != nil
-    case .granularity, .symmetry, .calibration: quantization != nil
-    }
-  }
-}
-
-extension LayerSettings {
-  /// The defaults with what the table names in their place.
-  fileprivate init(_ override: LayerOverride) {
-    var recipe = Recipe()
-    recipe.layers[""] = override
-    self = recipe.settings(for: "")
   }
 }

@@ -1,83 +1,106 @@
-/// The settings of a recipe by name: one list that files, the command line and error messages go by.
-enum Setting: String, CaseIterable {
-  case prune, pruning, weights, activations, granularity, symmetry, calibration, rank
+/// The settings of a recipe by name: the one list that files, the command line, the knobs and error messages go by.
+///
+/// A new setting is a property of `LayerSettings`, a case here in the order in which it is shown, and a line in `access`.
+package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
+  case prune, pruning
+  case weights, granularity, symmetry, calibration
+  case activations
+  case rank
+
+  /// How the setting is reached in `LayerSettings`, and what values it takes.
+  var access: SettingAccess {
+    switch self {
+    case .prune: .ratio(\.prune, Recipe.pruneRange)
+    case .pruning: .choice(\.pruning)
+    case .weights: .choice(\.weights)
+    case .granularity: .choice(\.granularity)
+    case .symmetry: .choice(\.symmetry)
+    case .calibration: .choice(\.calibration)
+    case .activations: .choice(\.activations)
+    case .rank: .ratio(\.rank, Recipe.rankRange)
+    }
+  }
+
+  /// The knob that it is a method of; itself where it is a knob.
+  package var knob: Setting {
+    switch self {
+    case .prune, .pruning: .prune
+    case .weights, .granularity, .symmetry, .calibration: .weights
+    case .activations: .activations
+    case .rank: .rank
+    }
+  }
+
+  /// A word of at most seven letters for the panel of knobs.
+  package var title: String {
+    switch self {
+    case .prune: "prune"
+    case .pruning: "method"
+    case .weights: "bits W"
+    case .granularity: "scales"
+    case .symmetry: "zero pt"
+    case .calibration: "range"
+    case .activations: "bits A"
+    case .rank: "rank"
+    }
+  }
+
+  /// One sentence on what it does.
+  package var explanation: String {
+    switch self {
+    case .prune: "Share of weights set to zero, or of neurons and filters removed, the least important first."
+    case .pruning: "Which weights go first, and whether single ones or whole neurons and filters do."
+    case .weights: "Bits of a stored weight: 32 and 16 are floats, 8 to 2 integers, 1.58 ternary, 1 signs."
+    case .granularity: "How many weights share a scale; fewer are more accurate and a little larger."
+    case .symmetry: "Whether codes centre on zero, or spend a zero point to fit a skewed range."
+    case .calibration: "How the range that the codes span is found."
+    case .activations: "Bits of what flows between layers; 8 lets quantized layers run integer dot products."
+    case .rank: "Share of singular values kept; a layer becomes two thin products where that saves weights."
+    }
+  }
 
   /// What a person may write on the command line, where "bits" is short for "weights".
   init?(alias: String) {
     self.init(rawValue: alias == "bits" ? "weights" : alias)
   }
 
-  static func check(_ value: Double, _ key: String, _ range: ClosedRange<Double>) throws {
-    guard range.contains(value) else {
-      throw CompressionError.outOfRange(
-        key: key, found: "\(value)", allowed: "from \(range.lowerBound) to \(range.upperBound)")
-    }
+  /// The setting that `path` leads to.
+  init?(_ path: PartialKeyPath<LayerSettings>) {
+    guard let found = Setting.allCases.first(where: { $0.access.path == path }) else { return nil }
+    self = found
   }
-}
 
-/// One setting's value as written: a number or a word.
-enum SettingValue {
-  case number(Double)
-  case word(String)
+  /// The values it can take, each with what there is to say of it; nil for a number.
+  package var options: [SettingOption]? { access.options }
 
-  /// A word, with whole numbers as their digits, so that `weights = 4` and `weights = "4"` mean the same.
-  var word: String {
-    switch self {
-    case .word(let word): word
-    case .number(let number): number == number.rounded() && abs(number) < 1e6 ? "\(Int(number))" : "\(number)"
-    }
-  }
-}
+  /// The numbers it can take; nil for a choice.
+  package var range: ClosedRange<Double>? { access.range }
 
-extension LayerOverride {
-  /// Sets one setting from its written value. `base` gives the quantization methods not named so far.
+  package func value(in settings: LayerSettings) -> SettingValue { access.read(settings) }
+
   /// - Throws: `CompressionError` naming the key, what was found and what is allowed.
-  mutating func set(
-    _ setting: Setting, to value: SettingValue, key: String, base: QuantizationMethod
-  ) throws {
-    var method = quantization ?? base
-    switch setting {
-    case .prune: prune = try Self.number(value, key, Recipe.pruneRange)
-    case .rank: rank = try Self.number(value, key, Recipe.rankRange)
-    case .pruning: pruning = try Self.choice(value, key)
-    case .activations: activations = try Self.choice(value, key)
-    case .weights:
-      guard let precision = WeightPrecision(label: value.word) else {
-        throw CompressionError.unknownValue(
-          key: key, found: value.word, allowed: WeightPrecision.all.map(\.label))
-      }
-      weights = precision
-    case .granularity:
-      method.granularity = try Self.choice(value, key)
-      quantization = method
-    case .symmetry:
-      method.symmetry = try Self.choice(value, key)
-      quantization = method
-    case .calibration:
-      method.calibration = try Self.choice(value, key)
-      quantization = method
+  package func set(_ value: SettingValue, in settings: inout LayerSettings, key: String? = nil) throws {
+    let key = key ?? rawValue
+    if access.write(value, &settings) { return }
+    switch (options, range, value) {
+    case (let options?, _, _):
+      throw CompressionError.unknownValue(key: key, found: value.word, allowed: options.map(\.label))
+    case (_, let range?, .number(let number)):
+      throw CompressionError.outOfRange(
+        key: key, found: "\(number)", allowed: "from \(range.lowerBound) to \(range.upperBound)")
+    case (_, _, .number), (_, _, .word):
+      throw CompressionError.wrongType(key: key, found: "text (\"\(value.word)\")", expected: "number")
     }
   }
+}
 
-  private static func number(
-    _ value: SettingValue, _ key: String, _ range: ClosedRange<Double>
-  ) throws -> Double {
-    switch value {
-    case .word(let word):
-      throw CompressionError.wrongType(key: key, found: "text (\"\(word)\")", expected: "number")
-    case .number(let number):
-      try Setting.check(number, key, range)
-      return number
-    }
-  }
+/// Settings as keys of encoded text.
+struct SettingKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
 
-  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ value: SettingValue, _ key: String
-  ) throws -> Choice {
-    guard let choice = Choice(rawValue: value.word) else {
-      throw CompressionError.unknownValue(
-        key: key, found: value.word, allowed: Choice.allCases.map(\.rawValue))
-    }
-    return choice
-  }
+  init(_ setting: Setting) { stringValue = setting.rawValue }
+  init(_ name: String) { stringValue = name }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
 }

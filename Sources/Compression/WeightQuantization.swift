@@ -73,6 +73,6 @@ extension LayerSettings {
   var effectiveMethod: QuantizationMethod {
     guard case .quantized(let bits) = weights else { return QuantizationMethod() }
     guard bits == .ternary || bits == .binary else { return quantization }
-    return QuantizationMethod(granularity: quantization.granularity)
+    return QuantizationMethod(granularity: granularity)
   }
 }

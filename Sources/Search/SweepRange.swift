@@ -1,28 +1,44 @@
+import Compression
+
 /// Reads "from:to:step" and comma-separated lists.
 enum SweepRange {
-  /// Numbers in the order given; a range runs from its start to its end, both included, rounded to nine decimals so
-  /// that 0:0.9:0.1 holds 0.3 and not 0.30000000000000004.
-  static func numbers(_ text: String, knob: String, allowed: ClosedRange<Double>) throws -> [Double] {
-    var values: [Double] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      values += try part.contains(":") ? range(part, in: text) : [number(part, in: text)]
-    }
-    if let outside = values.first(where: { !allowed.contains($0) }) {
-      throw SearchError.outOfBounds(
-        knob: knob, value: "\(outside)", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)")
+  /// The values in the order given, each one that the setting takes.
+  static func values(_ text: String, of setting: Setting) throws -> [SettingValue] {
+    let values: [SettingValue] =
+      if setting.range != nil {
+        try numbers(text).map { .number($0) }
+      } else {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { .word($0.trimmingWhitespace) }
+      }
+    var settings = LayerSettings()
+    for value in values {
+      do {
+        try setting.set(value, in: &settings)
+      } catch {
+        throw SearchError.outOfBounds(
+          knob: setting.rawValue, value: shown(value), allowed: allowed(by: setting))
+      }
     }
     return values
   }
 
-  static func labels<Value>(
-    _ text: String, knob: String, choices: [String], _ value: (String) -> Value?
-  ) throws -> [Value] {
-    try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let label = part.trimmingWhitespace
-      guard let value = value(label) else {
-        throw SearchError.outOfBounds(knob: knob, value: label, allowed: choices.joined(separator: ", "))
-      }
-      return value
+  private static func shown(_ value: SettingValue) -> String {
+    switch value {
+    case .number(let number): "\(number)"
+    case .word(let word): word
+    }
+  }
+
+  private static func allowed(by setting: Setting) -> String {
+    if let options = setting.options { return options.map(\.label).joined(separator: ", ") }
+    return setting.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? ""
+  }
+
+  /// A range runs from its start to its end, both included, rounded to nine decimals so that 0:0.9:0.1 holds 0.3 and
+  /// not 0.30000000000000004.
+  private static func numbers(_ text: String) throws -> [Double] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in
+      try part.contains(":") ? range(part, in: text) : [number(part, in: text)]
     }
   }
 

@@ -13,7 +13,7 @@ import Testing
     Recipe(
       model: LayerSettings(
         prune: prune, weights: .quantized(bits), activations: .int8,
-        quantization: QuantizationMethod(calibration: calibration)))
+        calibration: calibration))
   }
 
   @Test func everyQuantizedLayerReadsEightBits() throws {
@@ -106,7 +106,7 @@ import Testing
       shared.nodes.map(\.kind.type) == ["QuantizeLinear", "DequantizeLinear", "MatMul", "MatMul", "Add"])
     var mixed = recipe()
     mixed.layers["k"] = LayerOverride()
-    mixed.layers["k"]?.quantization = QuantizationMethod(calibration: .percentile)
+    mixed.layers["k"]?.calibration = .percentile
     #expect(try compressor.compress(mixed).model.graph.nodes.count { $0.kind == "QuantizeLinear" } == 2)
     #expect(throws: Never.self) { try compressor.compress(mixed).model.graph.sorted() }
   }

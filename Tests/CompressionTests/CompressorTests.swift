@@ -30,14 +30,14 @@ import Testing
       var settings = LayerSettings(
         prune: [0, 0.3, 0.8].randomElement(using: &random)!,
         pruning: PruningMethod.allCases.randomElement(using: &random)!,
-        weights: WeightPrecision.all.randomElement(using: &random)!)
+        weights: WeightPrecision.allCases.randomElement(using: &random)!)
       settings.rank = [1, 0.5, 0.2].randomElement(using: &random)!
-      settings.quantization.granularity = .allCases.randomElement(using: &random)!
-      settings.quantization.symmetry = .allCases.randomElement(using: &random)!
+      settings.granularity = .allCases.randomElement(using: &random)!
+      settings.symmetry = .allCases.randomElement(using: &random)!
       var recipe = Recipe(model: settings)
       if Bool.random(using: &random) {
         recipe.layers["f1"] = LayerOverride()
-        recipe.layers["f1"]?.weights = WeightPrecision.all.randomElement(using: &random)!
+        recipe.layers["f1"]?.weights = WeightPrecision.allCases.randomElement(using: &random)!
         recipe.layers["f1"]?.prune = 0.5
       }
       let cold = try Compressor(model: model).compress(recipe)

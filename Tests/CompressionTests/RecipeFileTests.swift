@@ -10,17 +10,16 @@ import Testing
         model: LayerSettings(
           prune: Double(Int.random(in: 0...99, using: &random)) / 100,
           pruning: PruningMethod.allCases.randomElement(using: &random)!,
-          weights: WeightPrecision.all.randomElement(using: &random)!,
+          weights: WeightPrecision.allCases.randomElement(using: &random)!,
           activations: ActivationPrecision.allCases.randomElement(using: &random)!,
-          quantization: QuantizationMethod(
-            granularity: .allCases.randomElement(using: &random)!,
-            symmetry: .allCases.randomElement(using: &random)!,
-            calibration: .allCases.randomElement(using: &random)!),
+          granularity: .allCases.randomElement(using: &random)!,
+          symmetry: .allCases.randomElement(using: &random)!,
+          calibration: .allCases.randomElement(using: &random)!,
           rank: Double.random(in: 0.01...1, using: &random)))
       var override = LayerOverride()
       if index % 2 == 0 { override.prune = Double.random(in: 0...0.99, using: &random) }
-      if index % 3 == 0 { override.weights = WeightPrecision.all.randomElement(using: &random)! }
-      if index % 5 == 0 { override.quantization = QuantizationMethod(symmetry: .asymmetric) }
+      if index % 3 == 0 { override.weights = WeightPrecision.allCases.randomElement(using: &random)! }
+      if index % 5 == 0 { override.symmetry = .asymmetric }
       if index % 7 == 0 { override.activations = .int8 }
       recipe.layers["/fc1/Gemm"] = override
       recipe.layers["odd \"name\"\\ \t[é]=#\u{1}"] = override
@@ -42,10 +41,10 @@ import Testing
         prune = 0.5
         pruning = "magnitude-global"
         weights = "4"
-        activations = "8"
         granularity = "per-channel"
         symmetry = "symmetric"
         calibration = "min-max"
+        activations = "8"
         rank = 1.0
 
         [layers."/fc1/Gemm"]
@@ -64,14 +63,13 @@ import Testing
     let partial = try RecipeFile.read(
       "[model]\nsymmetry = \"asymmetric\"\n[layers.a]\ngranularity = \"per-tensor\"")
     #expect(
-      partial.layers["a"]?.quantization
-        == QuantizationMethod(granularity: .perTensor, symmetry: .asymmetric))
+      partial.settings(for: "a") == LayerSettings(granularity: .perTensor, symmetry: .asymmetric))
   }
 
   @Test(arguments: [
     (
       "[model]\nprunes = 0.5",
-      "[model] has no setting \"prunes\"; the settings are prune, pruning, weights, activations, granularity, symmetry, calibration, rank"
+      "[model] has no setting \"prunes\"; the settings are prune, pruning, weights, granularity, symmetry, calibration, activations, rank"
     ),
     ("[modle]\n", "a recipe has no setting \"modle\"; the settings are model, layers"),
     ("[model]\nprune = 1.5", "[model] prune is 1.5, but it must be from 0.0 to 0.99"),
@@ -111,7 +109,7 @@ import Testing
     expected.weights = .quantized(.ternary)
     expected.rank = 0.5
     expected.activations = .int8
-    expected.quantization = QuantizationMethod(symmetry: .asymmetric)
+    expected.symmetry = .asymmetric
     expected.pruning = .structured
     #expect(override == expected)
     for text in ["a", ":prune=0.3", "a:", "a:prune", "a:prune=", "a:prune=0.3,", "a:=3"] {

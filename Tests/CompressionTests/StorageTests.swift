@@ -22,12 +22,12 @@ import Testing
   @Test func theSizeIsTheLengthOfWhatIsStored() throws {
     for seed in UInt64(1)...3 {
       let compressor = Compressor(model: smallConvNet(seed: seed))
-      for weights in WeightPrecision.all {
+      for weights in WeightPrecision.allCases {
         for prune in [0, 0.4, 0.95] {
           for rank in [1, 0.3] {
             var settings = LayerSettings(prune: prune, weights: weights)
             settings.rank = rank
-            settings.quantization.symmetry = seed == 2 ? .asymmetric : .symmetric
+            settings.symmetry = seed == 2 ? .asymmetric : .symmetric
             let compressed = try compressor.compress(Recipe(model: settings))
             #expect(compressed.size.bytes == compressed.storedBytes.count)
             #expect(compressed.size.originalBytes == compressor.model.graph.storedBytes.count)

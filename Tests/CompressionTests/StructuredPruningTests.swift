@@ -249,7 +249,7 @@ import Testing
 
   @Test func everyMethodAfterItWorksOnWhatIsLeft() throws {
     let compressor = Compressor(model: smallConvNet())
-    for weights in WeightPrecision.all {
+    for weights in WeightPrecision.allCases {
       for rank in [1, 0.3] {
         var recipe = Recipe(model: LayerSettings(prune: 0.5, pruning: .structured, weights: weights))
         recipe.model.rank = rank

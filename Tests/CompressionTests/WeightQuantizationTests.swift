@@ -21,8 +21,7 @@ import Testing
     Recipe(
       model: LayerSettings(
         prune: prune, weights: .quantized(bits),
-        quantization: QuantizationMethod(
-          granularity: granularity, symmetry: symmetry, calibration: calibration)))
+        granularity: granularity, symmetry: symmetry, calibration: calibration))
   }
 
   @Test(arguments: integers, QuantizationMethod.Granularity.allCases)

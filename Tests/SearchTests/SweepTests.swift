@@ -9,24 +9,23 @@ private typealias Measurement = Evaluation.Measurement
 
 @Suite struct SweepGridTests {
   @Test func rangesIncludeTheirEndAndStayRound() throws {
-    let grid = try SweepGrid(prune: "0:0.9:0.1")
-    #expect(grid.prune == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
-    #expect(grid.recipes.map(\.model.prune) == grid.prune)
+    let grid = try SweepGrid([.prune: "0:0.9:0.1"])
+    #expect(grid.recipes.map(\.model.prune) == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
   }
 
   @Test func combinationsComeInAFixedOrder() throws {
-    let grid = try SweepGrid(prune: "0,0.5", bits: "32, 8,1.58", activations: "32,8", rank: "1,0.5")
+    let grid = try SweepGrid([.prune: "0,0.5", .weights: "32, 8,1.58", .activations: "32,8", .rank: "1,0.5"])
     #expect(grid.recipes.count == 24)
     #expect(grid.recipes[0] == .identity)
     #expect(grid.recipes[1].model.prune == 0.5)
-    #expect(grid.recipes[2].model.activations == .int8)
-    #expect(grid.recipes[4].model.weights == .quantized(.int8))
+    #expect(grid.recipes[2].model.weights == .quantized(.int8))
+    #expect(grid.recipes[6].model.activations == .int8)
     #expect(grid.recipes[12].model.rank == 0.5)
     #expect(grid.recipes == grid.recipes)
   }
 
   @Test func repeatedValuesGiveOneRecipe() throws {
-    #expect(try SweepGrid(prune: "0,0,0.5").recipes.count == 2)
+    #expect(try SweepGrid([.prune: "0,0,0.5"]).recipes.count == 2)
   }
 
   @Test func theBaseKeepsItsMethodsAndLayers() throws {
@@ -35,7 +34,7 @@ private typealias Measurement = Evaluation.Measurement
     var override = LayerOverride()
     override.rank = 0.25
     base.layers["fc"] = override
-    let recipes = try SweepGrid(prune: "0,0.5", base: base).recipes
+    let recipes = try SweepGrid([.prune: "0,0.5"], base: base).recipes
     #expect(recipes.allSatisfy { $0.model.pruning == .structured && $0.layers["fc"] == override })
   }
 
@@ -43,21 +42,21 @@ private typealias Measurement = Evaluation.Measurement
     "", "0:1", "0:0.9:0", "0:0.9:-0.1", "0.9:0:0.1", "a", "0,,1", "nan", "0:inf:0.1", "1:2:3:4",
   ])
   func badRangesAreNamed(text: String) {
-    #expect(throws: SearchError.self) { try SweepGrid(prune: text) }
+    #expect(throws: SearchError.self) { try SweepGrid([.prune: text]) }
   }
 
   @Test func valuesOutsideTheKnobAreNamed() {
     #expect(
       throws: SearchError.outOfBounds(knob: "prune", value: "1.0", allowed: "0.0 to 0.99")
-    ) { try SweepGrid(prune: "0,1") }
-    #expect(throws: SearchError.self) { try SweepGrid(bits: "32,5") }
-    #expect(throws: SearchError.self) { try SweepGrid(activations: "4") }
-    #expect(throws: SearchError.self) { try SweepGrid(rank: "0") }
+    ) { try SweepGrid([.prune: "0,1"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.weights: "32,7"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.activations: "5"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.rank: "0"]) }
   }
 
   @Test func endlessSweepsAreRefused() {
-    #expect(throws: SearchError.self) { try SweepGrid(prune: "0:0.99:1e-12") }
-    #expect(throws: SearchError.self) { try SweepGrid(prune: "0:0.9:0.001", rank: "0.01:1:0.001") }
+    #expect(throws: SearchError.self) { try SweepGrid([.prune: "0:0.99:1e-12"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.prune: "0:0.9:0.001", .rank: "0.01:1:0.001"]) }
   }
 }
 
@@ -70,7 +69,7 @@ private typealias Measurement = Evaluation.Measurement
   }
 
   @Test func yieldsInOrderSkipsWhatIsDoneAndSurvivesAFailure() async throws {
-    let recipes = try SweepGrid(prune: "0:0.9:0.1").recipes
+    let recipes = try SweepGrid([.prune: "0:0.9:0.1"]).recipes
     let runner = SweepRunner(recipes: recipes) { recipe in
       if recipe.model.prune == 0.5 { throw Failure() }
       return SweepRunnerTests.measurement(Int(recipe.model.prune * 10))
@@ -88,7 +87,7 @@ private typealias Measurement = Evaluation.Measurement
 
   @Test func cancellingStopsTheWork() async throws {
     let started = Counter()
-    let runner = SweepRunner(recipes: try SweepGrid(prune: "0:0.9:0.01").recipes) { _ in
+    let runner = SweepRunner(recipes: try SweepGrid([.prune: "0:0.9:0.01"]).recipes) { _ in
       await started.increment()
       try await Task.sleep(for: .milliseconds(1))
       return SweepRunnerTests.measurement(1)

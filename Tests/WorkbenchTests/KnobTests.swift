@@ -7,22 +7,22 @@ import Workbench
 struct KnobTests {
   @Test func pruneStaysInItsRange() {
     var settings = LayerSettings()
-    for _ in 0..<12 { settings = Knob.prune.turned(.coarseUp, in: settings) }
+    for _ in 0..<12 { settings = Setting.prune.turned(.coarseUp, in: settings) }
     #expect(settings.prune == 0.99)
-    for _ in 0..<12 { settings = Knob.prune.turned(.coarseDown, in: settings) }
+    for _ in 0..<12 { settings = Setting.prune.turned(.coarseDown, in: settings) }
     #expect(settings.prune == 0)
   }
 
   @Test func rankStopsAtOnePercent() {
     var settings = LayerSettings()
-    for _ in 0..<12 { settings = Knob.rank.turned(.coarseDown, in: settings) }
+    for _ in 0..<12 { settings = Setting.rank.turned(.coarseDown, in: settings) }
     #expect(settings.rank == 0.01)
   }
 
   @Test func stepsAreExactHundredths() {
     var settings = LayerSettings()
     for step in 1...99 {
-      settings = Knob.prune.turned(.up, in: settings)
+      settings = Setting.prune.turned(.up, in: settings)
       #expect(settings.prune == Double(step) / 100)
     }
   }
@@ -31,11 +31,11 @@ struct KnobTests {
     var settings = LayerSettings()
     var seen = [settings.weights.label]
     for _ in 0..<8 {
-      settings = Knob.weights.turned(.down, in: settings)
+      settings = Setting.weights.turned(.down, in: settings)
       seen.append(settings.weights.label)
     }
     #expect(seen == ["32", "16", "8", "6", "4", "3", "2", "1.58", "1"])
-    #expect(Knob.weights.turned(.down, in: settings) == settings)
+    #expect(Setting.weights.turned(.down, in: settings) == settings)
   }
 
   @Test func aLayerTurnedBackHasNoOverride() {
@@ -52,8 +52,8 @@ struct KnobTests {
     #expect(recipe.settings(for: "fc2").weights == .float32)
   }
 
-  @Test(arguments: Knob.allCases)
-  func sweepsTryDistinctRecipes(knob: Knob) {
+  @Test(arguments: Setting.allCases)
+  func sweepsTryDistinctRecipes(knob: Setting) {
     let recipes = knob.sweep(of: .identity, in: .model)
     #expect(recipes.count >= 2)
     #expect(Set(recipes).count == recipes.count)

@@ -1,9 +1,11 @@
+import Compression
+
 /// Everything a key, a mouse click or a palette command can ask for.
 package enum Action: Hashable, Sendable {
   case nextPanel, previousPanel
   case moveUp, moveDown, pageUp, pageDown, first, last
   case turn(Turn)
-  case selectKnob(Knob)
+  case selectKnob(Setting)
   case toggleScope
   case confirm, cancel
   case undo, redo, reset

@@ -47,6 +47,8 @@ package struct Keymap: Sendable {
     KeyBinding([.home, .character("g")], "Home g", .first, "To the first"),
     KeyBinding([.end, .character("G")], "End G", .last, "To the last"),
     KeyBinding(
+      [.enter], "Enter", .confirm, "List what this knob can be set to, with sources", in: [.knobs]),
+    KeyBinding(
       [.enter], "Enter", .confirm, "Turn knobs for this layer only, or for the whole model", in: [.layers]),
     KeyBinding([.enter], "Enter", .confirm, "Return to this configuration", in: [.pareto]),
     KeyBinding(

@@ -20,7 +20,7 @@ package enum PaletteOutcome: Sendable {
 }
 
 extension PaletteCommand {
-  package static let all: [PaletteCommand] = knobs + choices + places + actions
+  package static let all: [PaletteCommand] = knobs + places + actions
 
   /// Commands whose name or description contains what was typed so far, those that begin with it first.
   package static func matching(_ text: String) -> [PaletteCommand] {
@@ -35,36 +35,28 @@ extension PaletteCommand {
     return prefixed + others
   }
 
-  private static let knobs: [PaletteCommand] = [
-    PaletteCommand(name: "prune", argument: "0-99", description: "Share of weights to remove, in percent") {
-      percent($0, in: 0...99, { $0.settings }, \.prune, $1)
-    },
-    PaletteCommand(name: "rank", argument: "1-100", description: "Share of the full rank to keep, in percent")
-    {
-      percent($0, in: 1...100, { $0.settings }, \.rank, $1)
-    },
-    PaletteCommand(name: "bits", argument: "32 16 8 6 4 3 2 1.58 1", description: "Bits of a weight") {
+  private static let knobs: [PaletteCommand] = Setting.allCases.map { setting in
+    let name = setting == .weights ? "bits" : setting.rawValue
+    return PaletteCommand(name: name, argument: argument(of: setting), description: setting.explanation) {
       text, state in
-      guard let value = WeightPrecision(label: text) else {
-        return .refused("bits takes one of \(WeightPrecision.all.map(\.label).joined(separator: ", "))")
-      }
-      return .settings(state.settings.with(\.weights, value))
-    },
-    PaletteCommand(name: "activations", argument: "32 8", description: "Bits of an activation") {
-      text, state in
-      guard let value = ActivationPrecision(rawValue: text) else {
-        return .refused("activations takes 32 or 8")
-      }
-      return .settings(state.settings.with(\.activations, value))
-    },
-  ]
+      guard let value = value(text, of: setting),
+        let settings = try? state.settings.setting(setting, to: value)
+      else { return .refused("\(name) takes one of \(argument(of: setting))") }
+      return .settings(settings)
+    }
+  }
 
-  private static let choices: [PaletteCommand] = [
-    choice("method", "Which weights are pruned", \.pruning),
-    choice("scales", "One scale per tensor or per channel", \.quantization.granularity),
-    choice("zero-point", "Symmetric or asymmetric codes", \.quantization.symmetry),
-    choice("range", "How the range of the codes is found", \.quantization.calibration),
-  ]
+  private static func argument(of setting: Setting) -> String {
+    if let options = setting.options { return options.map(\.label).joined(separator: " ") }
+    guard let range = setting.range else { return "" }
+    return "\(Int((range.lowerBound * 100).rounded()))-\(Int((range.upperBound * 100).rounded()))"
+  }
+
+  /// Shares are typed in percent.
+  private static func value(_ text: String, of setting: Setting) -> SettingValue? {
+    guard setting.range != nil else { return .word(text) }
+    return Double(text.hasSuffix("%") ? String(text.dropLast()) : text).map { .number($0 / 100) }
+  }
 
   private static let places: [PaletteCommand] = [
     PaletteCommand(name: "scope", argument: "model | LAYER", description: "What the knobs turn") {
@@ -101,31 +93,5 @@ extension PaletteCommand {
 
   private static func simple(_ name: String, _ description: String, _ action: Action) -> PaletteCommand {
     PaletteCommand(name: name, argument: "", description: description) { _, _ in .action(action) }
-  }
-
-  private static func percent(
-    _ text: String, in range: ClosedRange<Int>, _ settings: (WorkbenchState) -> LayerSettings,
-    _ path: WritableKeyPath<LayerSettings, Double>, _ state: WorkbenchState
-  ) -> PaletteOutcome {
-    let digits = text.hasSuffix("%") ? String(text.dropLast()) : text
-    guard let value = Double(digits), value >= Double(range.lowerBound), value <= Double(range.upperBound)
-    else {
-      return .refused(
-        "a percentage from \(range.lowerBound) to \(range.upperBound) is needed, such as \"50\"")
-    }
-    return .settings(settings(state).with(path, value / 100))
-  }
-
-  private static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
-    _ name: String, _ description: String, _ path: WritableKeyPath<LayerSettings, Value> & Sendable
-  ) -> PaletteCommand where Value.RawValue == String {
-    let names = Value.allCases.map(\.rawValue)
-    return PaletteCommand(name: name, argument: names.joined(separator: " "), description: description) {
-      text, state in
-      guard let value = Value(rawValue: text) else {
-        return .refused("\(name) takes one of \(names.joined(separator: ", "))")
-      }
-      return .settings(state.settings.with(path, value))
-    }
   }
 }

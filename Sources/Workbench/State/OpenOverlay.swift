@@ -7,6 +7,8 @@ package enum OpenOverlay: Sendable {
   case filter(InputLine)
   case compare(scroll: Int)
   case themes(selected: Int)
+  /// What the selected knob can be set to.
+  case choices(selected: Int)
   /// The last session's variants are there; taken up or left.
   case resume(ResumeOffer)
 }

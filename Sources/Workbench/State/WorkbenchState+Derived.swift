@@ -15,6 +15,14 @@ extension WorkbenchState {
   /// What the selected knob turns.
   package var settings: LayerSettings { recipe.settings(in: scope) }
 
+  /// The rows of the knobs panel: every knob, and beneath the one in hand its methods.
+  package var knobRows: [Setting] { Setting.allCases.filter { $0.knob == $0 || $0.knob == knob.knob } }
+
+  /// Index of the selected knob's value among its options.
+  package var selectedChoice: Int {
+    knob.options?.firstIndex { .word($0.label) == knob.value(in: settings) } ?? 0
+  }
+
   /// Layers that the filter lets through.
   package var visibleLayers: [LayerSummary] {
     guard !layerFilter.isEmpty else { return subject.layers }

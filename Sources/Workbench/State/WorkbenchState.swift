@@ -11,7 +11,7 @@ package struct WorkbenchState: Sendable {
   package var size: Size
 
   package var scope = Scope.model
-  package var knob = Knob.prune
+  package var knob = Setting.prune
   package var panel = Panel.knobs
   package var axis = ParetoAxis.size
   /// Index into `visibleLayers`.

@@ -73,7 +73,7 @@ extension Update {
   private func move(by offset: Int, _ state: inout WorkbenchState) -> [Effect] {
     switch state.panel {
     case .knobs:
-      let knobs = Knob.allCases
+      let knobs = state.knobRows
       let index = (knobs.firstIndex(of: state.knob) ?? 0) + offset
       state.knob = knobs[min(max(index, 0), knobs.count - 1)]
     case .layers:
@@ -97,7 +97,9 @@ extension Update {
 
   private func confirm(_ state: inout WorkbenchState) -> [Effect] {
     switch state.panel {
-    case .knobs: return []
+    case .knobs:
+      if state.knob.options != nil { state.overlay = .choices(selected: state.selectedChoice) }
+      return []
     case .layers:
       toggleScope(&state)
       return []

@@ -23,9 +23,13 @@ extension Update {
     }
     if layout.knobs.contains(point) {
       state.panel = .knobs
-      let row = point.y - layout.knobs.y - 2
-      if kind == .press, Knob.allCases.indices.contains(row) { state.knob = Knob.allCases[row] }
-      if kind == .press, row == -1 { return perform(.toggleScope, &state) }
+      let row = point.y - layout.knobs.y - 1
+      if kind == .press, row == 0 { return perform(.toggleScope, &state) }
+      if kind == .press, let knob = KnobsView(state).knob(at: row, height: layout.knobs.height - 2) {
+        // A first click points, a second one on the same method lists its choices.
+        if state.knob == knob { return perform(.confirm, &state) }
+        state.knob = knob
+      }
       if kind == .wheelUp { return perform(.turn(.up), &state) }
       if kind == .wheelDown { return perform(.turn(.down), &state) }
     }

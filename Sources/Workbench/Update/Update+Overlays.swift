@@ -19,6 +19,7 @@ extension Update {
     case .filter(let line): filter(event, line, &state)
     case .palette(let line, let selected): return palette(event, line, selected, &state)
     case .themes(let selected): return themes(event, selected, &state)
+    case .choices(let selected): return choices(event, selected, &state)
     case .resume: return resume(event, &state)
     }
     return []
@@ -123,6 +124,27 @@ extension Update {
       state.overlay = nil
       return []
     }
+  }
+
+  private func choices(_ event: KeyEvent, _ selected: Int, _ state: inout WorkbenchState) -> [Effect] {
+    let options = state.knob.options ?? []
+    switch event {
+    case .down, .character("j"), .mouse(.wheelDown, _, _):
+      state.overlay = .choices(selected: min(selected + 1, options.count - 1))
+    case .up, .character("k"), .mouse(.wheelUp, _, _):
+      state.overlay = .choices(selected: max(selected - 1, 0))
+    case .home, .character("g"): state.overlay = .choices(selected: 0)
+    case .end, .character("G"): state.overlay = .choices(selected: max(0, options.count - 1))
+    case .enter, .character(" "):
+      state.overlay = nil
+      guard options.indices.contains(selected) else { return [] }
+      let settings = state.settings.with(state.knob, .word(options[selected].label))
+      guard settings != state.settings else { return [] }
+      return visit(state.recipe.replacing(settings, in: state.scope), &state)
+    case .mouse: break
+    default: state.overlay = nil
+    }
+    return []
   }
 
   private func resume(_ event: KeyEvent, _ state: inout WorkbenchState) -> [Effect] {

@@ -47,6 +47,8 @@ package struct ScreenView: Drawable {
     case .compare(let scroll): CompareView(state, scroll: scroll).draw(on: &canvas)
     case .themes(let selected):
       ThemesView(names: state.appearance.themes, selected: selected).draw(on: &canvas)
+    case .choices(let selected):
+      ChoicesView(knob: state.knob, current: state.selectedChoice, selected: selected).draw(on: &canvas)
     case .resume(let offer): ResumeView(offer: offer).draw(on: &canvas)
     }
   }

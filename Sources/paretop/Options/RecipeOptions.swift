@@ -10,26 +10,33 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Share of weights to remove, 0 to 0.99.")
   var prune: Double?
 
-  @Option(help: "Which weights go: \(PruningMethod.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "Which weights go, and how: \(labels(.pruning)).")
   var pruning: String?
 
-  @Option(help: "Bits of a weight: \(WeightPrecision.all.map(\.label).joined(separator: ", ")).")
+  @Option(help: "Bits of a weight: \(labels(.weights)).")
   var bits: String?
 
-  @Option(help: "Bits of an activation: 32 or 8 (8 needs calibration data).")
+  @Option(help: "Bits of an activation: \(labels(.activations)) (below 32 needs calibration data).")
   var activations: String?
 
   @Option(help: "Share of the full rank to keep, 0.01 to 1.")
   var rank: Double?
 
-  @Option(help: "Scales: per-tensor or per-channel.")
+  @Option(help: "Scales: \(labels(.granularity)).")
   var granularity: String?
 
-  @Option(help: "Codes: symmetric or asymmetric.")
+  @Option(help: "Codes: \(labels(.symmetry)).")
   var symmetry: String?
 
-  @Option(help: "Range of the codes: min-max or percentile-99.9.")
+  @Option(help: "Range of the codes: \(labels(.calibration)).")
   var calibrationMethod: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Any setting by its name in recipes (paretop methods lists all); may be given again.",
+      valueName: "name=value"))
+  var assignments: [String] = []
 
   @Option(
     name: .customLong("layer"),
@@ -39,27 +46,30 @@ struct RecipeOptions: ParsableArguments {
   /// The recipe that file and flags ask for.
   func resolved() throws -> Recipe {
     var result = try recipe.map(RecipeOptions.read) ?? .identity
-    if let prune { result.model.prune = prune }
-    if let rank { result.model.rank = rank }
-    result.model.pruning = try choice(pruning, "pruning") ?? result.model.pruning
-    result.model.activations = try choice(activations, "activations") ?? result.model.activations
-    result.model.quantization.granularity =
-      try choice(granularity, "granularity") ?? result.model.quantization.granularity
-    result.model.quantization.symmetry =
-      try choice(symmetry, "symmetry") ?? result.model.quantization.symmetry
-    result.model.quantization.calibration =
-      try choice(calibrationMethod, "calibration-method") ?? result.model.quantization.calibration
-    if let bits {
-      guard let weights = WeightPrecision(label: bits) else {
-        throw VerbError.badOption("bits", bits, WeightPrecision.all.map(\.label))
-      }
-      result.model.weights = weights
+    let flags: [(Setting, SettingValue?, String)] = [
+      (.prune, prune.map(SettingValue.number), "prune"), (.rank, rank.map(SettingValue.number), "rank"),
+      (.pruning, pruning.map(SettingValue.word), "pruning"),
+      (.weights, bits.map(SettingValue.word), "bits"),
+      (.activations, activations.map(SettingValue.word), "activations"),
+      (.granularity, granularity.map(SettingValue.word), "granularity"),
+      (.symmetry, symmetry.map(SettingValue.word), "symmetry"),
+      (.calibration, calibrationMethod.map(SettingValue.word), "calibration-method"),
+    ]
+    for (setting, value, flag) in flags {
+      if let value { try setting.set(value, in: &result.model, key: "--" + flag) }
+    }
+    for text in assignments {
+      result.model = try LayerOverride.parse(settings: text, place: "--set").laid(over: result.model)
     }
     for text in layers {
-      let (name, override) = try LayerOverride.parse(text, base: result.model.quantization)
-      result.layers[name] = override.over(result.layers[name] ?? LayerOverride())
+      let (name, override) = try LayerOverride.parse(text)
+      result.layers[name] = override.laid(over: result.layers[name] ?? LayerOverride())
     }
     return result
+  }
+
+  private static func labels(_ setting: Setting) -> String {
+    (setting.options ?? []).map(\.label).joined(separator: ", ")
   }
 
   static func read(_ path: String) throws -> Recipe {
@@ -67,29 +77,5 @@ struct RecipeOptions: ParsableArguments {
       throw VerbError.unreadable(path)
     }
     return try RecipeFile.read(text)
-  }
-
-  private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws
-    -> Value?
-  where Value.RawValue == String {
-    guard let text else { return nil }
-    guard let value = Value(rawValue: text) else {
-      throw VerbError.badOption(option, text, Value.allCases.map(\.rawValue))
-    }
-    return value
-  }
-}
-
-extension LayerOverride {
-  /// These settings, and from `earlier` those that are not given here.
-  fileprivate func over(_ earlier: LayerOverride) -> LayerOverride {
-    var result = self
-    result.prune = prune ?? earlier.prune
-    result.pruning = pruning ?? earlier.pruning
-    result.weights = weights ?? earlier.weights
-    result.activations = activations ?? earlier.activations
-    result.quantization = quantization ?? earlier.quantization
-    result.rank = rank ?? earlier.rank
-    return result
   }
 }

@@ -26,6 +26,13 @@ struct SweepVerb: AsyncParsableCommand {
   @Option(help: "Ranks: from:to:step, or values with commas.")
   var rank: String?
 
+  @Option(
+    name: .customLong("over"),
+    help: ArgumentHelp(
+      "Values of any other setting (paretop methods lists them); may be given again.",
+      valueName: "name=values"))
+  var others: [String] = []
+
   @Option(help: ArgumentHelp("A recipe for everything the ranges leave open.", valueName: "file"))
   var recipe: String?
 
@@ -35,9 +42,25 @@ struct SweepVerb: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("A file to write, and to resume from.", valueName: "file"))
   var output: String?
 
+  private func ranges() throws -> [Setting: String] {
+    var ranges: [Setting: String] = [:]
+    ranges[.prune] = prune
+    ranges[.weights] = bits
+    ranges[.activations] = activations
+    ranges[.rank] = rank
+    for text in others {
+      let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2, let setting = Setting(rawValue: sides[0]) else {
+        throw VerbError.badOption("over", text, Setting.allCases.map { "\($0.rawValue)=VALUES" })
+      }
+      ranges[setting] = sides[1]
+    }
+    return ranges
+  }
+
   func run() async throws {
     let base = try recipe.map(RecipeOptions.read) ?? .identity
-    let grid = try SweepGrid(prune: prune, bits: bits, activations: activations, rank: rank, base: base)
+    let grid = try SweepGrid(ranges(), base: base)
     let opened = try model.data.open(model.model)
     let experiment = try model.data.experiment(opened)
     let evaluator = Evaluator(experiment)
