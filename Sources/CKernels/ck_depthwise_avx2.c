@@ -3,10 +3,10 @@
 #include "ck_depthwise.h"
 #include "ck_matrix_declare.h"
 
-// `pixels` neighbours share each load of a weight.
+// `pixels` neighbours share each load of a weight; eight sums side by side hide the latency of each.
 CK_AVX2 CK_INLINE void f32_pixels(const int pixels, const int full, const ck_window *window, const float *x,
                                   const float *w, __m256i mask, __m256 bias, __m256 lo, __m256 hi, float *y) {
-  __m256 sum[4];
+  __m256 sum[8];
   CK_UNROLL for (int p = 0; p < pixels; p++) sum[p] = bias;
   for (size_t i = 0; i < window->tap_rows; i++)
     for (size_t j = 0; j < window->tap_columns; j++) {
@@ -34,21 +34,33 @@ CK_AVX2 void f32_depthwise_avx2(const ck_window *window, const float *x, const f
     const size_t left = window->channels - c;
     const __m256i mask = ck_mask8(left < 8 ? left : 8);
     const __m256 b = bias ? _mm256_maskload_ps(bias + c, mask) : _mm256_setzero_ps();
+#define CK_PIXELS(n) \
+  f32_pixels(n, 1, window, x + p * window->x_pixel + c, w + c, mask, b, lo, hi, y + p * window->y_pixel + c)
     size_t p = 0;
-    for (; p + 4 <= window->pixels && left >= 8; p += 4)
-      f32_pixels(4, 1, window, x + p * window->x_pixel + c, w + c, mask, b, lo, hi, y + p * window->y_pixel + c);
-    for (; p < window->pixels; p++)
-      if (left >= 8)
-        f32_pixels(1, 1, window, x + p * window->x_pixel + c, w + c, mask, b, lo, hi, y + p * window->y_pixel + c);
-      else
+    if (left < 8) {
+      for (; p < window->pixels; p++)
         f32_pixels(1, 0, window, x + p * window->x_pixel + c, w + c, mask, b, lo, hi, y + p * window->y_pixel + c);
+      break;
+    }
+    for (; p + 8 <= window->pixels; p += 8) CK_PIXELS(8);
+    switch (window->pixels - p) {
+      case 7: CK_PIXELS(7); break;
+      case 6: CK_PIXELS(6); break;
+      case 5: CK_PIXELS(5); break;
+      case 4: CK_PIXELS(4); break;
+      case 3: CK_PIXELS(3); break;
+      case 2: CK_PIXELS(2); break;
+      case 1: CK_PIXELS(1); break;
+      default: break;
+    }
+#undef CK_PIXELS
   }
 }
 
 CK_AVX2 CK_INLINE void u8_pixels(const int pixels, const ck_window *window, const uint8_t *x, const int16_t *w,
                                  size_t at, size_t c, void *y, const ck_integer_store *s) {
   const __m256i x_zero = _mm256_set1_epi32(s->x_zero);
-  __m256i sum[4];
+  __m256i sum[8];
   CK_UNROLL for (int p = 0; p < pixels; p++) sum[p] = _mm256_setzero_si256();
   for (size_t i = 0; i < window->tap_rows; i++)
     for (size_t j = 0; j < window->tap_columns; j++) {
@@ -81,8 +93,17 @@ CK_AVX2 void u8s8_depthwise_avx2(const ck_window *window, const uint8_t *x, cons
   size_t c = 0;
   for (; c + 8 <= window->channels; c += 8) {
     size_t p = 0;
-    for (; p + 4 <= window->pixels; p += 4) u8_pixels(4, window, x, w, p, c, y, store);
-    for (; p < window->pixels; p++) u8_pixels(1, window, x, w, p, c, y, store);
+    for (; p + 8 <= window->pixels; p += 8) u8_pixels(8, window, x, w, p, c, y, store);
+    switch (window->pixels - p) {
+      case 7: u8_pixels(7, window, x, w, p, c, y, store); break;
+      case 6: u8_pixels(6, window, x, w, p, c, y, store); break;
+      case 5: u8_pixels(5, window, x, w, p, c, y, store); break;
+      case 4: u8_pixels(4, window, x, w, p, c, y, store); break;
+      case 3: u8_pixels(3, window, x, w, p, c, y, store); break;
+      case 2: u8_pixels(2, window, x, w, p, c, y, store); break;
+      case 1: u8_pixels(1, window, x, w, p, c, y, store); break;
+      default: break;
+    }
   }
   if (c < window->channels)
     for (size_t p = 0; p < window->pixels; p++) ck_depthwise_channels(window, p, c, x, w, y, store);

@@ -2,51 +2,25 @@ import GraphIR
 import Operators
 import TensorCore
 
-/// The memory of a plan's runs on one thread: arena, scratch and the addresses of every step's arguments.
+/// The memory of a plan's runs, one at a time, and the threads that help with them.
 package final class ExecutionContext {
   private let plan: ExecutionPlan
-  private let arena: UnsafeMutableRawPointer
-  private let inputPointers: UnsafeMutablePointer<UnsafeRawPointer?>
-  private let outputPointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  /// Per graph input: which of `inputPointers` point to it.
-  private let inputReaders: [[Int]]
+  let memory: RunMemory
+  /// Threads beside the one that runs the plan; nil where the plan is made for one.
+  let team: WorkerTeam?
   /// Per graph input: the tensor that was set, and where it lies.
   private var held: [Tensor?]
   private var addresses: [UnsafeRawPointer?]
 
   init(_ plan: ExecutionPlan) {
     self.plan = plan
-    let assembly = plan.assembly
-    // Some kernels read whole vectors at the end of a value.
-    let bytes = assembly.arenaBytes + 64
-    arena = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    // Touches every page, so that the first run does not pay for it.
-    arena.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    inputPointers = .allocate(capacity: assembly.inputPlaces.count + 1)
-    outputPointers = .allocate(capacity: assembly.outputPlaces.count + 1)
-    inputPointers.initialize(repeating: nil, count: assembly.inputPlaces.count + 1)
-    outputPointers.initialize(repeating: nil, count: assembly.outputPlaces.count + 1)
-    var readers = [[Int]](repeating: [], count: plan.inputs.count)
-    for (index, place) in assembly.inputPlaces.enumerated() {
-      switch place {
-      case .arena(let offset)?: inputPointers[index] = UnsafeRawPointer(arena + offset)
-      case .constant(let tensor)?: inputPointers[index] = tensor.bytes.baseAddress
-      case .input(let input)?: readers[input].append(index)
-      case nil: break
-      }
-    }
-    for (index, place) in assembly.outputPlaces.enumerated() {
-      if case .arena(let offset)? = place { outputPointers[index] = arena + offset }
-    }
-    inputReaders = readers
+    memory = RunMemory(plan.assembly, inputs: plan.inputs.count)
+    // Never more threads than any step has parts.
+    team =
+      memory.largestStep > 1
+      ? WorkerTeam(count: min(plan.threads, memory.largestStep) - 1, memory: memory) : nil
     held = Array(repeating: nil, count: plan.inputs.count)
     addresses = Array(repeating: nil, count: plan.inputs.count)
-  }
-
-  deinit {
-    arena.deallocate()
-    inputPointers.deallocate()
-    outputPointers.deallocate()
   }
 
   /// Feeds an input; the tensor is kept and read in place by every run until another is set.
@@ -88,7 +62,7 @@ package final class ExecutionContext {
     guard let found = plan.assembly.readable[name] else { throw ExecutionError.unknownValue(name: name) }
     let start: UnsafeRawPointer?
     switch found.place {
-    case .arena(let offset): start = UnsafeRawPointer(arena + offset)
+    case .arena(let offset): start = UnsafeRawPointer(memory.arena + offset)
     case .constant(let tensor): start = tensor.bytes.baseAddress
     case .input(let index):
       guard let address = addresses[index] else {
@@ -112,12 +86,13 @@ package final class ExecutionContext {
     return try body(bytes(of: name).assumingMemoryBound(to: Element.self))
   }
 
-  func arguments(_ step: Int) -> OperatorArguments {
-    let assembly = plan.assembly
-    return OperatorArguments(
-      inputs: UnsafePointer(inputPointers + assembly.steps[step].firstInput),
-      outputs: UnsafePointer(outputPointers + assembly.steps[step].firstOutput),
-      scratch: arena + assembly.scratchOffset)
+  /// Runs one step, with the team where it has several parts.
+  func run(_ step: PlanAssembly.Step) throws {
+    if let team, step.parts.count > 1 {
+      try team.run(first: step.parts.lowerBound, count: step.parts.count)
+    } else {
+      for part in step.parts { try memory.run(part: part) }
+    }
   }
 
   /// - Throws: `ExecutionError` unless `plan` made this context and all inputs are set.
@@ -137,7 +112,8 @@ package final class ExecutionContext {
 
   private func point(_ index: Int, to address: UnsafeRawPointer?) {
     // An empty tensor may have no address; nothing is read from it, but it counts as set.
-    addresses[index] = address ?? UnsafeRawPointer(arena)
-    for reader in inputReaders[index] { inputPointers[reader] = addresses[index] }
+    let start = address ?? UnsafeRawPointer(memory.arena)
+    addresses[index] = start
+    memory.point(input: index, to: start)
   }
 }

@@ -11,6 +11,8 @@ package final class ExecutionPlan: Sendable {
   package let steps: [PlanStep]
   /// One per weight layer that a matrix kernel runs.
   package let layers: [PlannedLayer]
+  /// Threads that share the larger steps of a run.
+  package let threads: Int
   /// Bytes a context holds for intermediate values and scratch.
   package let arenaBytes: Int
   /// The values in the arena.
@@ -29,15 +31,17 @@ package final class ExecutionPlan: Sendable {
     let places = try lowering.lower()
     inputs = try editor.graph.inputs.map { ($0.name, try lowering.type(of: $0.name)) }
     outputs = try editor.graph.outputs.map { ($0.name, try lowering.type(of: $0.name)) }
-    assembly = try PlanAssembly(lowering.program, pinned: places, limit: options.memoryLimit)
+    threads = max(1, options.threads)
+    let program =
+      options.fuses
+      ? BatchTiling(lowering.program, pinned: Set(places.values)).program : lowering.program
+    assembly = try PlanAssembly(program, pinned: places, threads: threads, limit: options.memoryLimit)
     arenaBytes = assembly.arenaBytes
-    layers = lowering.program.layers
-    steps = lowering.program.steps.map {
-      PlanStep(name: $0.title, nodes: $0.nodes, kernel: $0.kernel, layer: $0.layer)
-    }
+    layers = program.layers
+    steps = program.steps.flatMap(\.shown)
   }
 
-  /// Memory for runs of this plan on one thread at a time, to be used again and again.
+  /// Memory and threads for runs of this plan, one at a time, to be used again and again.
   package func makeContext() -> ExecutionContext { ExecutionContext(self) }
 
   /// Runs on `inputs` and returns every output.
@@ -50,10 +54,11 @@ package final class ExecutionPlan: Sendable {
     return results
   }
 
-  /// Runs on the inputs set in the context. Allocates nothing and takes no lock.
+  /// Runs on the inputs set in the context. Allocates nothing and takes no lock; the result does not depend on the
+  /// number of threads.
   package func run(in context: ExecutionContext) throws {
     try context.checkReady(for: self)
-    for index in assembly.steps.indices { try assembly.steps[index].body.run(context.arguments(index)) }
+    for index in assembly.steps.indices { try context.run(assembly.steps[index]) }
   }
 
   /// Runs and writes the nanoseconds each step took, one place per step.
@@ -61,15 +66,23 @@ package final class ExecutionPlan: Sendable {
     in context: ExecutionContext, stepNanoseconds: UnsafeMutableBufferPointer<UInt64>
   ) throws {
     try context.checkReady(for: self)
-    guard stepNanoseconds.count == assembly.steps.count else {
-      throw ExecutionError.timingBuffer(expected: assembly.steps.count, found: stepNanoseconds.count)
+    guard stepNanoseconds.count == steps.count else {
+      throw ExecutionError.timingBuffer(expected: steps.count, found: stepNanoseconds.count)
     }
-    var before = MonotonicTime.nanoseconds
     for index in assembly.steps.indices {
-      try assembly.steps[index].body.run(context.arguments(index))
-      let after = MonotonicTime.nanoseconds
-      stepNanoseconds[index] = after &- before
-      before = after
+      let step = assembly.steps[index]
+      let times = UnsafeMutableBufferPointer(rebasing: stepNanoseconds[step.times])
+      if let region = step.region, step.parts.count == 1 {
+        times.initialize(repeating: 0)
+        try region.run(
+          context.memory.arguments(part: step.parts.lowerBound), tiles: 0..<region.tiles, times: times)
+      } else {
+        let before = MonotonicTime.nanoseconds
+        try context.run(step)
+        // Threads inside a region do not keep step with each other: each of its steps is given the same share.
+        let each = (MonotonicTime.nanoseconds &- before) / UInt64(max(1, times.count))
+        times.initialize(repeating: each)
+      }
     }
   }
 }

@@ -25,11 +25,13 @@ package struct PlanOptions: Sendable {
   package var memoryLimit: Int
   /// Rewrites and fusions; without them each node runs as it stands, which tests compare against.
   package var fuses: Bool
+  /// Threads that share the larger steps of a run; a context starts all but one and ends them with itself.
+  package var threads: Int
 
   package init(
     batch: Int = 1, dimensions: [String: Int] = [:], level: CPUFeatureLevel? = nil,
     sparse: SparsePolicy = .measured, choices: KernelChoiceCache = KernelChoiceCache(),
-    keep: Set<String> = [], memoryLimit: Int = 8 << 30, fuses: Bool = true
+    keep: Set<String> = [], memoryLimit: Int = 8 << 30, fuses: Bool = true, threads: Int = 1
   ) {
     self.batch = batch
     self.dimensions = dimensions
@@ -39,5 +41,6 @@ package struct PlanOptions: Sendable {
     self.keep = keep
     self.memoryLimit = memoryLimit
     self.fuses = fuses
+    self.threads = threads
   }
 }

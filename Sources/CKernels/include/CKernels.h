@@ -4,6 +4,7 @@
 
 #include "ck_features.h"
 #include "ck_matrix.h"
+#include "ck_pause.h"
 #include "ck_vector.h"
 
 #endif

@@ -2,10 +2,9 @@ import Kernels
 import Operators
 
 /// A convolution over channels-last values: windows gathered into rows, block by block, times the weights.
-struct ConvolutionBody {
+struct ConvolutionBody: Sendable {
   /// Over one image and the channels of one group.
   let window: ConvolutionWindow
-  let images: Int
   /// One per group of channels; all of them read floats, or all read bytes of one scale.
   let kernels: [LayerKernel]
   let epilogue: LayerEpilogue
@@ -14,16 +13,43 @@ struct ConvolutionBody {
   private var groups: Int { kernels.count }
   private var groupOutputs: Int { outputs / groups }
   private var elementBytes: Int { kernels[0].inputBytes }
+  private var outputBytes: Int { kernels[0].outputBytes }
+  private var rowUnit: Int { kernels.map(\.rowUnit).max() ?? 12 }
 
-  /// Inputs: x [N, H, W, C], and the residual or nil. Output: y [N, H', W', outputs].
-  var body: OperatorBody { window.isPointwise ? direct : gathered }
+  /// Inputs: x [images, H, W, C], and the residual or nil. Output: y [images, H', W', outputs].
+  func body(images: Int) -> OperatorBody {
+    window.isPointwise
+      ? direct(rows: images * window.outputPixels) : gathered(images: images, pixels: 0..<window.outputPixels)
+  }
+
+  /// By samples, and by pixels at whole tiles.
+  func slicings(images: Int) -> [Slicing] {
+    let pixels = window.outputPixels
+    let samples = Slicing(
+      count: images, inputStrides: [imageBytes, pixels * outputs * 4],
+      outputStrides: [pixels * outputs * outputBytes], isSamples: true, isExact: !window.isPointwise
+    ) { body(images: $0.count) }
+    if window.isPointwise {
+      let rows = Slicing(
+        count: images * pixels, unit: rowUnit, minimum: 24,
+        inputStrides: [window.pixelStride * elementBytes, outputs * 4], outputStrides: [outputs * outputBytes]
+      ) { direct(rows: $0.count) }
+      return [samples, rows]
+    }
+    guard images == 1 else { return [samples] }
+    let parts = Slicing(
+      count: pixels, unit: rowUnit, minimum: 24, inputStrides: [0, 0], outputStrides: [0]
+    ) { gathered(images: 1, pixels: $0) }
+    return [samples, parts]
+  }
+
+  private var imageBytes: Int { window.height * window.width * window.pixelStride * elementBytes }
 
   private func scratchBytes(_ rows: Int) -> Int { kernels.map { $0.scratchBytes(rows: rows) }.max() ?? 0 }
 
   /// Each pixel is a row as it stands.
-  private var direct: OperatorBody {
-    let rows = images * window.outputPixels
-    return OperatorBody(scratchBytes: scratchBytes(rows)) { [self] arguments in
+  private func direct(rows: Int) -> OperatorBody {
+    OperatorBody(scratchBytes: scratchBytes(rows)) { [self] arguments in
       guard let x = arguments.inputs[0], let y = arguments.outputs[0], let scratch = arguments.scratch else {
         return
       }
@@ -36,27 +62,26 @@ struct ConvolutionBody {
     }
   }
 
-  private var gathered: OperatorBody {
+  /// Some pixels of each image.
+  private func gathered(images: Int, pixels: Range<Int>) -> OperatorBody {
     let gather = PatchGather(window)
-    let pixels = window.outputPixels
     let depth = window.patchSize
-    let block = max(1, min(pixels, gather.pixelsPerBlock(elementBytes: elementBytes)))
+    let block = max(1, min(pixels.count, gather.pixelsPerBlock(elementBytes: elementBytes)))
     let patchBytes = (block * depth * elementBytes + 63) / 64 * 64
-    let last = pixels % block
+    let last = pixels.count % block
     let kernelBytes = max(scratchBytes(block), last == 0 ? 0 : scratchBytes(last))
     return OperatorBody(scratchBytes: patchBytes + kernelBytes) { [self] arguments in
       guard let x = arguments.inputs[0], let y = arguments.outputs[0], let scratch = arguments.scratch else {
         return
       }
-      let imageBytes = window.height * window.width * window.pixelStride * elementBytes
       for image in 0..<images {
-        for start in stride(from: 0, to: pixels, by: block) {
-          let range = start..<min(pixels, start + block)
+        for start in stride(from: pixels.lowerBound, to: pixels.upperBound, by: block) {
+          let range = start..<min(pixels.upperBound, start + block)
           for group in 0..<groups {
             let from = x + image * imageBytes + group * window.channels * elementBytes
             collect(range, of: from, for: kernels[group], gather, into: scratch)
             multiply(
-              group, rows: range.count, at: image * pixels + start, x: scratch, ldx: depth, y: y,
+              group, rows: range.count, at: image * window.outputPixels + start, x: scratch, ldx: depth, y: y,
               residual: arguments.inputs[1], scratch: scratch + patchBytes)
           }
         }

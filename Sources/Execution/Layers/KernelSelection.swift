@@ -6,6 +6,8 @@ struct KernelSelection {
   let kernel: LayerKernel
   let name: String
   let remark: String?
+  /// Whether it multiplies from a sparse form.
+  var isSparse = false
 }
 
 /// Chooses the form a layer's weights are multiplied from.
@@ -38,6 +40,17 @@ struct KernelSelector {
     case .always: return sparse(matrix)
     case .measured: return measured(matrix, rows: rows, layer: layer)
     }
+  }
+
+  /// The kernel for some of a layer's outputs, in the form that was chosen for all of them.
+  func part(
+    _ outputs: Range<Int>, of matrix: LayerMatrix, like selection: KernelSelection, input: ByteScale?,
+    target: ByteScale?, rows: Int
+  ) -> LayerKernel {
+    let policy: SparsePolicy = selection.isSparse ? .always : .never
+    return KernelSelector(table: table, policy: policy, choices: choices).select(
+      matrix.slice(outputs), input: input, target: target, rows: rows, layer: ""
+    ).kernel
   }
 
   private func measured(_ matrix: LayerMatrix, rows: Int, layer: String) -> KernelSelection {
@@ -76,7 +89,8 @@ struct KernelSelector {
       }
     }
     return KernelSelection(
-      kernel: .float(kernel), name: "sparse \(percent(1 - matrix.density)), \(kernel.name)", remark: nil)
+      kernel: .float(kernel), name: "sparse \(percent(1 - matrix.density)), \(kernel.name)", remark: nil,
+      isSparse: true)
   }
 
   private func dense(_ matrix: LayerMatrix, rows: Int) -> KernelSelection {

@@ -19,6 +19,11 @@ enum LayerKernel: Sendable {
     }
   }
 
+  /// Rows of which a whole number fills the tiles of every feature level, so that cutting there changes no sum.
+  var rowUnit: Int {
+    if case .float(let kernel) = self, kernel is SparseMatrix { 96 } else { 12 }
+  }
+
   /// Bytes of an element of x.
   var inputBytes: Int {
     switch self {

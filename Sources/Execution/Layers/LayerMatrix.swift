@@ -72,6 +72,31 @@ struct LayerMatrix: Sendable {
     }
   }
 
+  /// The rows of some outputs, in the same form.
+  func slice(_ range: Range<Int>) -> LayerMatrix {
+    let elements = range.lowerBound * depth..<range.upperBound * depth
+    let part: Form =
+      switch form {
+      case .float(let values): .float(Array(values[elements]))
+      case .half(let values, let isBrain): .half(Array(values[elements]), isBrain: isBrain)
+      case .codes(let codes, let bits, let scales, let zeroPoints):
+        .codes(
+          Array(codes[elements]), bits: bits, scales: Array(scales[range]),
+          zeroPoints: zeroPoints.isEmpty ? [] : Array(zeroPoints[range]))
+      }
+    return LayerMatrix(
+      outputs: range.count, depth: depth, form: part, nonzeros: nonzeros * range.count / max(1, outputs),
+      lostCodes: lostCodes)
+  }
+
+  private init(outputs: Int, depth: Int, form: Form, nonzeros: Int, lostCodes: Bool) {
+    self.outputs = outputs
+    self.depth = depth
+    self.form = form
+    self.nonzeros = nonzeros
+    self.lostCodes = lostCodes
+  }
+
   /// The weights as floats, whatever the form.
   var floats: [Float] {
     switch form {

@@ -2,22 +2,55 @@ import Kernels
 import Operators
 
 /// Rows of floats or bytes times a weight matrix.
-struct ProductBody {
+struct ProductBody: Sendable {
   let kernel: LayerKernel
   let epilogue: LayerEpilogue
-  let rows: Int
-  let depth: Int
+  /// Outputs of the whole layer, of which `kernel` may compute a part.
   let outputs: Int
+  /// The first one that `kernel` computes.
+  var firstOutput = 0
+  let depth: Int
 
   /// Inputs: x [rows, depth], and the residual [rows, outputs] or nil. Output: y [rows, outputs].
-  var body: OperatorBody {
+  func body(rows: Int) -> OperatorBody {
     OperatorBody(scratchBytes: kernel.scratchBytes(rows: rows)) { [self] arguments in
       guard let x = arguments.inputs[0], let y = arguments.outputs[0], let scratch = arguments.scratch else {
         return
       }
       kernel.multiply(
         rows: rows, x: x, ldx: depth, y: y, ldy: outputs,
-        epilogue: epilogue.epilogue(first: 0, residual: arguments.inputs[1], ldr: outputs), scratch: scratch)
+        epilogue: epilogue.epilogue(first: firstOutput, residual: arguments.inputs[1], ldr: outputs),
+        scratch: scratch)
+    }
+  }
+
+  /// By rows, at whole tiles of every kernel.
+  func rowSlicing(rows: Int) -> Slicing {
+    Slicing(
+      count: rows, unit: kernel.rowUnit, minimum: 24, inputStrides: [depth * kernel.inputBytes, outputs * 4],
+      outputStrides: [outputs * kernel.outputBytes]
+    ) { body(rows: $0.count) }
+  }
+
+  /// By samples of `rows / samples` rows each.
+  func sampleSlicing(rows: Int, samples: Int) -> Slicing {
+    let each = rows / samples
+    return Slicing(
+      count: samples, inputStrides: [each * depth * kernel.inputBytes, each * outputs * 4],
+      outputStrides: [each * outputs * kernel.outputBytes], isSamples: true, isExact: false
+    ) { body(rows: $0.count * each) }
+  }
+
+  /// By outputs: each piece multiplies by some rows of the weight matrix.
+  /// - Parameter make: the kernel for a range of outputs, in the form the whole has.
+  func outputSlicing(rows: Int, make: @escaping @Sendable (Range<Int>) -> LayerKernel) -> Slicing {
+    Slicing(
+      count: outputs, unit: 32, minimum: 32, inputStrides: [0, 4], outputStrides: [kernel.outputBytes],
+      overhead: 0.05
+    ) { range in
+      ProductBody(
+        kernel: make(range), epilogue: epilogue, outputs: outputs, firstOutput: range.lowerBound, depth: depth
+      ).body(rows: rows)
     }
   }
 }

@@ -32,20 +32,25 @@ struct DynamicProductRule: LoweringRule {
     let (lda, ldc) = (a.view.rowStride, c.rowStride)
     let ldb = transposed ? b.view.columnStride : b.view.rowStride
     let alpha = tail.factor
-    let body = OperatorBody(scratchBytes: product.scratchBytes(m: m, n: n, k: k)) { arguments in
-      guard let a = arguments.inputs[0]?.assumingMemoryBound(to: Float.self),
-        let b = arguments.inputs[1]?.assumingMemoryBound(to: Float.self),
-        let c = arguments.outputs[0]?.assumingMemoryBound(to: Float.self), let scratch = arguments.scratch
-      else { return }
-      for index in cOffsets.indices {
-        product.multiply(
-          m: m, n: n, k: k, a: a + aOffsets[index], lda: lda, b: b + bOffsets[index], ldb: ldb,
-          transposed: transposed, c: c + cOffsets[index], ldc: ldc, alpha: alpha, scratch: scratch)
+    let make = { @Sendable (matrices: Range<Int>) in
+      OperatorBody(scratchBytes: product.scratchBytes(m: m, n: n, k: k)) { arguments in
+        guard let a = arguments.inputs[0]?.assumingMemoryBound(to: Float.self),
+          let b = arguments.inputs[1]?.assumingMemoryBound(to: Float.self),
+          let c = arguments.outputs[0]?.assumingMemoryBound(to: Float.self), let scratch = arguments.scratch
+        else { return }
+        for index in matrices {
+          product.multiply(
+            m: m, n: n, k: k, a: a + aOffsets[index], lda: lda, b: b + bOffsets[index], ldb: ldb,
+            transposed: transposed, c: c + cOffsets[index], ldc: ldc, alpha: alpha, scratch: scratch)
+        }
       }
     }
+    let slicing = Slicing(count: cOffsets.count, inputStrides: [0, 0], outputStrides: [0], make: make)
     let inputs = [try lowering.value(a.name, in: .plain), try lowering.value(b.name, in: .plain)]
     let nodes = [node] + a.nodes + b.nodes + tail.nodes
-    lowering.emit(body, for: nodes, kernel: product.name, inputs: inputs, output: tail.output)
+    lowering.emit(
+      make(cOffsets.indices), for: nodes, kernel: product.name, inputs: inputs, output: tail.output,
+      slicings: [slicing], nanoseconds: Double(cOffsets.count * m * n * k) / 20)
     return true
   }
 

@@ -36,12 +36,25 @@ extension Lowering {
       weight, outputs: layer.outputs, outputAxis: layer.outputAxis, start: 0,
       outputStride: transposed ? layer.depth : 1,
       offsets: transposed ? columns : columns.map { $0 * layer.outputs }, factors: group.factors)
+    let selector = selector
+    let (scale, target) = (group.source?.scale, group.target)
     let selection = select(matrix, for: group, rows: rows)
     let body = ProductBody(
       kernel: selection.kernel, epilogue: LayerEpilogue(bias: group.bias, activation: group.activation),
-      rows: rows, depth: layer.depth, outputs: layer.outputs
-    ).body
-    try emit(group, body: body, x: x, layout: .plain, kernel: selection.name, remark: selection.remark)
+      outputs: layer.outputs, depth: layer.depth)
+    var slicings = [
+      body.rowSlicing(rows: rows),
+      body.outputSlicing(rows: rows) {
+        selector.part($0, of: matrix, like: selection, input: scale, target: target, rows: rows)
+      },
+    ]
+    let samples = try type(of: name).shape.dimensions.first ?? 1
+    let isCut = samples > 1 && rows % samples == 0
+    if isCut { slicings.append(body.sampleSlicing(rows: rows, samples: samples)) }
+    try emit(
+      group, body: body.body(rows: rows), x: x, layout: .plain, selection: selection, slicings: slicings,
+      // Each tile reads all weights: worth while from a block of rows on.
+      fewestSamples: isCut ? max(1, 96 * samples / rows) : nil)
   }
 
   private mutating func lowerConvolution(_ group: LayerGroup, _ window: WindowGeometry, groups: Int) throws {
@@ -66,12 +79,13 @@ extension Lowering {
       kernels.append(selection.kernel)
       if first == nil { first = selection }
     }
-    let epilogue = LayerEpilogue(bias: group.bias, activation: group.activation)
+    guard let first else { return }
     let body = ConvolutionBody(
-      window: window.kernelWindow(groupChannels: channels), images: window.batch, kernels: kernels,
-      epilogue: epilogue, outputs: layer.outputs)
+      window: window.kernelWindow(groupChannels: channels), kernels: kernels,
+      epilogue: LayerEpilogue(bias: group.bias, activation: group.activation), outputs: layer.outputs)
     try emit(
-      group, body: body.body, x: x, layout: .channelsLast, kernel: first?.name ?? "", remark: first?.remark)
+      group, body: body.body(images: window.batch), x: x, layout: .channelsLast, selection: first,
+      slicings: body.slicings(images: window.batch), fewestSamples: 1)
   }
 
   private mutating func lowerDepthwise(_ group: LayerGroup, _ window: WindowGeometry) throws {
@@ -81,8 +95,8 @@ extension Lowering {
       try weight(of: layer), outputs: layer.outputs, outputAxis: 0, start: 0, outputStride: layer.depth,
       offsets: Array(0..<layer.depth), factors: group.factors)
     let body = DepthwiseBody(
-      matrix, window: window.kernelWindow(groupChannels: layer.outputs), images: window.batch,
-      input: group.source?.scale, target: group.target,
+      matrix, window: window.kernelWindow(groupChannels: layer.outputs), input: group.source?.scale,
+      target: group.target,
       epilogue: LayerEpilogue(bias: group.bias, activation: group.activation), table: table)
     var remark: String?
     switch matrix.form {
@@ -90,11 +104,18 @@ extension Lowering {
     case .half: remark = "no 16-bit kernel for depthwise convolutions: runs as float"
     default: if matrix.density < 0.95 { remark = "no sparse kernel for depthwise convolutions" }
     }
-    try emit(group, body: body.body, x: x, layout: .channelsLast, kernel: body.name, remark: remark)
+    try emit(
+      group, body: body.body(images: window.batch), x: x, layout: .channelsLast, kernel: body.name,
+      remark: remark,
+      slicings: body.slicings(images: window.batch), fewestSamples: 1)
+  }
+
+  private var selector: KernelSelector {
+    KernelSelector(table: table, policy: options.sparse, choices: options.choices)
   }
 
   private func select(_ matrix: LayerMatrix, for group: LayerGroup, rows: Int) -> KernelSelection {
-    KernelSelector(table: table, policy: options.sparse, choices: options.choices).select(
+    selector.select(
       matrix, input: group.source?.scale, target: group.target, rows: rows,
       layer: graph.nodes[group.layer.node].name)
   }
@@ -107,19 +128,32 @@ extension Lowering {
   }
 
   private mutating func emit(
-    _ group: LayerGroup, body: OperatorBody, x: ValueID, layout: Layout, kernel: String, remark: String?
+    _ group: LayerGroup, body: OperatorBody, x: ValueID, layout: Layout, selection: KernelSelection,
+    slicings: [Slicing], fewestSamples: Int?
+  ) throws {
+    try emit(
+      group, body: body, x: x, layout: layout, kernel: selection.name, remark: selection.remark,
+      slicings: slicings,
+      fewestSamples: fewestSamples)
+  }
+
+  private mutating func emit(
+    _ group: LayerGroup, body: OperatorBody, x: ValueID, layout: Layout, kernel: String, remark: String?,
+    slicings: [Slicing], fewestSamples: Int?
   ) throws {
     let residual = try group.residual.map { try value($0, in: layout) }
     let output = define(group.output, as: layout, home: .arena)
     let nodes = group.nodes.map { graph.nodes[$0] }
     let layer = group.layer
+    let macs = layer.rows * layer.outputs * layer.depth
+    // About 30 multiply-accumulates a nanosecond, or 20 bytes of weights.
+    let nanoseconds = max(Double(macs) / 30, Double(layer.outputs * layer.depth) / 5)
     program.steps.append(
       Program.Step(
         title: nodes.map(\.kind.description).joined(separator: "+"), nodes: nodes.map(\.name), kernel: kernel,
-        layer: nodes[0].name, body: body, inputs: [x, residual], outputs: [output], overwrites: []))
+        layer: nodes[0].name, body: body, inputs: [x, residual], outputs: [output], slicings: slicings,
+        nanoseconds: nanoseconds, fewestSamples: fewestSamples))
     program.layers.append(
-      PlannedLayer(
-        node: nodes[0].name, kernel: kernel, rows: layer.rows, macs: layer.rows * layer.outputs * layer.depth,
-        remark: remark))
+      PlannedLayer(node: nodes[0].name, kernel: kernel, rows: layer.rows, macs: macs, remark: remark))
   }
 }

@@ -177,14 +177,17 @@ struct Lowering {
     let area = logical.shape.count / (batch * channels)
     let (rows, columns) = source.layout == .plain ? (channels, area) : (area, channels)
     let id = define(name, as: layout, home: .arena)
+    let bytes = logical.dataType.byteCount
+    let vector = table.vector
+    let body = { @Sendable (batch: Int) in
+      BatchTranspose(batch: batch, rows: rows, columns: columns, elementBytes: bytes).body(vector)
+    }
     program.steps.append(
       Program.Step(
-        title: "Transpose", nodes: [], kernel: "transpose", layer: nil,
-        body: BatchTranspose(
-          batch: batch, rows: rows, columns: columns, elementBytes: logical.dataType.byteCount
-        )
-        .body(table.vector),
-        inputs: [source.id], outputs: [id], overwrites: []))
+        title: "Transpose", nodes: [], kernel: "transpose", body: body(batch), inputs: [source.id],
+        outputs: [id],
+        slicings: [samples(batch, inputs: [source.id], outputs: [id], make: body)],
+        nanoseconds: copyNanoseconds([source.id, id]), fewestSamples: 1))
     return id
   }
 
@@ -209,16 +212,20 @@ struct Lowering {
       let type = name.isEmpty ? TensorType(.float32, []) : try type(of: name)
       return TensorType(type.dataType, layout.stored(type.shape))
     }
-    let body = try registry.find(node, opset: site.opset).prepare(site, outputs: outputTypes, table: table)
+    let found = try registry.find(node, opset: site.opset)
+    let body = try found.prepare(site, outputs: outputTypes, table: table)
     let outputs: [ValueID?] = node.outputs.map { name in
       guard !name.isEmpty, pinned.contains(name) || consumers[name] != nil else { return nil }
       return define(name, as: layout, home: .arena)
     }
+    let slicing =
+      options.fuses ? OperatorSlicing.slicing(site, outputs: outputTypes, with: found, table: table) : nil
     program.steps.append(
       Program.Step(
-        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, layer: nil,
-        body: body,
-        inputs: inputs, outputs: outputs, overwrites: overwrites))
+        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, body: body,
+        inputs: inputs, outputs: outputs, overwrites: overwrites, slicings: slicing.map { [$0] } ?? [],
+        nanoseconds: OperatorSlicing.nanoseconds(node.kind, outputs: outputTypes),
+        fewestSamples: slicing?.isSamples == true ? 1 : nil))
   }
 
   /// The value of a constant under the shape it is read with.
@@ -227,26 +234,31 @@ struct Lowering {
     return try? tensor.reshaped(to: program.values[id].type.shape)
   }
 
-  /// Runs a node's first output by code of our own.
-  mutating func emit(_ body: OperatorBody, for node: Node, inputs: [ValueID?], layout: Layout) throws {
+  /// Runs a node's first output by code of our own that treats each of `samples` alone.
+  mutating func emit(
+    for node: Node, inputs: [ValueID?], layout: Layout, samples count: Int,
+    make: @escaping @Sendable (Int) -> OperatorBody
+  ) {
     let output = define(node.outputs[0], as: layout, home: .arena)
     program.steps.append(
       Program.Step(
-        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, layer: nil,
-        body: body,
-        inputs: inputs, outputs: [output], overwrites: []))
+        title: node.kind.description, nodes: [node.name], kernel: node.kind.description, body: make(count),
+        inputs: inputs, outputs: [output],
+        slicings: [samples(count, inputs: inputs, outputs: [output], make: make)],
+        nanoseconds: copyNanoseconds(inputs + [output]), fewestSamples: 1))
   }
 
   /// Runs several nodes in one step that writes a plain value; nodes not reached yet are skipped.
   mutating func emit(
-    _ body: OperatorBody, for nodes: [Node], kernel: String, inputs: [ValueID?], output: String
+    _ body: OperatorBody, for nodes: [Node], kernel: String, inputs: [ValueID?], output: String,
+    slicings: [Slicing], nanoseconds: Double
   ) {
     covered.formUnion(nodes.map(\.name))
     let id = define(output, as: .plain, home: .arena)
     program.steps.append(
       Program.Step(
         title: nodes.map(\.kind.description).joined(separator: "+"), nodes: nodes.map(\.name), kernel: kernel,
-        layer: nil, body: body, inputs: inputs, outputs: [id], overwrites: []))
+        body: body, inputs: inputs, outputs: [id], slicings: slicings, nanoseconds: nanoseconds))
   }
 
   /// Runs one operator of those that together make up a node.
@@ -258,12 +270,16 @@ struct Lowering {
     let site = OperatorSite(
       node: part, opset: graph.opset, inputs: inputs.map { program.values[$0].type },
       constants: inputs.map { knownValue($0) })
-    let body = try registry.find(part, opset: graph.opset).prepare(
-      site, outputs: [program.values[output].type], table: table)
+    let types = [program.values[output].type]
+    let found = try registry.find(part, opset: graph.opset)
+    let slicing = OperatorSlicing.slicing(site, outputs: types, with: found, table: table)
     program.steps.append(
       Program.Step(
-        title: node.kind.description, nodes: [node.name], kernel: kind.description, layer: nil, body: body,
-        inputs: inputs, outputs: [output], overwrites: overwrites))
+        title: node.kind.description, nodes: [node.name], kernel: kind.description,
+        body: try found.prepare(site, outputs: types, table: table), inputs: inputs, outputs: [output],
+        overwrites: overwrites, slicings: slicing.map { [$0] } ?? [],
+        nanoseconds: OperatorSlicing.nanoseconds(kind, outputs: types),
+        fewestSamples: slicing?.isSamples == true ? 1 : nil))
   }
 }
 

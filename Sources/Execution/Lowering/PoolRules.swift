@@ -21,24 +21,26 @@ struct PoolRule: LoweringRule {
     let pool = window.pool(countsPadding: (node.int("count_include_pad") ?? 0) != 0)
     let kernels = lowering.table.vector
     let isFloat = from.dataType == .float32
-    let body = OperatorBody { arguments in
-      guard let x = arguments.inputs[0], let y = arguments.outputs[0] else { return }
-      var pool = pool
-      if isFloat {
-        let x = x.assumingMemoryBound(to: Float.self)
-        let y = y.assumingMemoryBound(to: Float.self)
-        if isMaximum {
-          kernels.kernels.pointee.f32_max_pool_nhwc(&pool, x, y)
-        } else {
-          kernels.kernels.pointee.f32_average_pool_nhwc(&pool, x, y)
+    let make = { @Sendable (images: Int) in
+      OperatorBody { arguments in
+        guard let x = arguments.inputs[0], let y = arguments.outputs[0] else { return }
+        var pool = pool
+        pool.batch = images
+        guard isFloat else {
+          kernels.kernels.pointee.u8_max_pool_nhwc(
+            &pool, x.assumingMemoryBound(to: UInt8.self), y.assumingMemoryBound(to: UInt8.self))
+          return
         }
-      } else {
-        kernels.kernels.pointee.u8_max_pool_nhwc(
-          &pool, x.assumingMemoryBound(to: UInt8.self), y.assumingMemoryBound(to: UInt8.self))
+        let (from, to) = (x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self))
+        if isMaximum {
+          kernels.kernels.pointee.f32_max_pool_nhwc(&pool, from, to)
+        } else {
+          kernels.kernels.pointee.f32_average_pool_nhwc(&pool, from, to)
+        }
       }
     }
-    try lowering.emit(
-      body, for: node, inputs: [lowering.value(input, in: .channelsLast)], layout: .channelsLast)
+    let x = try lowering.value(input, in: .channelsLast)
+    lowering.emit(for: node, inputs: [x], layout: .channelsLast, samples: window.batch, make: make)
     return true
   }
 
@@ -83,18 +85,20 @@ struct GlobalPoolRule: LoweringRule {
     let places = type.shape.count / (batch * channels)
     let kernels = lowering.table.vector
     let isMaximum = node.kind == "GlobalMaxPool"
-    let body = OperatorBody { arguments in
-      guard let x = arguments.inputs[0]?.assumingMemoryBound(to: Float.self),
-        let y = arguments.outputs[0]?.assumingMemoryBound(to: Float.self)
-      else { return }
-      if isMaximum {
-        kernels.kernels.pointee.f32_global_max_pool_nhwc(batch, places, channels, x, y)
-      } else {
-        kernels.kernels.pointee.f32_global_average_pool_nhwc(batch, places, channels, x, y)
+    let make = { @Sendable (images: Int) in
+      OperatorBody { arguments in
+        guard let x = arguments.inputs[0]?.assumingMemoryBound(to: Float.self),
+          let y = arguments.outputs[0]?.assumingMemoryBound(to: Float.self)
+        else { return }
+        if isMaximum {
+          kernels.kernels.pointee.f32_global_max_pool_nhwc(images, places, channels, x, y)
+        } else {
+          kernels.kernels.pointee.f32_global_average_pool_nhwc(images, places, channels, x, y)
+        }
       }
     }
-    try lowering.emit(
-      body, for: node, inputs: [lowering.value(input, in: .channelsLast)], layout: .channelsLast)
+    let x = try lowering.value(input, in: .channelsLast)
+    lowering.emit(for: node, inputs: [x], layout: .channelsLast, samples: batch, make: make)
     return true
   }
 }

@@ -25,17 +25,59 @@ struct Program {
   }
 
   struct Step {
-    /// Short text for people, such as "Conv+Relu".
-    let title: String
-    /// Names of the graph's nodes it covers; empty for a change of layout.
-    let nodes: [String]
-    let kernel: String
-    let layer: String?
+    /// What is shown of it; a region shows every step inside.
+    let shown: [PlanStep]
     let body: OperatorBody
     let inputs: [ValueID?]
     let outputs: [ValueID?]
     /// An input whose bytes the first output may take over, since each element is read before it is written.
     let overwrites: [Int]
+    /// Ways to cut it; none where it must run whole.
+    let slicings: [Slicing]
+    /// About how long it takes on one thread.
+    let nanoseconds: Double
+    /// Fewest samples that are worth running on their own; nil where a step does not treat samples alone.
+    let fewestSamples: Int?
+    /// The steps inside, where it is a region.
+    let region: TiledRegion?
+
+    /// - Parameter nodes: names of the graph's nodes it covers; empty for a change of layout.
+    init(
+      title: String, nodes: [String], kernel: String, layer: String? = nil, body: OperatorBody,
+      inputs: [ValueID?], outputs: [ValueID?], overwrites: [Int] = [], slicings: [Slicing] = [],
+      nanoseconds: Double = 0, fewestSamples: Int? = nil
+    ) {
+      shown = [PlanStep(name: title, nodes: nodes, kernel: kernel, layer: layer)]
+      self.body = body
+      self.inputs = inputs
+      self.outputs = outputs
+      self.overwrites = overwrites
+      self.slicings = slicings
+      self.nanoseconds = nanoseconds
+      self.fewestSamples = fewestSamples
+      region = nil
+    }
+
+    /// Steps that run together, a few samples at a time.
+    init(
+      _ region: TiledRegion, showing shown: [PlanStep], inputs: [ValueID?], outputs: [ValueID?],
+      nanoseconds: Double
+    ) {
+      self.shown = shown
+      body = region.body(0..<region.tiles)
+      self.inputs = inputs
+      self.outputs = outputs
+      overwrites = []
+      slicings = [
+        Slicing(
+          count: region.tiles, inputStrides: Array(repeating: 0, count: inputs.count),
+          outputStrides: Array(repeating: 0, count: outputs.count)
+        ) { region.body($0) }
+      ]
+      self.nanoseconds = nanoseconds
+      fewestSamples = nil
+      self.region = region
+    }
   }
 
   var values: [Value] = []
