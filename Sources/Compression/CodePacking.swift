@@ -13,7 +13,7 @@ package enum CodePacking {
       var packer = BitPacker(width: 1)
       for code in codes { packer.append(code > 0 ? 1 : 0) }
       return packer.finished
-    case .int8, .int6, .int4, .int3, .int2:
+    case .int8, .int6, .int5, .int4, .int3, .int2:
       var packer = BitPacker(width: Int(bits.storedBits))
       for code in codes { packer.append(UInt32(Int(code) - bits.codeRange.lowerBound)) }
       return packer.finished

@@ -65,7 +65,7 @@ struct WeightQuantizer {
     switch bits {
     case .ternary: return (ternaryRow(values, codes), 0)
     case .binary: return (binaryRow(values, codes), 0)
-    case .int8, .int6, .int4, .int3, .int2:
+    case .int8, .int6, .int5, .int4, .int3, .int2:
       var (low, high) = MagnitudeStatistics.extremes(values)
       if method.calibration == .percentile {
         let clip = MagnitudeStatistics.percentile(values, Self.percentile)

@@ -14,7 +14,8 @@ package struct StoredWeight: Sendable, Hashable {
 ///
 /// Elements are stored dense, or as a bit mask (one bit per element, lowest first) followed by the nonzero elements,
 /// whichever is smaller. Codes are offset to start at zero and packed lowest bits first; five ternary codes share a
-/// byte as digits of base 3, and a binary code is 1 for +1. Scales follow as float32, zero points as one byte each.
+/// byte as digits of base 3, and a binary code is 1 for +1. Scales follow as float32 (powers of two as
+/// their exponent's byte, E8M0), zero points as one byte each.
 package enum WeightStorage {
   package enum Form: String, Sendable, Hashable { case dense, bitmask }
 
@@ -42,15 +43,20 @@ package enum WeightStorage {
       if masked {
         var mask = BitPacker(width: 1)
         codes.removeAll(keepingCapacity: true)
-        tensor.forEachCode { _, channel, code in
-          let kept = Int32(code) != (tensor.zeroPoints.isEmpty ? 0 : tensor.zeroPoints[channel])
+        tensor.forEachCode { _, scale, code in
+          let kept = Int32(code) != (tensor.zeroPoints.isEmpty ? 0 : tensor.zeroPoints[scale])
           mask.append(kept ? 1 : 0)
           if kept { codes.append(code) }
         }
         bytes += mask.finished
       }
       bytes += CodePacking.packed(codes, bits: tensor.bits)
-      for scale in tensor.scales { appendLittleEndian(scale.bitPattern, to: &bytes) }
+      for scale in tensor.scales {
+        switch tensor.scaleFormat {
+        case .float32: appendLittleEndian(scale.bitPattern, to: &bytes)
+        case .powerOfTwo: bytes.append(UInt8(truncatingIfNeeded: scale.bitPattern >> 23))
+        }
+      }
       bytes += tensor.zeroPoints.map { UInt8(truncatingIfNeeded: $0) }
     case .dense(let tensor):
       guard masked else {
@@ -72,7 +78,7 @@ package enum WeightStorage {
 
   private static func scaleByteCount(_ weight: Weight) -> Int {
     guard case .quantized(let tensor) = weight else { return 0 }
-    return 4 * tensor.scales.count + tensor.zeroPoints.count
+    return tensor.scaleFormat.byteCount * tensor.scales.count + tensor.zeroPoints.count
   }
 
   private static func packedByteCount(_ weight: Weight, _ count: Int) -> Int {

@@ -31,7 +31,7 @@ extension Weight {
   /// Elements other than zero.
   var nonzeroCount: Int {
     switch self {
-    case .quantized(let tensor): tensor.storedNonzeroCount
+    case .quantized(let tensor): tensor.nonzeroCount
     case .dense(let tensor):
       switch tensor.dataType {
       case .float32: tensor.bytes.bindMemory(to: UInt32.self).countNonzeros { $0 << 1 }
@@ -45,14 +45,6 @@ extension Weight {
         tensor.floats.count { $0 != 0 }
       }
     }
-  }
-}
-
-extension QuantizedTensor {
-  /// `nonzeroCount` without a closure per element where there is no zero point.
-  fileprivate var storedNonzeroCount: Int {
-    guard zeroPoints.isEmpty else { return nonzeroCount }
-    return codes.withUnsafeBufferPointer { $0.countNonzeros { $0 } }
   }
 }
 

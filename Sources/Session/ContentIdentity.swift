@@ -54,7 +54,11 @@ extension SHA256 {
     switch weight {
     case .dense(let tensor): update(tensor)
     case .quantized(let tensor):
-      update("\(tensor.bits.rawValue) \(tensor.shape) \(String(describing: tensor.axis))\n")
+      update("\(tensor.bits.rawValue) \(tensor.shape) \(String(describing: tensor.axis))")
+      if tensor.groupSize != nil || tensor.format != .integer {
+        update(" \(tensor.format.rawValue) groups of \(String(describing: tensor.groupSize))")
+      }
+      update("\n")
       tensor.scales.withUnsafeBytes { update($0) }
       tensor.zeroPoints.withUnsafeBytes { update($0) }
       tensor.codes.withUnsafeBytes { update($0) }

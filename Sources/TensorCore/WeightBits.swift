@@ -2,6 +2,7 @@
 package enum WeightBits: String, Sendable, Hashable, Codable, CaseIterable {
   case int8 = "8"
   case int6 = "6"
+  case int5 = "5"
   case int4 = "4"
   case int3 = "3"
   case int2 = "2"
@@ -13,6 +14,7 @@ package enum WeightBits: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .int8: -128...127
     case .int6: -32...31
+    case .int5: -16...15
     case .int4: -8...7
     case .int3: -4...3
     case .int2: -2...1
@@ -25,6 +27,7 @@ package enum WeightBits: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .int8: count
     case .int6: (count * 6 + 7) / 8
+    case .int5: (count * 5 + 7) / 8
     case .int4: (count + 1) / 2
     case .int3: (count * 3 + 7) / 8
     case .int2: (count + 3) / 4
@@ -38,6 +41,7 @@ package enum WeightBits: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .int8: 8
     case .int6: 6
+    case .int5: 5
     case .int4: 4
     case .int3: 3
     case .int2: 2

@@ -49,6 +49,43 @@ struct QuantizedTensorTests {
     #expect(tensor.nonzeroCount == 2)
   }
 
+  @Test func dequantizesPerGroupAlongTheOtherAxes() throws {
+    // [K, N] = [3, 2], groups of 2 along K: output 0 has scales 1 and 10, output 1 has 100 and 1000.
+    let matrix = try QuantizedTensor(
+      shape: [3, 2], bits: .int4, axis: 1, groupSize: 2, scales: [1, 10, 100, 1000], zeroPoints: [0, 1, 0, 2],
+      codes: [1, 2, 3, 4, 5, 6])
+    #expect(matrix.dequantized().floats == [1, 200, 3, 400, 40, 4000])
+    #expect(matrix.groupsPerChannel == 2)
+    // [OC, IC, KW] = [2, 2, 2] with groups of 3 over the flattened 4.
+    let window = try QuantizedTensor(
+      shape: [2, 2, 2], bits: .int8, axis: 0, groupSize: 3, scales: [1, 10, 100, 1000], zeroPoints: [],
+      codes: [1, 1, 1, 1, 1, 0, 1, 1])
+    #expect(window.dequantized().floats == [1, 1, 1, 10, 100, 0, 100, 1000])
+    #expect(window.nonzeroCount == 7)
+    #expect(throws: TensorError.self) {
+      try QuantizedTensor(
+        shape: [2, 4], bits: .int4, axis: 0, groupSize: 2, scales: [1, 1], zeroPoints: [],
+        codes: [Int8](repeating: 0, count: 8))
+    }
+  }
+
+  @Test func floatFormatsStandForTheirLevels() throws {
+    let tensor = try QuantizedTensor(
+      shape: [4], bits: .int8, axis: nil, format: .float8E4M3, scales: [2], zeroPoints: [],
+      codes: [0, 0x38, 0x7e, Int8(bitPattern: 0xb8)])
+    #expect(tensor.dequantized().floats == [0, 2, 896, -2])
+    for format in CodeFormat.allCases {
+      guard let range = format.bits?.codeRange else { continue }
+      let levels = format.levels
+      #expect(levels.count == range.count && levels[-range.lowerBound] == 0)
+      #expect(levels.filter(\.isFinite).max() == format.largest)
+    }
+    #expect(CodeFormat.float4E2M1.levels == [-0.0, -0.5, -1, -1.5, -2, -3, -4, -6, 0, 0.5, 1, 1.5, 2, 3, 4, 6])
+    #expect(CodeFormat.float8E5M2.levels[128 + 1] == 0x1p-16)
+    #expect(CodeFormat.float6E3M2.levels[32 + 1] == 0.0625)
+    #expect(CodeFormat.float6E2M3.levels[32 + 1] == 0.125)
+  }
+
   @Test func refusesScalesThatDoNotFit() {
     #expect(throws: TensorError.self) {
       try QuantizedTensor(

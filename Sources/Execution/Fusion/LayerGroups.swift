@@ -99,6 +99,7 @@ struct LayerGroupFinder {
       editor.graph.nodes[producer].kind == "DequantizeLinear",
       let codes = editor.graph.nodes[producer].input(0), editor.graph.initializers[codes] == nil,
       case .quantized(let weight)? = editor.graph.initializers[layer.weight],
+      weight.hasPlainScales,
       weight.axis == nil || weight.axis == layer.outputAxis || weight.scales.count == 1,
       layer.depth <= IntegerMatrix.maximumInputs
     else { return nil }

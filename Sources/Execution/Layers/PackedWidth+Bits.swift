@@ -8,7 +8,8 @@ extension PackedWidth {
     self =
       switch bits {
       case .int8: .eight
-      case .int6: .six
+      // Nothing narrower holds five bits.
+      case .int6, .int5: .six
       case .int4: .four
       case .int3: .three
       case .int2: .two

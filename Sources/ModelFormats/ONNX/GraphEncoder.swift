@@ -18,6 +18,8 @@ struct GraphEncoder {
     // Sorted, so that equal models are equal bytes.
     for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       switch weight {
+      case .quantized(let tensor) where !tensor.hasPlainScales:
+        proto.initializer.append(TensorEncoder.proto(tensor.dequantized(), name: name))
       case .quantized(let tensor):
         leading.append(addQuantized(tensor, name: name, to: &proto))
       case .dense(let tensor) where widened.contains(name):
