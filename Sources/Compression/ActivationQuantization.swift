@@ -71,7 +71,7 @@ struct ActivationQuantization: CompressionPass {
     var observers = Dictionary(
       uniqueKeysWithValues: values.map { ($0, RangeObserver(percentile: wantsPercentile)) })
     var seen: Set<String> = []
-    try context.activations?.observe(values, of: context.unquantized.graph) { name, elements in
+    try context.activations?.observe(values, of: context.unquantized.graph) { name, _, elements in
       guard !elements.isEmpty else { return }
       seen.insert(name)
       observers[name]?.observe(elements)

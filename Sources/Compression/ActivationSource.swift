@@ -1,10 +1,12 @@
 import GraphIR
+import TensorCore
 
 /// Forward runs on calibration data, which Compression asks for and a higher layer performs.
 package protocol ActivationSource: Sendable {
-  /// Runs `graph` over the calibration data and hands each named value's float32 elements to `body`, batch by batch.
+  /// Runs `graph` over the calibration data and hands each named value's shape and float32 elements to `body`, batch by
+  /// batch, always on the caller's thread and in the same order.
   /// - Throws: `CancellationError` when the task was cancelled, or what running the graph throws.
   func observe(
-    _ values: Set<String>, of graph: Graph, body: (String, UnsafeBufferPointer<Float>) -> Void
+    _ values: Set<String>, of graph: Graph, body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
   ) throws
 }

@@ -12,6 +12,7 @@ struct LayerCaches: Sendable {
   let norms: BoundedCache<String, [Double]>
   /// By the states of all layers before quantization: what each layer reads.
   let ranges: BoundedCache<[LayerState], [String: ActivationRange]>
+  let inputs: BoundedCache<LayerInputKey, LayerInputStatistics>
 
   /// - Parameter modelBytes: size of the original, from which the bounds follow.
   init(modelBytes: Int) {
@@ -28,6 +29,7 @@ struct LayerCaches: Sendable {
     finite = BoundedCache(capacity: 8_192) { _ in 1 }
     norms = BoundedCache(capacity: 8_192) { _ in 1 }
     ranges = BoundedCache(capacity: 64) { _ in 1 }
+    inputs = BoundedCache(capacity: 512 << 20) { 4 * ($0.gram.count + $0.samples.count) + 64 }
   }
 
   func measure(_ weight: Weight, _ state: LayerState) -> StoredWeight {

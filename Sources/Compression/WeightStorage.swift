@@ -52,7 +52,7 @@ package enum WeightStorage {
       }
       bytes += CodePacking.packed(codes, bits: tensor.bits)
       for scale in tensor.scales {
-        switch tensor.scaleFormat {
+        switch tensor.scaleStorage {
         case .float32: appendLittleEndian(scale.bitPattern, to: &bytes)
         case .powerOfTwo: bytes.append(UInt8(truncatingIfNeeded: scale.bitPattern >> 23))
         }
@@ -78,7 +78,7 @@ package enum WeightStorage {
 
   private static func scaleByteCount(_ weight: Weight) -> Int {
     guard case .quantized(let tensor) = weight else { return 0 }
-    return tensor.scaleFormat.byteCount * tensor.scales.count + tensor.zeroPoints.count
+    return tensor.scaleStorage.byteCount * tensor.scales.count + tensor.zeroPoints.count
   }
 
   private static func packedByteCount(_ weight: Weight, _ count: Int) -> Int {

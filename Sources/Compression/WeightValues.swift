@@ -37,7 +37,8 @@ extension Weight {
       case .float32: tensor.bytes.bindMemory(to: UInt32.self).countNonzeros { $0 << 1 }
       case .float16, .bfloat16: tensor.bytes.bindMemory(to: UInt16.self).countNonzeros { $0 << 1 }
       case .float64: tensor.bytes.bindMemory(to: UInt64.self).countNonzeros { $0 << 1 }
-      case .int8, .uint8, .bool, .int4, .uint4, .int2, .uint2: tensor.bytes.bindMemory(to: UInt8.self).countNonzeros { $0 }
+      case .int8, .uint8, .bool, .int4, .uint4, .int2, .uint2:
+        tensor.bytes.bindMemory(to: UInt8.self).countNonzeros { $0 }
       case .int16, .uint16: tensor.bytes.bindMemory(to: UInt16.self).countNonzeros { $0 }
       case .int32, .uint32: tensor.bytes.bindMemory(to: UInt32.self).countNonzeros { $0 }
       case .int64, .uint64, .string: tensor.bytes.bindMemory(to: UInt64.self).countNonzeros { $0 }

@@ -29,7 +29,7 @@ package struct CalibrationRunner: ActivationSource {
   /// Every sample is seen once, in a fixed order, whatever the number of threads. A value whose outermost axis is not the
   /// batch may see those of the last batch twice.
   package func observe(
-    _ values: Set<String>, of graph: Graph, body: (String, UnsafeBufferPointer<Float>) -> Void
+    _ values: Set<String>, of graph: Graph, body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
   ) throws {
     let plan = try plan(graph, keeping: values)
     let runs = try BatchSlices(plan: plan, data: data.samples).slices(of: 0..<data.count)
@@ -42,11 +42,16 @@ package struct CalibrationRunner: ActivationSource {
       for (worker, slice) in zip(workers, group) {
         for name in names {
           try worker.context.withOutput(name, of: Float.self) { elements in
-            let row = elements.count / slice.run.count
+            let skipped = slice.new.lowerBound - slice.run.lowerBound
+            let shape = plan.type(of: name)?.shape ?? []
+            // Whole rows per sample, unless the outermost axis is not the batch.
+            guard skipped > 0, shape.rank > 0, shape[0] % slice.run.count == 0 else {
+              return body(name, shape, elements)
+            }
+            let rows = shape[0] / slice.run.count * slice.new.count
             body(
-              name,
-              UnsafeBufferPointer(
-                rebasing: elements[((slice.new.lowerBound - slice.run.lowerBound) * row)...]))
+              name, Shape(known: [rows] + shape.dimensions.dropFirst()),
+              UnsafeBufferPointer(rebasing: elements[(elements.count / slice.run.count * skipped)...]))
           }
         }
       }

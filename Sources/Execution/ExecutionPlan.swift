@@ -41,6 +41,9 @@ package final class ExecutionPlan: Sendable {
     steps = program.steps.flatMap(\.shown)
   }
 
+  /// The type of an output or of a value that was to be kept.
+  package func type(of name: String) -> TensorType? { assembly.readable[name]?.type }
+
   /// Memory and threads for runs of this plan, one at a time, to be used again and again.
   package func makeContext() -> ExecutionContext { ExecutionContext(self) }
 

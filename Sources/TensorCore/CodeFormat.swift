@@ -34,45 +34,26 @@ package enum CodeFormat: String, Sendable, Hashable, Codable, CaseIterable {
   }
 
   /// The largest finite magnitude; nil for integers.
-  package var largest: Float? {
-    switch self {
-    case .integer: nil
-    case .float8E4M3: 448
-    case .float8E5M2: 57344
-    case .float6E3M2: 28
-    case .float6E2M3: 7.5
-    case .float4E2M1: 6
-    case .normalFloat4: 1
-    }
-  }
+  package var largest: Float? { self == .normalFloat4 ? 1 : minifloat?.largest }
 
-  /// The layout of a format that is a float; nil of the others.
-  package var layout: (exponentBits: Int, mantissaBits: Int, bias: Int)? {
+  /// The format that is a float; nil of the others.
+  package var minifloat: MinifloatFormat? {
     switch self {
     case .integer, .normalFloat4: nil
-    case .float8E4M3: (4, 3, 7)
-    case .float8E5M2: (5, 2, 15)
-    case .float6E3M2: (3, 2, 3)
-    case .float6E2M3: (2, 3, 1)
-    case .float4E2M1: (2, 1, 1)
+    case .float8E4M3: .float8e4m3fn
+    case .float8E5M2: .float8e5m2
+    case .float6E3M2: .float6e3m2
+    case .float6E2M3: .float6e2m3
+    case .float4E2M1: .float4e2m1
     }
   }
 
   /// What a code means before it is scaled.
   private func level(_ code: Int) -> Float {
-    guard let layout else {
+    guard let minifloat else {
       return self == .normalFloat4 ? CodeFormat.normalLevels[code == -8 ? 15 : code + 7] : Float(code)
     }
-    let (exponentBits, mantissaBits, bias) = layout
-    let pattern = code & ((1 << (1 + exponentBits + mantissaBits)) - 1)
-    let mantissa = pattern & ((1 << mantissaBits) - 1)
-    let exponent = pattern >> mantissaBits & ((1 << exponentBits) - 1)
-    let sign: Float = pattern >> (exponentBits + mantissaBits) == 1 ? -1 : 1
-    if self == .float8E5M2, exponent == 31 { return mantissa == 0 ? sign * .infinity : .nan }
-    if self == .float8E4M3, exponent == 15, mantissa == 7 { return .nan }
-    let significand = exponent == 0 ? mantissa : mantissa + (1 << mantissaBits)
-    let power = max(exponent, 1) - bias - mantissaBits
-    return sign * Float(sign: .plus, exponent: power, significand: Float(significand))
+    return minifloat.decoded(UInt8(truncatingIfNeeded: code))
   }
 
   /// Rounded to float32 as the paper prints them.
@@ -85,7 +66,7 @@ package enum CodeFormat: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// How the scales of a quantized tensor are stored.
-package enum ScaleFormat: String, Sendable, Hashable, Codable {
+package enum ScaleStorage: String, Sendable, Hashable, Codable {
   /// Four bytes each.
   case float32
   /// Powers of two, one byte each: E8M0 of the OCP Microscaling Formats specification 1.0.

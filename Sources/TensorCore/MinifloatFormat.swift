@@ -1,7 +1,7 @@
 /// A floating-point format of at most eight bits: sign, exponent, mantissa.
 ///
 /// Float8 after Micikevicius et al. 2022 (arXiv:2209.05433) and, for the `uz` forms, Noune et al. 2022
-/// (arXiv:2206.02915); e2m1 and e8m0 after the OCP Microscaling Formats (MX) specification 1.0.
+/// (arXiv:2206.02915); e3m2, e2m3, e2m1 and e8m0 after the OCP Microscaling Formats (MX) specification 1.0.
 package struct MinifloatFormat: Sendable, Hashable {
   /// What the codes beyond the finite numbers are.
   package enum Special: Sendable {
@@ -31,6 +31,8 @@ package struct MinifloatFormat: Sendable, Hashable {
   package static let float8e4m3fnuz = MinifloatFormat(4, 3, bias: 8, .nanAtMinusZero)
   package static let float8e5m2 = MinifloatFormat(5, 2, bias: 15, .ieee)
   package static let float8e5m2fnuz = MinifloatFormat(5, 2, bias: 16, .nanAtMinusZero)
+  package static let float6e3m2 = MinifloatFormat(3, 2, bias: 3, .none)
+  package static let float6e2m3 = MinifloatFormat(2, 3, bias: 1, .none)
   package static let float4e2m1 = MinifloatFormat(2, 1, bias: 1, .none)
 
   /// The largest finite value.

@@ -12,7 +12,7 @@ package struct QuantizedTensor: Sendable, Hashable {
   package let groupSize: Int?
   /// Row-major [channels, groups of a channel].
   package let scales: [Float]
-  package let scaleFormat: ScaleFormat
+  package let scaleStorage: ScaleStorage
   /// As many as scales, inside the code range; empty when symmetric (all zero), as float formats always are.
   package let zeroPoints: [Int32]
   /// Row-major, one code per element, inside `bits.codeRange`.
@@ -22,7 +22,7 @@ package struct QuantizedTensor: Sendable, Hashable {
   ///   `.invalidShape` where the axis or the group size is none.
   package init(
     shape: Shape, bits: WeightBits, axis: Int?, groupSize: Int? = nil, format: CodeFormat = .integer,
-    scales: [Float], scaleFormat: ScaleFormat = .float32, zeroPoints: [Int32], codes: [Int8]
+    scales: [Float], scaleStorage: ScaleStorage = .float32, zeroPoints: [Int32], codes: [Int8]
   ) throws {
     guard codes.count == shape.count else {
       throw TensorError.countMismatch(shape: shape, expected: shape.count, found: codes.count)
@@ -45,7 +45,7 @@ package struct QuantizedTensor: Sendable, Hashable {
     self.axis = axis
     self.groupSize = groupSize
     self.scales = scales
-    self.scaleFormat = scaleFormat
+    self.scaleStorage = scaleStorage
     self.zeroPoints = zeroPoints
     self.codes = codes
   }

@@ -163,11 +163,14 @@ final class TestCalibration: ActivationSource {
   var runs: Int { count.withLock { $0 } }
 
   func observe(
-    _ values: Set<String>, of graph: Graph, body: (String, UnsafeBufferPointer<Float>) -> Void
+    _ values: Set<String>, of graph: Graph, body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
   ) throws {
     count.withLock { $0 += 1 }
     for batch in try self.batches(of: graph) {
-      for name in values { batch[name]?.floats.withUnsafeBufferPointer { body(name, $0) } }
+      for name in values {
+        guard let tensor = batch[name] else { continue }
+        tensor.floats.withUnsafeBufferPointer { body(name, tensor.shape, $0) }
+      }
     }
   }
 

@@ -77,8 +77,8 @@ import Testing
     ("[model]\nprune = \"half\"", "[model] prune is a text (\"half\"), but it must be a number"),
     ("[model]\nprune = true", "[model] prune is a bool, but it must be a number or text"),
     (
-      "[model]\nweights = 5",
-      "[model] weights is \"5\", but it must be one of \"32\", \"16\", \"8\", \"6\", \"4\", \"3\", \"2\", \"1.58\", \"1\""
+      "[model]\nweights = 7",
+      "[model] weights is \"7\", but it must be one of \"32\", \"16\", \"8\", \"6\", \"5\", \"4\", \"3\", \"2\", \"1.58\", \"1\""
     ),
     (
       "[model]\npruning = \"random\"",

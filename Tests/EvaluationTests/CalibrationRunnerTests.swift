@@ -13,7 +13,7 @@ import Testing
       TestModels.data(x, task: .fidelity, targets: nil, split: .calibration), for: graph)
     let runner = CalibrationRunner(data: data, level: .detected, threads: threads, batch: batch)
     var seen: [String: [Float]] = [:]
-    try runner.observe(["x", "r"], of: graph) { name, values in seen[name, default: []] += values }
+    try runner.observe(["x", "r"], of: graph) { name, _, values in seen[name, default: []] += values }
     #expect(seen["x"]?.sorted() == x.floats.sorted())
     #expect(seen["x"] != x.floats)
     let r = try #require(seen["r"])
@@ -29,7 +29,7 @@ import Testing
     let data = try CalibrationData(
       TestModels.data(x, task: .fidelity, targets: nil, split: .calibration), for: graph)
     var seen: [Float] = []
-    try CalibrationRunner(data: data, level: .detected, threads: 2).observe(["x"], of: graph) { seen += $1 }
+    try CalibrationRunner(data: data, level: .detected, threads: 2).observe(["x"], of: graph) { seen += $2 }
     #expect(seen.count == CalibrationData.limit * 16)
     for quarter in 0..<4 { #expect(seen.contains { Int($0) / 500 == quarter }) }
   }

@@ -52,7 +52,8 @@ struct QuantizedTensorTests {
   @Test func dequantizesPerGroupAlongTheOtherAxes() throws {
     // [K, N] = [3, 2], groups of 2 along K: output 0 has scales 1 and 10, output 1 has 100 and 1000.
     let matrix = try QuantizedTensor(
-      shape: [3, 2], bits: .int4, axis: 1, groupSize: 2, scales: [1, 10, 100, 1000], zeroPoints: [0, 1, 0, 2],
+      shape: [3, 2], bits: .int4, axis: 1, groupSize: 2, scales: [1, 10, 100, 1000],
+      zeroPoints: [0, 1, 0, 2],
       codes: [1, 2, 3, 4, 5, 6])
     #expect(matrix.dequantized().floats == [1, 200, 3, 400, 40, 4000])
     #expect(matrix.groupsPerChannel == 2)
@@ -80,7 +81,8 @@ struct QuantizedTensorTests {
       #expect(levels.count == range.count && levels[-range.lowerBound] == 0)
       #expect(levels.filter(\.isFinite).max() == format.largest)
     }
-    #expect(CodeFormat.float4E2M1.levels == [-0.0, -0.5, -1, -1.5, -2, -3, -4, -6, 0, 0.5, 1, 1.5, 2, 3, 4, 6])
+    #expect(
+      CodeFormat.float4E2M1.levels == [-0.0, -0.5, -1, -1.5, -2, -3, -4, -6, 0, 0.5, 1, 1.5, 2, 3, 4, 6])
     #expect(CodeFormat.float8E5M2.levels[128 + 1] == 0x1p-16)
     #expect(CodeFormat.float6E3M2.levels[32 + 1] == 0.0625)
     #expect(CodeFormat.float6E2M3.levels[32 + 1] == 0.125)

@@ -34,7 +34,7 @@ struct KnobTests {
       settings = Setting.weights.turned(.down, in: settings)
       seen.append(settings.weights.label)
     }
-    #expect(seen == ["32", "16", "8", "6", "4", "3", "2", "1.58", "1"])
+    #expect(seen == ["32", "16", "8", "6", "5", "4", "3", "2", "1.58", "1"])
     #expect(Setting.weights.turned(.down, in: settings) == settings)
   }
 

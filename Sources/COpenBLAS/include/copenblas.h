@@ -2,6 +2,10 @@
 
 // The Fortran entry points used, so that no LAPACK header has to be installed. Column-major, 32-bit integers.
 
+/// C = alpha A A^T + beta C, one triangle of C.
+void ssyrk_(const char *uplo, const char *trans, const int *n, const int *k, const float *alpha, const float *a,
+            const int *lda, const float *beta, float *c, const int *ldc);
+
 /// Singular value decomposition by divide and conquer.
 void sgesdd_(const char *jobz, const int *m, const int *n, float *a, const int *lda, float *s, float *u,
              const int *ldu, float *vt, const int *ldvt, float *work, const int *lwork, int *iwork, int *info);

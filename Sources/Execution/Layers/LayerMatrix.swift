@@ -32,7 +32,8 @@ struct LayerMatrix: Sendable {
     let firstChannel = outputStride == 0 ? 0 : start / outputStride
     switch weight {
     case .quantized(let tensor)
-    where tensor.hasPlainScales && (tensor.axis == nil || tensor.axis == outputAxis || tensor.scales.count == 1):
+    where tensor.hasPlainScales
+      && (tensor.axis == nil || tensor.axis == outputAxis || tensor.scales.count == 1):
       let codes = tensor.codes.withUnsafeBufferPointer {
         LayerMatrix.gather(
           $0, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
