@@ -64,7 +64,9 @@ let package = Package(
         ]),
       .executableTarget(
         name: "paretop-bench",
-        dependencies: ["Session", "Evaluation", "Compression", "Kernels", "TensorCore", "COpenBLAS"],
+        dependencies: [
+          "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore", "COpenBLAS",
+        ],
         path: "Benchmarks"),
       .testTarget(name: "ArchitectureTests"),
       .testTarget(name: "EndToEndTests"),

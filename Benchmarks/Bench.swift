@@ -16,6 +16,7 @@ struct Bench {
   static let verbs: [BenchmarkVerb] = [
     KnobBenchmark.verb,
     KernelBenchmark.verb,
+    ModelBenchmark.verb,
   ]
 
   static func main() async throws {

@@ -12,7 +12,7 @@ struct DynamicProductRule: LoweringRule {
 
   func lower(_ node: Node, in lowering: inout Lowering) throws -> Bool {
     guard let left = node.input(0), let right = node.input(1), let output = node.outputs.first,
-      let a = try operand(left, in: lowering), let b = try operand(right, in: lowering),
+      let a = try lowering.operand(left), let b = try lowering.operand(right),
       a.view.columnStride == 1 || a.view.columns == 1,
       b.view.columnStride == 1 || b.view.rowStride == 1
     else { return false }
@@ -52,24 +52,6 @@ struct DynamicProductRule: LoweringRule {
       make(cOffsets.indices), for: nodes, kernel: product.name, inputs: inputs, output: tail.output,
       slicings: [slicing], nanoseconds: Double(cOffsets.count * m * n * k) / 20)
     return true
-  }
-
-  private struct Operand {
-    let name: String
-    let view: StridedMatrix
-    let nodes: [Node]
-  }
-
-  /// The value itself, or what a postponed transpose would read.
-  private func operand(_ name: String, in lowering: Lowering) throws -> Operand? {
-    let type = try lowering.type(of: name)
-    guard type.dataType == .float32, type.shape.rank >= 2 else { return nil }
-    guard let node = lowering.postponedNode(name), node.kind == "Transpose", let source = node.input(0) else {
-      return Operand(name: name, view: StridedMatrix(type.shape), nodes: [])
-    }
-    let shape = try lowering.type(of: source).shape
-    let permutation = node.ints("perm") ?? (0..<shape.rank).reversed()
-    return Operand(name: source, view: StridedMatrix(shape, permutation: permutation), nodes: [node])
   }
 
   private struct Tail {

@@ -19,6 +19,7 @@ struct Lowering {
   let table: KernelTable
   let options: PlanOptions
   let groups: LayerGroups
+  let attentions: AttentionGroups?
   var program = Program()
   private var places: [String: [(layout: Layout, id: ValueID)]] = [:]
   /// Nodes whose result nobody has asked for yet, by that result: those who read it mostly do without.
@@ -36,6 +37,7 @@ struct Lowering {
     self.table = table
     self.options = options
     groups = LayerGroups(editor, fuses: options.fuses)
+    attentions = options.fuses ? AttentionGroups(editor, excluding: groups.members) : nil
   }
 
   /// The whole program, and where each pinned value is in plain layout.
@@ -47,7 +49,11 @@ struct Lowering {
     for (index, node) in graph.nodes.enumerated() {
       if let group = groups.anchored[index] {
         try lower(group)
-      } else if !groups.members.contains(index) {
+      } else if let group = attentions?.anchored[index] {
+        if try !lower(group) {
+          for member in group.nodes { try lower(graph.nodes[member]) }
+        }
+      } else if !groups.members.contains(index), attentions?.members.contains(index) != true {
         try lower(node)
       }
     }

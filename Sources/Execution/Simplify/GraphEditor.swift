@@ -55,7 +55,7 @@ struct GraphEditor {
   }
 }
 
-/// One rewrite of the graph that leaves what it computes as it is.
+/// One rewrite of the graph that leaves what it computes as it is, but for rounding.
 protocol SimplificationPass: Sendable {
   func apply(to editor: inout GraphEditor) throws
 }
@@ -63,7 +63,8 @@ protocol SimplificationPass: Sendable {
 /// The rewrites in the order in which they run.
 enum Simplification {
   static let passes: [any SimplificationPass] = [
-    RemoveIdentities(), UnsignQuantizers(), MergeQuantizers(), CancelQuantizers(), HoistQuantizers(),
+    RemoveIdentities(), FuseGelu(), FuseHardSwish(), FuseLayerNormalization(), UnsignQuantizers(),
+    MergeQuantizers(), CancelQuantizers(), HoistQuantizers(),
     CancelQuantizers(), MergeQuantizers(), RemoveDeadNodes(),
   ]
 
