@@ -57,6 +57,25 @@ package actor Evaluator {
     throw CancellationError()
   }
 
+  /// How far a recipe takes the output from the original's, on calibration data. Waits while a recipe is measured, so
+  /// that timing is not disturbed.
+  /// - Throws: `CancellationError` when the task is cancelled, or what compressing, planning or running throws.
+  package nonisolated func divergence(of recipe: Recipe) async throws -> DivergenceReading {
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await probe(recipe, cancellation: cancellation)
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  private func probe(_ recipe: Recipe, cancellation: Cancellation) throws -> DivergenceReading {
+    try cancellation.check()
+    let probe = try experiment.divergenceProbe(cancellation: cancellation)
+    let graph = try experiment.compressor.compress(recipe).model.graph
+    return try probe.divergence(of: graph, experiment, cancellation: cancellation)
+  }
+
   private func evaluate(
     _ recipe: Recipe, budget: EvaluationBudget, cancellation: Cancellation,
     emit: @Sendable (Measurement) -> Void

@@ -37,6 +37,9 @@ package final class Experiment: Sendable {
   let choices = KernelChoiceCache()
   private let batchRunner = Once<BatchRunner>()
   private let deflated = Once<Int>()
+  private let probe = Once<DivergenceProbe>()
+  /// What ranges are found on, and layers are probed on.
+  package let calibration: CalibrationData
   private let answers = Mutex(KnownAnswers())
 
   private struct KnownAnswers {
@@ -72,6 +75,7 @@ package final class Experiment: Sendable {
     scorer = try Scorer(data: data, output: type)
     let ranges =
       try calibration.map { try CalibrationData($0, for: graph) } ?? CalibrationData(syntheticFor: graph)
+    self.calibration = ranges
     compressor = Compressor(
       model: model,
       activations: CalibrationRunner(data: ranges, level: options.level, threads: options.threads))
@@ -113,6 +117,10 @@ package final class Experiment: Sendable {
       }
       return known.answers
     }
+  }
+
+  func divergenceProbe(cancellation: Cancellation) throws -> DivergenceProbe {
+    try probe.value { try DivergenceProbe(self, cancellation: cancellation) }
   }
 
   func originalDeflatedBytes(cancellation: Cancellation) throws -> Int {

@@ -1,5 +1,6 @@
 import Compression
 import Foundation
+import Search
 import Session
 import Synchronization
 import TerminalUI
@@ -14,6 +15,7 @@ private final class InstantEngine: WorkbenchEngine {
     post(.reading(request: request, .sample(of: recipe, accuracy: 0.95)))
   }
   func stopMeasuring() {}
+  func probe(_ probes: [SensitivityScan.Probe], post: @escaping @Sendable (Message) -> Void) {}
   func takeUpSession() {}
   func save(_ history: History, post: @escaping @Sendable (Message) -> Void) {
     saved.withLock { $0.append(history) }

@@ -1,4 +1,6 @@
 import Compression
+import Evaluation
+import Search
 import Session
 import TensorCore
 import TerminalUI
@@ -19,6 +21,63 @@ struct UpdateTests {
     bench.press(.right)
     #expect(bench.state.recipe.model.prune == 0.01)
     #expect(bench.takeEffects() == [.measure(request: 2, bench.state.recipe)])
+  }
+
+  @Test func layersAreProbedWhileNothingIsMeasured() throws {
+    var bench = TestBench()
+    bench.settle()
+    let effect = try #require(bench.takeEffects().last)
+    guard case .probe(let probes) = effect else {
+      Issue.record("expected probes, found \(effect)")
+      return
+    }
+    #expect(probes.count == 9)
+    #expect(probes.prefix(3).allSatisfy { $0.knob == .prune && $0.amount == .number(0.5) })
+    for (index, probe) in probes.prefix(3).enumerated() {
+      let error = [0.01, 0.2, 0.4][index]
+      bench.send(
+        .probed(
+          probe, DivergenceReading(relativeError: error, changedAnswers: 0.5, samples: 64, data: "digits")))
+    }
+    #expect(bench.text.contains("████"))
+    #expect(bench.text.contains("prune 50 % here alone: output error"))
+    bench.press(.character("b"))
+    #expect(!bench.text.contains("here alone"))
+    bench.press(.left)
+    bench.settle()
+    guard case .probe(let others) = bench.takeEffects().last else {
+      Issue.record("the other knobs are still to be probed")
+      return
+    }
+    // Bits first, now at the recipe's 16.
+    #expect(others.count == 6 && others[0].knob == .weights && others[0].amount == .word("16"))
+  }
+
+  @Test func enterListsTheChoicesOfAMethodWithTheirSources() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.down, .enter)
+    #expect(bench.text.contains("pruning") && bench.text.contains("arXiv:1506.02626"))
+    bench.press(.down, .enter)
+    #expect(bench.state.overlay == nil)
+    #expect(bench.state.recipe.model.pruning == PruningMethod.allCases[1])
+    bench.press(.enter, .escape)
+    #expect(bench.state.recipe.model.pruning == PruningMethod.allCases[1])
+  }
+
+  @Test func theMethodsOfTheKnobInHandAreShown() {
+    var bench = TestBench()
+    #expect(bench.state.knobRows.contains(.pruning) && !bench.state.knobRows.contains(.symmetry))
+    bench.press(.character("b"))
+    #expect(!bench.state.knobRows.contains(.pruning) && bench.state.knobRows.contains(.symmetry))
+    // Every setting can be reached with the arrows alone.
+    bench.press(.home)
+    var seen: [Setting] = [bench.state.knob]
+    for _ in 0..<40 {
+      bench.press(.down)
+      if bench.state.knob != seen.last { seen.append(bench.state.knob) }
+    }
+    #expect(seen == Setting.allCases)
   }
 
   @Test func readingsOfACancelledMeasurementAreDropped() {
@@ -65,7 +124,7 @@ struct UpdateTests {
     bench.settle()
     _ = bench.takeEffects()
     bench.press(.character("u"))
-    #expect(bench.takeEffects() == [.stopMeasuring])
+    #expect(bench.takeEffects().first == .stopMeasuring)
   }
 
   @Test func nothingHappensAtTheEndOfARange() {
@@ -195,11 +254,11 @@ struct PaletteTests {
     #expect(after("prune 50").state.recipe.model.prune == 0.5)
     #expect(after("rank 25").state.recipe.model.rank == 0.25)
     #expect(after("bits 1.58").state.recipe.model.weights == .quantized(.ternary))
-    #expect(after("method structured-l2").state.recipe.model.pruning == .structured)
+    #expect(after("pruning structured-l2").state.recipe.model.pruning == .structured)
     #expect(after("scope fc1").state.scope == .layer("/fc1/Gemm"))
   }
 
-  @Test(arguments: ["prune 100", "prune x", "bits 5", "rank 0", "scope nowhere", "theme none", "nonsense"])
+  @Test(arguments: ["prune 100", "prune x", "bits 7", "rank 0", "scope nowhere", "theme none", "nonsense"])
   func refusesWithTheWayOut(command: String) {
     let bench = after(command)
     #expect(bench.state.recipe == .identity)

@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Search
 import Session
 import Synchronization
 
@@ -93,6 +94,21 @@ package final class LiveEngine: WorkbenchEngine {
   }
 
   package func stopMeasuring() { replaceMeasuring(with: nil) }
+
+  package func probe(
+    _ probes: [SensitivityScan.Probe], post: @escaping @Sendable (Message) -> Void
+  ) {
+    let loading = loading
+    replaceMeasuring(
+      with: Task {
+        guard let evaluator = try? await loading.value.evaluator else { return }
+        let scan = SensitivityScan(probes: probes) { try await evaluator.divergence(of: $0) }
+        for await result in scan.results() {
+          guard case .success(let reading) = result.outcome else { continue }
+          post(.probed(result.probe, reading))
+        }
+      })
+  }
 
   package func takeUpSession() { journal.yield(.takeUp) }
 

@@ -1,4 +1,5 @@
 import Compression
+import Search
 import Session
 
 /// What carries out the effects that need the engine or the disk. Calls return at once; answers come by `post`.
@@ -6,6 +7,8 @@ package protocol WorkbenchEngine: Sendable {
   /// Cancels what is being measured and measures this, posting `.reading` again and again and `.measurementFailed` at worst.
   func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void)
   func stopMeasuring()
+  /// Probes one after another while nothing is measured, posting `.probed` for each that can be; measuring ends it.
+  func probe(_ probes: [SensitivityScan.Probe], post: @escaping @Sendable (Message) -> Void)
   /// Later saves go to the session that `.sessionFound` told of.
   func takeUpSession()
   func save(_ history: History, post: @escaping @Sendable (Message) -> Void)

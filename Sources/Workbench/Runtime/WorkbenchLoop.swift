@@ -81,6 +81,7 @@ package struct WorkbenchLoop {
       switch effect {
       case .measure(let request, let recipe): engine.measure(recipe, request: request, post: post)
       case .stopMeasuring: engine.stopMeasuring()
+      case .probe(let probes): engine.probe(probes, post: post)
       case .takeUpSession: engine.takeUpSession()
       case .save(let history): engine.save(history, post: post)
       case .export(let recipe): engine.export(recipe, post: post)
@@ -101,6 +102,7 @@ extension Message {
   fileprivate var isMilestone: Bool {
     switch self {
     case .reading(_, let measurement): measurement.stage == .settled
+    case .probed: false
     case .key, .opened, .cannotOpen, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice,
       .storeNotice:
       true

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Search
 import Session
 import TerminalUI
 
@@ -28,6 +29,8 @@ package struct WorkbenchState: Sendable {
   /// The variant that is being measured.
   package var measuring: Variant.ID?
   package var sweep: Sweep?
+  /// What is known of what each layer alone suffers.
+  package var sensitivity: [SensitivityScan.Probe: DivergenceReading] = [:]
   /// Why the model cannot be worked on; the application ends with it.
   package var failure: String?
   /// The saved history that the resume overlay offers.

@@ -1,4 +1,5 @@
 import Evaluation
+import Search
 import Session
 import TerminalUI
 
@@ -12,6 +13,8 @@ package enum Message: Sendable {
   /// A reading of the measurement with this number; the stream ends with a settled one.
   case reading(request: Int, Measurement)
   case measurementFailed(request: Int, String)
+  /// What a layer alone suffers from one knob.
+  case probed(SensitivityScan.Probe, DivergenceReading)
   case exported(String)
   case exportFailed(String)
   /// An earlier session of this model on this data is in the store.

@@ -73,7 +73,7 @@ extension Update {
   private func move(by offset: Int, _ state: inout WorkbenchState) -> [Effect] {
     switch state.panel {
     case .knobs:
-      let knobs = state.knobRows
+      let knobs = Setting.allCases
       let index = (knobs.firstIndex(of: state.knob) ?? 0) + offset
       state.knob = knobs[min(max(index, 0), knobs.count - 1)]
     case .layers:

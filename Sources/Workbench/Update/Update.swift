@@ -30,6 +30,9 @@ package struct Update: Sendable {
       return [.quit]
     case .reading(let request, let measurement):
       return reading(measurement, request: request, &state)
+    case .probed(let probe, let reading):
+      state.sensitivity[probe] = reading
+      return []
     case .measurementFailed(let request, let reason):
       guard request == state.request else { return [] }
       state.activity = .failed(reason)
@@ -79,7 +82,14 @@ package struct Update: Sendable {
     }
     state.activity = .idle
     state.measuring = nil
-    return [.save(state.history)] + nextOfSweep(&state)
+    let next = nextOfSweep(&state)
+    return [.save(state.history)] + (next.isEmpty ? probe(state) : next)
+  }
+
+  /// While nothing is measured, the layers are probed.
+  private func probe(_ state: WorkbenchState) -> [Effect] {
+    let probes = state.openProbes
+    return probes.isEmpty ? [] : [.probe(probes)]
   }
 
   /// Measures the current variant unless its figures have settled.
@@ -88,7 +98,7 @@ package struct Update: Sendable {
       state.measuring = nil
       state.activity = .idle
       state.request += 1
-      return [.stopMeasuring]
+      return [.stopMeasuring] + probe(state)
     }
     return measure(state.current, &state)
   }

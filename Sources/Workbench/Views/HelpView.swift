@@ -55,7 +55,8 @@ struct HelpView: Drawable {
         + "(or Enter in the layers) the selected layer alone."
     case .layers:
       "One row per layer: bytes and time, each as percent of the original's, then its settings for pruning (P), bits "
-        + "(B) and rank (R). A ! says that something did not help; the reason stands below the table. Enter turns "
+        + "(B) and rank (R). hurt shows what a layer alone suffers from "
+        + "the knob in hand, against the layer that suffers most. A ! says that something did not help; the reason stands below the table. Enter turns "
         + "the knobs for this layer only."
     case .pareto:
       "Every configuration tried. Walk the points with the arrows, Enter returns to one. The line joins those that "

@@ -10,7 +10,8 @@ struct LayersView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     let detail = detailHeight(canvas.height)
-    canvas.draw(table, in: Rect(width: canvas.width, height: canvas.height - detail))
+    canvas.draw(
+      table(canvas.glyphs), in: Rect(width: canvas.width, height: canvas.height - detail))
     guard detail > 0, let layer = state.selectedLayer else { return }
     let area = Rect(y: canvas.height - detail, width: canvas.width, height: detail)
     canvas.draw(in: area) { drawDetail(of: layer, on: &$0) }
@@ -18,13 +19,15 @@ struct LayersView: Drawable {
 
   /// The layer drawn at a line of the region.
   func row(at y: Int, in size: Size) -> Int? {
-    table.row(atY: y, height: size.height - detailHeight(size.height))
+    table(.ascii).row(atY: y, height: size.height - detailHeight(size.height))
   }
 
-  private func detailHeight(_ height: Int) -> Int { height >= 9 ? 4 : height >= 6 ? 2 : 0 }
+  private func detailHeight(_ height: Int) -> Int { height >= 10 ? 5 : height >= 6 ? 3 : 0 }
 
-  private var table: Table {
-    Table(
+  private func table(_ glyphs: GlyphSet) -> Table {
+    let worst = state.visibleLayers.compactMap { state.sensitivity(of: $0.name)?.reading.relativeError }
+      .filter(\.isFinite).max()
+    return Table(
       columns: [
         TableColumn("name", minWidth: min(max(7, longestName), 15), priority: 9),
         TableColumn("shape", minWidth: 10, idealWidth: 18, priority: 1),
@@ -35,16 +38,18 @@ struct LayersView: Drawable {
         TableColumn("P", alignment: .trailing, minWidth: 2, priority: 5),
         TableColumn("B", alignment: .trailing, minWidth: 4, priority: 6),
         TableColumn("R", alignment: .trailing, minWidth: 3, priority: 4),
+        TableColumn("hurt", minWidth: 4, idealWidth: 5, priority: 6),
         TableColumn("!", minWidth: 1, priority: 10),
       ],
-      rows: state.visibleLayers.map(row), selection: state.layerCursor, isFocused: state.panel == .layers,
+      rows: state.visibleLayers.map { row($0, worst: worst, glyphs) }, selection: state.layerCursor,
+      isFocused: state.panel == .layers,
       emptyText: state.layerFilter.isEmpty
         ? "no compressible layer" : "no layer matches; Esc clears the filter")
   }
 
   private var longestName: Int { state.visibleLayers.map(\.shortName.count).max() ?? 0 }
 
-  private func row(_ layer: LayerSummary) -> [Span] {
+  private func row(_ layer: LayerSummary, worst: Double?, _ glyphs: GlyphSet) -> [Span] {
     let settings = state.recipe.settings(for: layer.name)
     let reading = state.reading(of: layer.name)
     let overridden = state.recipe.layers[layer.name] != nil
@@ -63,8 +68,18 @@ struct LayersView: Drawable {
       Span(settings.prune == 0 ? "" : "\(Int((settings.prune * 100).rounded()))"),
       Span(settings.weights.label),
       Span(settings.rank == 1 ? "" : "\(Int((settings.rank * 100).rounded()))"),
+      Span(hurt(layer, worst: worst, glyphs), .accent),
       Span(reading?.remarks.isEmpty ?? true ? "" : "!", .warning),
     ]
+  }
+
+  /// A bar of what the layer alone suffers from the knob in hand, against the layer that suffers most.
+  private func hurt(_ layer: LayerSummary, worst: Double?, _ glyphs: GlyphSet) -> String {
+    guard let error = state.sensitivity(of: layer.name)?.reading.relativeError else { return "" }
+    let share = error.isFinite ? error / max(worst ?? 0, .leastNormalMagnitude) : 1
+    let cells = share > 0 ? max(1, Int((share * 4).rounded())) : 0
+    return String(repeating: glyphs.full, count: min(cells, 4))
+      + String(repeating: glyphs.empty, count: max(0, 4 - cells))
   }
 
   /// A share of the original: smaller or faster is good.
@@ -87,7 +102,22 @@ struct LayersView: Drawable {
     canvas.text(
       "\(layer.shortName)  \(layer.kind)  \(reading?.kernel ?? "")", y: 1, width: canvas.width, style: .muted)
     let remarks = reading?.remarks.joined(separator: "; ") ?? ""
-    canvas.draw(
-      TextBox(remarks, style: .warning), in: Rect(y: 2, width: canvas.width, height: canvas.height - 2))
+    let lines = [(remarks, CellStyle.warning), (hurtText(of: layer) ?? "", .muted)].flatMap { text, style in
+      text.isEmpty ? [] : WordWrap.lines(text, width: canvas.width).map { Span($0, style) }
+    }
+    for (index, line) in lines.prefix(max(0, canvas.height - 2)).enumerated() {
+      canvas.text([line], y: index + 2)
+    }
+  }
+
+  /// Such as "4 bits W here alone: output error 3.1 %, 1.6 % of answers change (64 of digits)".
+  private func hurtText(of layer: LayerSummary) -> String? {
+    guard let (probe, reading) = state.sensitivity(of: layer.name) else { return nil }
+    let percent = NumberFormat.percent
+    var settings = LayerSettings()
+    try? probe.knob.set(probe.amount, in: &settings)
+    let changed = reading.changedAnswers.map { ", \(percent.text($0)) of answers change" } ?? ""
+    return "\(probe.knob.title) \(probe.knob.label(of: settings)) here alone: "
+      + "output error \(percent.text(reading.relativeError))\(changed) (\(reading.samples) of \(reading.data))"
   }
 }

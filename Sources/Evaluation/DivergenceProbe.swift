@@ -1,0 +1,65 @@
+import Execution
+import GraphIR
+import TensorCore
+
+/// Runs compressed forms of a model on a few calibration samples and compares outputs with the original's.
+final class DivergenceProbe: Sendable {
+  private let data: CalibrationData
+  private let output: String
+  private let original: [Float]
+  private let classes: Int
+  private let count: Int
+
+  /// Samples compared: enough to rank layers, few enough to probe many.
+  private static let limit = 64
+
+  /// - Throws: what planning or running the original throws.
+  init(_ experiment: Experiment, cancellation: Cancellation) throws {
+    data = experiment.calibration
+    output = experiment.output
+    count = min(DivergenceProbe.limit, data.count)
+    let plan = try DivergenceProbe.plan(experiment.model.graph, experiment, count)
+    original = try DivergenceProbe.outputs(plan, data, count, output, cancellation)
+    let shape = plan.outputs.first { $0.name == experiment.output }?.type.shape
+    classes = shape.map { $0.rank > 1 ? $0[$0.rank - 1] : 1 } ?? 1
+  }
+
+  func divergence(
+    of graph: Graph, _ experiment: Experiment, cancellation: Cancellation
+  ) throws -> DivergenceReading {
+    let plan = try DivergenceProbe.plan(graph, experiment, count)
+    let outputs = try DivergenceProbe.outputs(plan, data, count, output, cancellation)
+    return DivergenceReading(
+      original: original, compressed: outputs, classes: classes, samples: count, data: data.name)
+  }
+
+  /// Where a graph holds its batch size in constants, it is run as that says.
+  private static func plan(_ graph: Graph, _ experiment: Experiment, _ count: Int) throws -> ExecutionPlan {
+    func plan(batch: Int) throws -> ExecutionPlan {
+      // Which kernel runs does not matter here, so none are raced.
+      let options = PlanOptions(batch: batch, level: experiment.options.level, sparse: .never)
+      return try ExecutionPlan(graph: graph, options: options)
+    }
+    let batch = min(count, 16)
+    do { return try plan(batch: batch) } catch  where batch > 1 { return try plan(batch: 1) }
+  }
+
+  private static func outputs(
+    _ plan: ExecutionPlan, _ data: CalibrationData, _ count: Int, _ output: String,
+    _ cancellation: Cancellation
+  ) throws -> [Float] {
+    let context = plan.makeContext()
+    var values: [Float] = []
+    for slice in try BatchSlices(plan: plan, data: data.samples).slices(of: 0..<count) {
+      try cancellation.check()
+      for (name, tensor) in try data.samples.slice(slice.run) { try context.setInput(name, tensor) }
+      try plan.run(in: context)
+      try context.withOutput(output, of: Float.self) { elements in
+        let row = elements.count / slice.run.count
+        let first = slice.new.lowerBound - slice.run.lowerBound
+        values += elements[first * row..<(first + slice.new.count) * row]
+      }
+    }
+    return values
+  }
+}

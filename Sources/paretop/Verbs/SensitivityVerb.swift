@@ -1,0 +1,74 @@
+import ArgumentParser
+import Compression
+import Evaluation
+import Foundation
+import Search
+import TerminalUI
+
+/// What each layer alone suffers from each knob.
+struct SensitivityVerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sensitivity",
+    abstract: "Turn each knob for one layer at a time and print what the output suffers, as a table or CSV.",
+    discussion:
+      "Outputs are compared with the original's on calibration data. Knobs not given have usual amounts.")
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "Share of weights to remove, 0 to 0.99.")
+  var prune: Double?
+
+  @Option(help: "Bits of a weight.")
+  var bits: String?
+
+  @Option(help: "Share of the full rank to keep.")
+  var rank: Double?
+
+  @Flag(help: "Print CSV.")
+  var csv = false
+
+  func run() async throws {
+    var settings = LayerSettings()
+    if let prune { try Setting.prune.set(.number(prune), in: &settings, key: "--prune") }
+    if let bits { try Setting.weights.set(.word(bits), in: &settings, key: "--bits") }
+    if let rank { try Setting.rank.set(.number(rank), in: &settings, key: "--rank") }
+    let opened = try model.data.open(model.model)
+    let evaluator = Evaluator(try model.data.experiment(opened))
+    let layers = evaluator.experiment.compressor.catalog.names
+    let probes = SensitivityScan.probes(layers: layers, amounts: SensitivityScan.amounts(for: settings))
+    let scan = SensitivityScan(probes: probes) { try await evaluator.divergence(of: $0) }
+    let width = min(40, (layers.map(\.count).max() ?? 0) + 2)
+    if csv { try Output.print("layer,knob,amount,relative_error,changed_answers,samples,data") }
+    for await result in scan.results() {
+      try Output.print(csv ? Self.row(result) : Self.line(result, width: width))
+    }
+  }
+
+  private static func line(_ result: SensitivityScan.Result, width: Int) -> String {
+    let start =
+      result.probe.layer.fitted(to: width) + result.probe.knob.rawValue.fitted(to: 9)
+      + result.probe.amount.word.fitted(to: 6)
+    switch result.outcome {
+    case .failure(let error): return start + "\(error)"
+    case .success(let reading):
+      let changed =
+        reading.changedAnswers.map { ", \(NumberFormat.percent.text($0)) of answers change" } ?? ""
+      return start + "output error \(NumberFormat.percent.text(reading.relativeError))\(changed)"
+        + " (\(reading.samples) samples of \(reading.data))"
+    }
+  }
+
+  private static func row(_ result: SensitivityScan.Result) -> String {
+    let start = [quoted(result.probe.layer), result.probe.knob.rawValue, result.probe.amount.word]
+    guard case .success(let reading) = result.outcome else {
+      return (start + ["", "", "", ""]).joined(separator: ",")
+    }
+    let changed = reading.changedAnswers.map { "\($0)" } ?? ""
+    return (start + ["\(reading.relativeError)", changed, "\(reading.samples)", quoted(reading.data)])
+      .joined(separator: ",")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  }
+}
