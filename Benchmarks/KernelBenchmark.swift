@@ -14,7 +14,12 @@ struct KernelBenchmark {
 
   /// Every family of cases. Each makes its cases when asked, so that only one holds memory at a time.
   static let families: [KernelFamily] = [
-    KernelDenseCases.family
+    KernelDenseCases.family,
+    KernelIntegerCases.family,
+    KernelPackedCases.family,
+    KernelSparseCases.family,
+    KernelRowCases.family,
+    KernelCompressionCases.family,
   ]
 
   private static func run(_ arguments: [String]) throws {

@@ -104,6 +104,33 @@ CK_AVX2 CK_INLINE void quads(const int rows, size_t nr, size_t groups, const uin
   finish(rows, nr, sum, c, ldc, store);
 }
 
+// Weights so small that sums of `run` products fit 16 bits: widened to 32 once a run, not once a product.
+CK_AVX2 CK_INLINE void runs(const int rows, const int run, size_t nr, size_t groups, const uint8_t *x,
+                            const int8_t *b, void *c, size_t ldc, const ck_integer_store *store) {
+  __m256i sum[6][2], part[6][2];
+  const __m256i ones = _mm256_set1_epi16(1);
+  CK_UNROLL for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = _mm256_setzero_si256();
+  while (groups > 0) {
+    CK_UNROLL for (int i = 0; i < rows; i++) part[i][0] = part[i][1] = _mm256_setzero_si256();
+    size_t count = groups < (size_t)run ? groups : (size_t)run;
+    groups -= count;
+    do {
+      const __m256i b0 = _mm256_loadu_si256((const __m256i *)b), b1 = _mm256_loadu_si256((const __m256i *)(b + 32));
+      CK_UNROLL for (int i = 0; i < rows; i++) {
+        const __m256i v = spread(x + 4 * i);
+        part[i][0] = _mm256_add_epi16(part[i][0], _mm256_maddubs_epi16(v, b0));
+        part[i][1] = _mm256_add_epi16(part[i][1], _mm256_maddubs_epi16(v, b1));
+      }
+      b += 4 * CK_PANEL;
+      x += 4 * rows;
+    } while (--count > 0);
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      CK_UNROLL for (int h = 0; h < 2; h++)
+        sum[i][h] = _mm256_add_epi32(sum[i][h], _mm256_madd_epi16(part[i][h], ones));
+  }
+  finish(rows, nr, sum, c, ldc, store);
+}
+
 CK_AVX2 void u8s8_gemm_6x16_avx2(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b,
                                  size_t b_panel, void *c, size_t ldc, const ck_integer_store *store) {
   (void)b_panel;
@@ -131,4 +158,23 @@ CK_AVX2 void u8s7_gemm_6x16_avx2(size_t mr, size_t nr, size_t groups, const void
     default: break;
   }
 }
+#define CK_DEFINE_RUNS(kernel, run)                                                                           \
+  CK_AVX2 void kernel(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b, size_t b_panel,    \
+                      void *c, size_t ldc, const ck_integer_store *store) {                                   \
+    (void)b_panel;                                                                                            \
+    switch (mr) {                                                                                             \
+      case 1: runs(1, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      case 2: runs(2, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      case 3: runs(3, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      case 4: runs(4, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      case 5: runs(5, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      case 6: runs(6, run, nr, groups, a, b, c, ldc, store); break;                                           \
+      default: break;                                                                                         \
+    }                                                                                                         \
+  }
+
+// 255 times 64, 32 or 16, times the run: 32640.
+CK_DEFINE_RUNS(u8s6_gemm_6x16_avx2, 2)
+CK_DEFINE_RUNS(u8s5_gemm_6x16_avx2, 4)
+CK_DEFINE_RUNS(u8s4_gemm_6x16_avx2, 8)
 #endif

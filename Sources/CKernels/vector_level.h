@@ -34,6 +34,7 @@ INLINE void store(float *p, vecf v) { memcpy(p, &v, sizeof v); }
 #include "vector_convert.h"
 #include "vector_matmul.h"
 #include "vector_attention.h"
+#include "vector_compress.h"
 
 #define VECTOR_ENTRY(name, parameters) .name = VECTOR_PASTE(name, VECTOR_LEVEL),
 const ck_vector_table VECTOR_PASTE(ck_vector_table, VECTOR_LEVEL) = {CK_VECTOR_KERNELS(VECTOR_ENTRY)};

@@ -14,6 +14,13 @@ final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {  // N
 
   deinit { UnsafeMutableRawPointer(start).deallocate() }
 
+  /// The same values in other memory.
+  func copy() -> AlignedBuffer {
+    let copy = AlignedBuffer(zeros: count)
+    copy.start.update(from: start, count: count)
+    return copy
+  }
+
   var byteCount: Int { count * MemoryLayout<Element>.stride }
 }
 

@@ -32,7 +32,7 @@ struct FloatTiles {
 
   func scratchBytes(rows: Int, tile: Bool) -> Int {
     let depth = depth(rows: rows, tile: tile)
-    let packed = Panels.roundUp(min(rows, Panels.rowBlock) * depth * 4, 64)
+    let packed = Panels.roundUp(min(rows, Panels.rows(depth: depth)) * depth * 4, 64)
     return packed
       + (tile ? Int(table.matrix.f32_gemm_info.panels) * Panels.maximumDepth * Panels.width * 4 : 0)
   }
@@ -47,14 +47,15 @@ struct FloatTiles {
     let tileRows = Int(table.matrix.f32_gemm_info.rows)
     let tilePanels = Int(table.matrix.f32_gemm_info.panels)
     let depth = depth(rows: rows, tile: source.usesTile)
-    let (packed, rest) = scratch.split(Float.self, min(rows, Panels.rowBlock) * depth)
+    let (packed, rest) = scratch.split(Float.self, min(rows, Panels.rows(depth: depth)) * depth)
+    let rowsPerBlock = Panels.rows(depth: depth)
     let tile = rest.assumingMemoryBound(to: Float.self)
     let panelCount = Panels.count(outputs)
     let packs = rows > 1 && panelCount >= 4
     var store = ck_f32_store(epilogue)
 
-    for rowBlock in stride(from: 0, to: rows, by: Panels.rowBlock) {
-      let blockRows = min(Panels.rowBlock, rows - rowBlock)
+    for rowBlock in stride(from: 0, to: rows, by: rowsPerBlock) {
+      let blockRows = min(rowsPerBlock, rows - rowBlock)
       var k = 0
       repeat {  // Once even without inputs: the epilogue still applies.
         let end = min(inputs, k + depth)

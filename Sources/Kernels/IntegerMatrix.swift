@@ -1,10 +1,12 @@
 import CKernels
 
 /// 8-bit weights multiplied by bytes, exactly: no sum saturates at any feature level.
-package final class IntegerMatrix: IntegerMatrixKernel {
-  private let tiles: IntegerTiles
+///
+/// Weights that happen to be small (no neighbours above 128, 64, 32 or 16 together) take faster byte products.
+package final class IntegerMatrix: TiledIntegerMatrix {
+  let tiles: IntegerTiles
+  let side: IntegerOutputs
   private let weights: AlignedBuffer<Int8>
-  private let side: IntegerOutputs
 
   /// Most inputs whose sums fit 32 bits; beyond it choose a float form.
   package static var maximumInputs: Int { IntegerTiles.maximumInputs }
@@ -21,18 +23,27 @@ package final class IntegerMatrix: IntegerMatrixKernel {
       outputs >= 0 && inputs >= 0 && codes.count == outputs * inputs, "weights are [outputs, inputs]")
     precondition(zeroPoints.allSatisfy { -128...127 ~= $0 }, "zero points of 8-bit weights are 8-bit")
     tiles = IntegerTiles(
-      outputs: outputs, inputs: inputs, narrow: Self.isNarrow(codes, outputs: outputs, inputs: inputs),
+      outputs: outputs, inputs: inputs, pair: Self.largestPair(codes, outputs: outputs, inputs: inputs),
       table: table)
     let depth = tiles.depth
     let groups = tiles.groups
     weights = AlignedBuffer(zeros: Panels.padded(outputs) * groups * depth)
     let sums = AlignedBuffer<Int32>(zeros: Panels.padded(outputs))
-    for n in 0..<outputs {
-      let panel = weights.start + n / Panels.width * Panels.width * groups * depth + n % Panels.width * depth
-      for k in 0..<inputs {
-        let code = codes[n * inputs + k]
-        sums.start[n] += Int32(code)
-        panel[k / depth * Panels.width * depth + k % depth] = code
+    if let first = codes.baseAddress {
+      for n in 0..<outputs {
+        let from = first + n * inputs
+        var to =
+          weights.start + n / Panels.width * Panels.width * groups * depth + n % Panels.width * depth
+        var k = 0
+        while k + depth <= inputs {
+          to.update(from: from + k, count: depth)
+          to += Panels.width * depth
+          k += depth
+        }
+        to.update(from: from + k, count: inputs - k)
+        var sum: Int32 = 0
+        for k in 0..<inputs { sum &+= Int32(from[k]) }
+        sums.start[n] = sum
       }
     }
     side = IntegerOutputs(
@@ -41,49 +52,31 @@ package final class IntegerMatrix: IntegerMatrixKernel {
         ? nil : AlignedBuffer(perOutput: zeroPoints, outputs: outputs))
   }
 
-  /// Whether every pair of weights that the narrow kernels add is at most 128 together: they are faster.
-  private static func isNarrow(_ codes: UnsafeBufferPointer<Int8>, outputs: Int, inputs: Int) -> Bool {
+  /// The largest |w0| + |w1| of two weights that a kernel adds in 16 bits.
+  private static func largestPair(_ codes: UnsafeBufferPointer<Int8>, outputs: Int, inputs: Int) -> Int {
+    guard let first = codes.baseAddress else { return 0 }
+    var largest: UInt16 = 0
     for n in 0..<outputs {
-      for k in stride(from: 0, to: inputs, by: 2) {
-        let next = k + 1 < inputs ? Int(codes[n * inputs + k + 1].magnitude) : 0
-        if Int(codes[n * inputs + k].magnitude) + next > 128 { return false }
+      let row = first + n * inputs
+      for pair in 0..<inputs / 2 {
+        largest = max(largest, UInt16(row[2 * pair].magnitude) &+ UInt16(row[2 * pair + 1].magnitude))
       }
+      if inputs % 2 == 1 { largest = max(largest, UInt16(row[inputs - 1].magnitude)) }
     }
-    return true
+    return Int(largest)
   }
 
-  package var outputs: Int { tiles.outputs }
-  package var inputs: Int { tiles.inputs }
   package var name: String { "u8·s8 dense \(tiles.info.shown)" }
   package var packedBytes: Int { weights.byteCount + side.byteCount }
-  package func scratchBytes(rows: Int) -> Int { tiles.scratchBytes(rows: rows, tileBytes: 0) }
 
-  package func multiply(
-    rows: Int, x: UnsafePointer<UInt8>, ldx: Int, input: ByteScale, y: UnsafeMutablePointer<Float>, ldy: Int,
-    epilogue: Epilogue, scratch: UnsafeMutableRawPointer
-  ) {
-    tiles.multiply(
-      source, side, rows: rows, x: x, ldx: ldx, input: input, y: y, ldy: ldy, output: nil, epilogue: epilogue,
-      scratch: scratch)
-  }
-
-  package func multiply(
-    rows: Int, x: UnsafePointer<UInt8>, ldx: Int, input: ByteScale, y: UnsafeMutablePointer<UInt8>, ldy: Int,
-    output: ByteScale, epilogue: Epilogue, scratch: UnsafeMutableRawPointer
-  ) {
-    tiles.multiply(
-      source, side, rows: rows, x: x, ldx: ldx, input: input, y: y, ldy: ldy, output: output,
-      epilogue: epilogue,
-      scratch: scratch)
-  }
-
-  private var source: Source {
+  var source: Source {
     Source(weights: weights.start, panelBytes: tiles.groups * tiles.depth * Panels.width)
   }
 
-  private struct Source: IntegerPanelSource {
+  struct Source: IntegerPanelSource {
     let weights: UnsafePointer<Int8>
     let panelBytes: Int
+    var usesTile: Bool { false }
 
     func panels(_ first: Int, count: Int, tile: UnsafeMutablePointer<Int8>) -> UnsafePointer<Int8> {
       weights + first * panelBytes

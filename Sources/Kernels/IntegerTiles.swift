@@ -4,6 +4,8 @@ import CKernels
 protocol IntegerPanelSource {
   /// Bytes of one panel.
   var panelBytes: Int { get }
+  /// Whether `panels` writes to the tile it is given.
+  var usesTile: Bool { get }
   /// Panels `first..<first + count` in the kernel's depth, `panelBytes` apart.
   func panels(_ first: Int, count: Int, tile: UnsafeMutablePointer<Int8>) -> UnsafePointer<Int8>
 }
@@ -39,14 +41,21 @@ struct IntegerTiles: @unchecked Sendable {  // Holds addresses of functions.
   let pack: Pack
   let info: ck_kernel_info
 
-  init(outputs: Int, inputs: Int, narrow: Bool, table: KernelTable) {
+  /// - Parameter pair: the largest |w0| + |w1| of neighbouring weights; the smaller, the faster the kernel.
+  init(outputs: Int, inputs: Int, pair: Int, table: KernelTable) {
     precondition(
       inputs <= Self.maximumInputs, "integer sums over more than \(Self.maximumInputs) inputs overflow")
     self.outputs = outputs
     self.inputs = inputs
     let m = table.matrix
-    gemm = narrow ? m.u8s7_gemm : m.u8s8_gemm
-    info = narrow ? m.u8s7_gemm_info : m.u8s8_gemm_info
+    (gemm, info) =
+      switch pair {
+      case ...16: (m.u8s4_gemm, m.u8s4_gemm_info)
+      case ...32: (m.u8s5_gemm, m.u8s5_gemm_info)
+      case ...64: (m.u8s6_gemm, m.u8s6_gemm_info)
+      case ...128: (m.u8s7_gemm, m.u8s7_gemm_info)
+      default: (m.u8s8_gemm, m.u8s8_gemm_info)
+      }
     pack = info.depth == 2 ? m.u8_pack_pairs : m.u8_pack_quads
   }
 

@@ -1,7 +1,7 @@
 /// The widths weights are packed at.
 package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
-  case eight, six, four, three, two
-  /// Codes −1, 0, +1: five to a byte, 1.6 bits each.
+  case eight, six, five, four, three, two
+  /// Codes −1, 0, +1, in two bits each.
   case ternary
   /// Codes −1, +1.
   case one
@@ -10,6 +10,7 @@ package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
     switch self {
     case .eight: "8-bit"
     case .six: "6-bit"
+    case .five: "5-bit"
     case .four: "4-bit"
     case .three: "3-bit"
     case .two: "2-bit"
@@ -23,10 +24,10 @@ package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
     switch self {
     case .eight: 8
     case .six: 6
+    case .five: 5
     case .four: 4
     case .three: 3
-    case .two: 2
-    case .ternary: 1.6
+    case .two, .ternary: 2
     case .one: 1
     }
   }
@@ -36,6 +37,7 @@ package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
     switch self {
     case .eight: 256
     case .six: 64
+    case .five: 32
     case .four: 16
     case .three: 8
     case .two: 4
@@ -55,17 +57,25 @@ package enum PackedWidth: CaseIterable, Sendable, CustomStringConvertible {
   /// Codes where none is negative.
   package var unsignedCodes: ClosedRange<Int16> { 0...Int16(levels - 1) }
 
+  /// Blocks of k with scales of their own hold a multiple of this many.
+  package static let groupSizeUnit = 32
+
   /// k in one group of words.
   var groupDepth: Int {
     switch self {
     case .eight: 4
     case .four: 8
-    case .six, .two: 16
-    case .ternary: 20
-    case .three, .one: 32
+    case .six, .two, .ternary: 16
+    case .five, .three, .one: 32
     }
   }
 
   /// Words per output in one group.
-  var groupPlanes: Int { self == .six || self == .three ? 3 : 1 }
+  var groupPlanes: Int {
+    switch self {
+    case .five: 5
+    case .six, .three: 3
+    case .eight, .four, .two, .ternary, .one: 1
+    }
+  }
 }

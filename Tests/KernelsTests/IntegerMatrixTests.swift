@@ -86,10 +86,10 @@ extension Operands {
     for (i, shape) in shapes(60, seed: 22).enumerated() {
       let (rows, outputs, inputs) = shape
       let operands = Operands(rows: rows, outputs: outputs, inputs: inputs, random: &random)
-      // Every third matrix has weights small enough for the narrow kernels, every fifth only extremes.
-      let limit: Int8 = i % 3 == 0 ? 64 : 127
+      // Weights small enough for each of the narrower kernels; every fifth matrix has only extremes.
+      let limit: Int8 = [127, 64, 32, 16, 8, 127, 127][i % 7]
       let codes = (0..<outputs * inputs).map { _ in
-        i % 5 == 0 ? Int8.min : Int8.random(in: (-limit)...limit, using: &random)
+        i % 5 == 0 ? (limit == 127 ? Int8.min : -limit) : Int8.random(in: (-limit)...limit, using: &random)
       }
       let scales = random.floats(i % 2 == 0 ? outputs : 1, in: 0.001...0.01)
       let zeroCount = [0, 1, outputs][i % 3]

@@ -64,7 +64,8 @@ typedef void ck_half_gemv_fn(size_t rows, size_t nr, size_t k, const float *_Non
                              const ck_f32_store *_Nonnull store);
 
 /// Integer tile over `groups` groups of k; a packed by u8_pack_pairs or u8_pack_quads with the same `mr`, b in the
-/// kernel's depth, panels `b_panel` bytes apart. u8s7 kernels need |w0| + |w1| <= 128 for each pair of weights.
+/// kernel's depth, panels `b_panel` bytes apart. u8s7 kernels need |w0| + |w1| <= 128 for each pair of weights, u8s6
+/// 64, u8s5 32, u8s4 16.
 typedef void ck_integer_gemm_fn(size_t mr, size_t nr, size_t groups, const void *_Nonnull a,
                                 const int8_t *_Nonnull b, size_t b_panel, void *_Nonnull c, size_t ldc,
                                 const ck_integer_store *_Nonnull store);
@@ -73,19 +74,44 @@ typedef void ck_integer_gemm_fn(size_t mr, size_t nr, size_t groups, const void 
 typedef void ck_u8_pack_fn(size_t mr, size_t k, const uint8_t *_Nonnull x, size_t ldx, void *_Nonnull out,
                            int32_t *_Nonnull row_sums);
 
-/// One panel of codes times 1 to 4 rows: v = sum over k of x * code - zero * row_sum, then finished.
-/// x is prepared: element k scaled by 1, 2^-8, 2^-16, 1 for k mod 4 = 0...3, zero to the end of the last group.
+/// What a panel of codes knows besides them. Scales and zero points hold for blocks of k, [blocks][CK_PANEL] each.
+typedef struct {
+  size_t blocks;
+  size_t groups;  ///< groups of words in each block but the last, which takes what is left
+  const float *_Nonnull scale;
+  const float *_Nonnull zero;
+  const float *_Nullable levels;   ///< n4, n8: the 16 or 256 values that codes stand for; zeros are 0 then
+  const uint8_t *_Nullable steps;  ///< n4_fixed: the 16 values as small whole numbers, 0...31
+} ck_packed_side;
+
+/// One panel of codes times 1 to 4 rows: v = sum over blocks of scale * (sum of x * code - zero * row_sum), then
+/// finished; row_sums are [rows][blocks]. x reaches to the end of the last group, zeros past k. For q kernels it is
+/// prepared: element k scaled by 1, 2^-8, 2^-16, 1 for k mod 4 = 0...3.
 typedef void ck_packed_gemv_fn(size_t rows, size_t nr, size_t groups, const uint32_t *_Nonnull words,
-                               const float *_Nonnull x, size_t ldx, const float *_Nonnull zero,
+                               const float *_Nonnull x, size_t ldx, const ck_packed_side *_Nonnull side,
                                const float *_Nonnull row_sums, float *_Nonnull c, size_t ldc,
                                const ck_f32_store *_Nonnull store);
 
-/// Codes to floats: out[k * CK_PANEL + n] = code - zero[n].
-typedef void ck_packed_unpack_fn(size_t groups, const uint32_t *_Nonnull words, const float *_Nonnull zero,
+/// Codes of one block to floats: out[k * CK_PANEL + n] = scale[n] * (code - zero[n]).
+typedef void ck_packed_unpack_fn(size_t groups, const uint32_t *_Nonnull words, const ck_packed_side *_Nonnull side,
                                  float *_Nonnull out);
 
-/// Codes to bytes in quads of k: out[(k / 4) * 64 + n * 4 + k % 4] = code.
-typedef void ck_packed_quads_fn(size_t groups, const uint32_t *_Nonnull words, uint8_t *_Nonnull out);
+/// A row as whole numbers of 24 bits with a common step for each span of k: limbs[(k / 4) * 3 + l] holds byte l,
+/// highest first, of four k, balanced (-128...127); value = step * (65536 l0 + 256 l1 + l2) with steps[3 * span] =
+/// {65536 step, 256 step, step}. `count` values, zeros up to `padded`. Returns 0 where a value is not finite or so
+/// large or small that steps would not be: multiply by floats then.
+typedef int32_t ck_f32_fix_fn(size_t count, size_t padded, size_t span, const float *_Nonnull x,
+                              int32_t *_Nonnull limbs, float *_Nonnull steps);
+
+/// One panel of codes times one row of f32_fix: v as ck_packed_gemv_fn has it, block_sums the row's sums over blocks.
+/// Products and their sums over a span are exact.
+typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnull words,
+                                const int32_t *_Nonnull limbs, const float *_Nonnull steps,
+                                const ck_packed_side *_Nonnull side, const float *_Nonnull block_sums,
+                                float *_Nonnull c, const ck_f32_store *_Nonnull store);
+
+/// Codes to bytes in quads of k: out[(k / 4) * 64 + n * 4 + k % 4] = code - minus.
+typedef void ck_packed_quads_fn(size_t groups, const uint32_t *_Nonnull words, int8_t minus, int8_t *_Nonnull out);
 
 /// One row of x times `nr` sparse outputs: output n has elements starts[n]..<starts[n + 1]. Codes are looked up in
 /// `floats` [256], indexed by their bits as unsigned bytes; float values ignore it.
@@ -116,6 +142,18 @@ typedef void ck_f32_depthwise_fn(const ck_window *_Nonnull window, const float *
 typedef void ck_u8s8_depthwise_fn(const ck_window *_Nonnull window, const uint8_t *_Nonnull x,
                                   const int16_t *_Nonnull w, void *_Nonnull y,
                                   const ck_integer_store *_Nonnull store);
+
+/// One panel of weights that keep some of each run of k, in `groups` groups (see ck_pattern_template.h), times 1 to 4
+/// rows; x reaches to the end of the last group.
+typedef void ck_pattern_fn(size_t rows, size_t nr, size_t groups, const uint32_t *_Nonnull panel,
+                           const float *_Nonnull x, size_t ldx, float *_Nonnull c, size_t ldc,
+                           const ck_f32_store *_Nonnull store);
+
+/// A panel of two strips of 8 outputs, each with the inputs that any of its outputs keeps: strip h has elements
+/// starts[h]..<starts[h + 1], an input's place and 8 weights each. x element (i, p) is a[i * a_row + p * a_step].
+typedef void ck_block_fn(size_t mr, size_t nr, const uint32_t *_Nonnull starts, const uint32_t *_Nonnull index,
+                         const float *_Nonnull values, const float *_Nonnull a, size_t a_row, size_t a_step,
+                         float *_Nonnull c, size_t ldc, const ck_f32_store *_Nonnull store);
 
 /// Multiplies and adds in registers only, `rounds` times over; returns the operations done, a multiplication and an
 /// addition counting as two.

@@ -72,6 +72,14 @@ typedef struct {
 // f32_attention: out = softmax(scale q k' + mask) v for one head; a query that sees no key, or none above -inf, gives
 // NaN (0 / 0), as softmax does. f32_linear_attention: out = phi(q) (phi(k)' v) / (phi(q) sum of phi(k) + epsilon),
 // phi = elu + 1. out must not overlap the inputs.
+// f32_extremes: the smallest and largest of the values and zero, none being NaN.
+// f32_encode_s8: round_half_even(x / scale clamped to low...high) + zero_point.
+// f32_collect_magnitudes: appends the bits of magnitudes in low..<high to out from *found on, as far as `capacity`, but
+// counts all; adds those under low to *below. f32_zero_magnitudes: zeros magnitudes whose bits are under `bits`, and the
+// first *ties that equal them; *ties becomes what is left.
+// s8_pack_bits: code - minus in `width` bits each (1...8), lowest first; s8_pack_signs: a bit for each
+// code -1...1, set for 1; s8_pack_trits: five codes -1...1 to a byte, the
+// first counting 1, the next 3. The last byte is filled up with zeros.
 // f32_matmul: c[i][j] = (accumulate ? c[i][j] : 0) + sum_k a[i * a_row + k * a_column] * b[k * b_row + j].
 #define CK_VECTOR_KERNELS(X)                                                                                        \
   CK_F32_PAIR(X, add) CK_F32_PAIR(X, sub) CK_F32_PAIR(X, mul)                                                       \
@@ -121,7 +129,15 @@ typedef struct {
   X(f32_attention, (const ck_attention *attention, const float *q, const float *k, const float *v, float *out,      \
                     float *scratch))                                                                                \
   X(f32_linear_attention, (const ck_attention *attention, const float *q, const float *k, const float *v,           \
-                           float *out, float *scratch))
+                           float *out, float *scratch))                                                             \
+  X(f32_extremes, (size_t n, const float *x, float *low, float *high))                                              \
+  X(f32_encode_s8, (size_t n, const float *x, float scale, int32_t zero_point, float low, float high, int8_t *out)) \
+  X(f32_collect_magnitudes, (size_t n, const float *x, uint32_t low, uint32_t high, size_t capacity,                \
+                             uint32_t *_Nullable out, size_t *found, size_t *below))                                \
+  X(f32_zero_magnitudes, (size_t n, const float *x, uint32_t bits, size_t *ties, float *out))                       \
+  X(s8_pack_bits, (size_t n, const int8_t *codes, int32_t width, int32_t minus, uint8_t *out))                      \
+  X(s8_pack_signs, (size_t n, const int8_t *codes, uint8_t *out))                                                   \
+  X(s8_pack_trits, (size_t n, const int8_t *codes, uint8_t *out))
 // clang-format on
 
 #define CK_VECTOR_MEMBER(name, parameters) void (*name) parameters;
