@@ -3,33 +3,39 @@ import Kernels
 /// Sparse forms beside our dense float product of the same size.
 enum KernelSparseCases {
   static let family = KernelFamily(name: "sparse") { bench in
-    [1, 16, 64].flatMap { rows in
-      let random: [() throws -> KernelCase] = [0.5, 0.8, 0.9, 0.98].map { zeros in
-        {
-          compared(bench, rows: rows, "\(Int(zeros * 100)) % zeros") {
-            random($0, zeros: Float(zeros), bench)
+    var cases: [() throws -> KernelCase] = []
+    for rows in [1, 16, 64] {
+      for percent in [50, 80, 90, 98] {
+        cases.append {
+          compared(bench, rows: rows, "\(percent) % zeros") { random($0, percent: percent, bench) }
+        }
+      }
+      for pattern in KeepPattern.allCases {
+        cases.append { compared(bench, rows: rows, "pattern \(pattern)") { patterned($0, pattern, bench) } }
+      }
+      for block in [(8, 1), (4, 4)] {
+        cases.append {
+          compared(bench, rows: rows, "90 % zeros in \(block.0)x\(block.1) blocks") {
+            blocks($0, block, percent: 90, bench)
           }
         }
       }
-      let patterns: [() throws -> KernelCase] = KeepPattern.allCases.map { pattern in
-        { compared(bench, rows: rows, "pattern \(pattern)") { self.pattern($0, pattern, bench) } }
-      }
-      return random + patterns
     }
+    return cases
   }
 
   private static let side = 1024
 
   private static func random(
-    _ w: UnsafeMutableBufferPointer<Float>, zeros: Float, _ bench: KernelBench
+    _ w: UnsafeMutableBufferPointer<Float>, percent: Int, _ bench: KernelBench
   ) -> any MatrixKernel {
     var random = KernelRandom(41)
-    for i in w.indices where random.unit() < zeros { w[i] = 0 }
+    for i in w.indices where (random.next() >> 20) % 100 < UInt64(percent) { w[i] = 0 }
     return SparseMatrix(
       weights: UnsafeBufferPointer(w), outputs: side, inputs: side, table: bench.table)
   }
 
-  private static func pattern(
+  private static func patterned(
     _ w: UnsafeMutableBufferPointer<Float>, _ pattern: KeepPattern, _ bench: KernelBench
   ) -> any MatrixKernel {
     var random = KernelRandom(42)
@@ -41,6 +47,19 @@ enum KernelSparseCases {
         weights: UnsafeBufferPointer(w), outputs: side, inputs: side, pattern: pattern, table: bench.table)
     else { preconditionFailure("the weights were made for \(pattern)") }
     return matrix
+  }
+
+  /// Zeros blocks of outputs by inputs.
+  private static func blocks(
+    _ w: UnsafeMutableBufferPointer<Float>, _ block: (Int, Int), percent: Int, _ bench: KernelBench
+  ) -> any MatrixKernel {
+    var random = KernelRandom(47)
+    for n in stride(from: 0, to: side, by: block.0) {
+      for k in stride(from: 0, to: side, by: block.1) where (random.next() >> 20) % 100 < UInt64(percent) {
+        for i in 0..<block.0 { for j in 0..<block.1 { w[(n + i) * side + k + j] = 0 } }
+      }
+    }
+    return BlockMatrix(weights: UnsafeBufferPointer(w), outputs: side, inputs: side, table: bench.table)
   }
 
   /// One row: as many copies in turn as fill more than a last-level cache. More rows: one copy.

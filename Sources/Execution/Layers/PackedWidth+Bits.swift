@@ -8,8 +8,8 @@ extension PackedWidth {
     self =
       switch bits {
       case .int8: .eight
-      // Nothing narrower holds five bits.
-      case .int6, .int5: .six
+      case .int6: .six
+      case .int5: .five
       case .int4: .four
       case .int3: .three
       case .int2: .two
