@@ -4,7 +4,7 @@ import TensorCore
 /// The compressible layers of a graph, in graph order.
 ///
 /// Conv reads its weight as input 1, Gemm as B, MatMul as its right operand of rank 2; the weight is a float32,
-/// float16 or quantized constant. A weight that several layers read the same way is compressed once for all of them;
+/// float16, bfloat16 or quantized constant. A weight that several layers read the same way is compressed once for all of them;
 /// one that is also read in any other way stays as it is (`Layer.obstacle`).
 package struct LayerCatalog: Sendable {
   package let layers: [Layer]
@@ -47,7 +47,7 @@ private struct LayerCandidate {
     guard node.kind.domain.isEmpty, let form = Layer.Form(rawValue: node.kind.type),
       let weightName = node.input(1), let input = node.input(0), input != weightName,
       let weight = graph.initializers[weightName], node.outputs.first?.isEmpty == false,
-      weight.dataType == .float32 || weight.dataType == .float16, weight.shape.count > 0
+      [.float32, .float16, .bfloat16].contains(weight.dataType), weight.shape.count > 0
     else { return nil }
     switch form {
     case .conv: guard weight.shape.rank >= 3 else { return nil }

@@ -93,6 +93,49 @@ struct ONNXWriterTests {
     }
   }
 
+  @Test("grouped scales and float codes come back as they were", arguments: [7, 13, 17, 21])
+  func groupedAndFloat(opset: Int) throws {
+    var random = SeededGenerator(seed: UInt64(opset))
+    for format in CodeFormat.allCases {
+      for (dimensions, axis, size) in [
+        ([5, 70], 0, 32), ([70, 5], 1, 32), ([4, 3, 3, 3], 0, 8), ([64, 2], 1, 32), ([3, 7], 0, nil),
+        ([7, 3], 1, nil), ([6], nil, nil), ([2, 5], nil, 4),
+      ] as [([Int], Int?, Int?)] {
+        if format == .integer && size == nil { continue }
+        let bits = format.bits ?? [.int8, .int4, .int3].randomElement(using: &random)!
+        let shape = Shape(known: dimensions)
+        let count = try QuantizedTensor.scaleCount(of: shape, axis: axis, groupSize: size)
+        let levels = format.levels
+        let codes = bits.codeRange.filter { code in
+          levels.isEmpty || levels[code - bits.codeRange.lowerBound].isFinite
+        }
+        let isAsymmetric = format == .integer && random.next() % 2 == 0
+        let weight = try QuantizedTensor(
+          shape: shape, bits: bits, axis: axis, groupSize: size, format: format,
+          scales: (0..<count).map { Float($0) + 0.5 },
+          zeroPoints: isAsymmetric
+            ? (0..<count).map { _ in Int32(bits.codeRange.randomElement(using: &random)!) } : [],
+          codes: (0..<shape.count).map { _ in Int8(codes.randomElement(using: &random)!) })
+        let model = Model(
+          graph: Graph(
+            name: "g", inputs: [], outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)],
+            nodes: [Node(name: "n", kind: "Identity", inputs: ["w"], outputs: ["y"])],
+            initializers: ["w": .quantized(weight)], opsets: ["": opset]),
+          metadata: Model.Metadata(fileName: "test.onnx"))
+        let bytes = try ONNXWriter.bytes(model)
+        let again = try ONNXReader.read(bytes: bytes, file: "test.onnx")
+        guard case .quantized(let found)? = again.graph.initializers["w"] else {
+          Issue.record("\(format) \(dimensions) came back as \(again.graph.text)")
+          continue
+        }
+        // Zero points of zeros everywhere say the same as none.
+        let isSame = found == weight || weight.zeroPoints.allSatisfy { $0 == 0 }
+        #expect(isSame, "\(format) \(dimensions) \(axis as Int?) \(size as Int?)")
+        #expect(again.graph.nodes.count == 1 && again.graph.initializers.count == 1)
+      }
+    }
+  }
+
   @Test("a float16 weight among float32 values is cast, one among float16 values is not")
   func float16() throws {
     let weight = Weight.dense(try Tensor(shape: [2], [Float16(1), 2]))

@@ -8,6 +8,9 @@ struct StoredForm {
   /// A float16 weight that every reader sees as float32.
   var isWidened = false
 
+  /// The codes of a weight with grouped scales or float codes.
+  var codes: CodeForm?
+
   static let bitsMark = "paretop.bits="
   static let widenedMark = "paretop.widened"
 
@@ -16,6 +19,7 @@ struct StoredForm {
     if proto.docString.hasPrefix(StoredForm.bitsMark) {
       bits = WeightBits(rawValue: String(proto.docString.dropFirst(StoredForm.bitsMark.count))) ?? bits
     }
+    codes = CodeForm(proto.docString)
     isWidened = proto.docString == StoredForm.widenedMark
   }
 }
@@ -54,7 +58,8 @@ struct ConstantFolding {
 
   private func widened(_ node: Node, _ graph: Graph) -> Tensor? {
     guard let name = node.input(0), forms[name]?.isWidened == true, node.int("to") == 1,
-      case .dense(let tensor) = graph.initializers[name], tensor.dataType == .float16
+      case .dense(let tensor) = graph.initializers[name],
+      tensor.dataType == .float16 || tensor.dataType == .bfloat16
     else { return nil }
     return tensor
   }

@@ -1,19 +1,23 @@
 import GraphIR
 import TensorCore
 
-/// Which float16 weights of a graph meet float32 values, and so need a `Cast` in a file: inside the workbench
-/// float16 is a way to store a weight, which every reader widens.
+/// Which 16-bit float weights of a graph meet float32 values, and so need a `Cast` in a file: inside the workbench
+/// they are a way to store a weight, which every reader widens.
 enum ElementTypes {
   static func widenedWeights(of graph: Graph) -> Set<String> {
     let halves = Set(
       graph.initializers.filter {
-        if case .dense(let tensor) = $0.value { tensor.dataType == .float16 } else { false }
+        if case .dense(let tensor) = $0.value {
+          tensor.dataType == .float16 || tensor.dataType == .bfloat16
+        } else {
+          false
+        }
       }
       .keys)
     guard !halves.isEmpty else { return [] }
 
-    // A model that was made for float16 says so at its borders.
-    let isHalfModel = (graph.inputs + graph.outputs).contains { $0.dataType == .float16 }
+    // A model that was made for 16 bits says so at its borders.
+    let border = (graph.inputs + graph.outputs).map(\.dataType).first { $0 == .float16 || $0 == .bfloat16 }
     var types: [String: DataType] = [:]
     for input in graph.inputs { types[input.name] = input.dataType }
     for (name, weight) in graph.initializers where !halves.contains(name) { types[name] = weight.dataType }
@@ -21,8 +25,9 @@ enum ElementTypes {
     var widened: Set<String> = []
     for node in graph.nodes {
       let floats = node.inputs.compactMap { types[$0] }.filter(\.isFloatingPoint)
-      let type = floats.first ?? (isHalfModel ? .float16 : .float32)
-      if type != .float16 { widened.formUnion(node.inputs.filter(halves.contains)) }
+      let type = floats.first ?? border ?? .float32
+      widened.formUnion(
+        node.inputs.filter { halves.contains($0) && graph.initializers[$0]?.dataType != type })
       let outputType = result(of: node, floats: type, types: types)
       for output in node.outputs { types[output] = outputType }
     }

@@ -41,7 +41,8 @@ struct GraphDecoder {
     let graph = Graph(
       name: proto.name, inputs: inputs, outputs: outputs, nodes: nodes,
       initializers: initializers.weights, opsets: opsets)
-    let folded = ConstantFolding(forms: initializers.forms).folded(graph)
+    let folded = ConstantFolding(forms: initializers.forms).folded(
+      CodeFolding(forms: initializers.forms.compactMapValues(\.codes)).folded(graph))
     do {
       return try folded.sorted(outer: reads(folded, from: outer))
     } catch {

@@ -19,7 +19,7 @@ struct GraphEncoder {
     for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       switch weight {
       case .quantized(let tensor) where !tensor.hasPlainScales:
-        proto.initializer.append(TensorEncoder.proto(tensor.dequantized(), name: name))
+        leading += addCodes(tensor, name: name, to: &proto)
       case .quantized(let tensor):
         leading.append(addQuantized(tensor, name: name, to: &proto))
       case .dense(let tensor) where widened.contains(name):
@@ -65,7 +65,7 @@ struct GraphEncoder {
   }
 
   private mutating func addWidened(_ tensor: Tensor, name: String, to proto: inout ONNXGraphProto) -> Node {
-    let halfName = names.fresh(name + "_float16")
+    let halfName = names.fresh("\(name)_\(tensor.dataType.rawValue)")
     var stored = TensorEncoder.proto(tensor, name: halfName)
     stored.docString = StoredForm.widenedMark
     proto.initializer.append(stored)

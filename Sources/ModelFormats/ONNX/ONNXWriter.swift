@@ -6,7 +6,9 @@ import SwiftProtobuf
 ///
 /// - A quantized weight becomes its codes and a `DequantizeLinear` that yields the value under the weight's
 ///   name. Codes are int8; from operator set 21 on, widths of up to 4 bits are packed as int4.
-/// - A float16 weight among float32 values becomes float16 data and a `Cast` to float32.
+/// - A weight with a scale per group, or whose codes are floats, becomes a chain of nodes that other runtimes fold as
+///   they load: see `CodeForm`.
+/// - A float16 or bfloat16 weight among float32 values becomes its data and a `Cast` to float32.
 /// - An operator set too old for the `DequantizeLinear` that is needed is raised to 13, operator by operator.
 /// - `ONNXReader` reads all of it back as the same model.
 package enum ONNXWriter {
@@ -58,7 +60,7 @@ package enum ONNXWriter {
     var needed =
       graph.nodes.contains { $0.kind == "QuantizeLinear" || $0.kind == "DequantizeLinear" } ? 10 : 7
     for case .quantized(let weight) in graph.initializers.values {
-      needed = max(needed, weight.axis == nil ? 10 : 13)
+      needed = max(needed, weight.axis == nil && weight.hasPlainScales ? 10 : 13)
     }
     for node in graph.nodes where node.kind == "QuantizeLinear" || node.kind == "DequantizeLinear" {
       if let scale = node.input(1), let weight = graph.initializers[scale], weight.shape.count > 1 {
