@@ -40,6 +40,17 @@ RECIPES = {
     "8 bits, activations 8": ["--bits", "8", "--activations", "8"],
     "4 bits, activations 8, percentile": ["--bits", "4", "--activations", "8", "--calibration-method",
                                           "percentile-99.9"],
+    "5 bits, groups of 32": ["--bits", "5", "--granularity", "group-32"],
+    "4 bits, groups of 64, asymmetric": ["--bits", "4", "--granularity", "group-64", "--symmetry", "asymmetric"],
+    "bfloat16": ["--bits", "16", "--set", "numbers=wide-float"],
+    "fp8 E4M3": ["--bits", "8", "--set", "numbers=float"],
+    "MXFP6": ["--bits", "6", "--set", "numbers=mx"],
+    "MXINT8": ["--bits", "8", "--set", "numbers=mx-integer"],
+    "NF4, groups of 32": ["--bits", "4", "--set", "numbers=normal-float,granularity=group-32"],
+    "4 bits, GPTQ": ["--bits", "4", "--set", "rounding=gptq,granularity=group-32"],
+    "8 bits, equalized, folded, corrected": ["--bits", "8", "--set", "scaling=equalize,norms=folded,bias=corrected"],
+    "8 bits, SmoothQuant, activations 8": ["--bits", "8", "--activations", "8", "--set", "scaling=smoothquant"],
+    "8 bits, activations 4": ["--bits", "8", "--activations", "4"],
     "prune, 8 bits, rank": ["--prune", "0.5", "--bits", "8", "--rank", "0.5"],
 }
 
