@@ -1,10 +1,11 @@
 import GraphIR
 import TensorCore
 
-/// Puts QuantizeLinear -> DequantizeLinear in front of layers with quantized weights, so that their inputs are 8-bit.
+/// Puts QuantizeLinear -> DequantizeLinear in front of layers with quantized weights, so that their inputs are 8- or 4-bit.
 ///
 /// Ranges are observed on calibration data with the graph as it is before any quantization, and kept as long as pruning
-/// and rank stay the same. Layers that read the same value the same way share one pair.
+/// and rank stay the same. Layers that read the same value the same way share one pair. 4-bit codes are bytes of at most 15:
+/// a Clip in front of the pair sees to that.
 struct ActivationQuantization: CompressionPass {
   let label = "activation quantization"
 
@@ -19,13 +20,15 @@ struct ActivationQuantization: CompressionPass {
     var pairs: [PairKey: String] = [:]
     for tracked in chosen {
       guard var node = nodes[tracked.layer.name], let range = ranges[tracked.layer.input] else { continue }
-      let key = PairKey(value: tracked.layer.input, method: tracked.settings.calibration)
+      let key = PairKey(
+        value: tracked.layer.input, method: tracked.settings.calibration,
+        highest: tracked.settings.activations.highestCode ?? 255)
       var inserted: [Node] = []
       if pairs[key] == nil {
-        let pair = Self.pair(for: key, range: range, names: &names)
+        let pair = Self.pair(for: key, range: range, opset: context.graph.opset, names: &names)
         result.patch.weights.merge(pair.weights) { _, new in new }
         inserted = pair.nodes
-        pairs[key] = pair.nodes[1].outputs[0]
+        pairs[key] = pair.nodes.last?.outputs[0]
       }
       node.inputs[0] = pairs[key] ?? key.value
       result.patch.replacements[node.name] = inserted + [node]
@@ -36,19 +39,21 @@ struct ActivationQuantization: CompressionPass {
   private struct PairKey: Hashable {
     let value: String
     let method: QuantizationMethod.CalibrationMethod
+    let highest: UInt8
   }
 
   private func isQuantizable(
     _ tracked: TrackedLayer, _ context: PassContext, _ result: inout PassResult
   ) -> Bool {
-    guard tracked.settings.activations == .int8 else { return false }
+    guard tracked.settings.activations != .float32 else { return false }
+    let bits = tracked.settings.activations.label
     guard case .quantized = context.weight(of: tracked) else {
-      result.remark(tracked, "8-bit activations need quantized weights: no effect")
+      result.remark(tracked, "\(bits)-bit activations need quantized weights: no effect")
       return false
     }
     guard context.activations != nil else {
       result.remark(
-        tracked, "8-bit activations need calibration data: give some, until then they stay at 32 bits")
+        tracked, "\(bits)-bit activations need calibration data: give some, until then they stay at 32 bits")
       return false
     }
     let producer = context.graph.nodes.first { $0.outputs.contains(tracked.layer.input) }
@@ -59,17 +64,17 @@ struct ActivationQuantization: CompressionPass {
   private static func ranges(
     for layers: [TrackedLayer], _ context: PassContext
   ) throws -> [String: ActivationRange] {
-    let wantsPercentile = layers.contains { $0.settings.calibration == .percentile }
+    let wantsBins = layers.contains { $0.settings.calibration.needsBins }
     let needed = Set(layers.map(\.layer.input))
     if let kept = context.caches.ranges[context.unquantized.states],
-      needed.allSatisfy({ kept[$0] != nil && (!wantsPercentile || kept[$0]?.percentile != nil) })
+      needed.allSatisfy({ kept[$0].map { !wantsBins || !$0.bins.isEmpty || $0.low == $0.high } ?? false })
     {
       return kept
     }
     try checkCancellation()
     let values = Set(context.layers.map(\.layer.input)).filter { context.graph.initializers[$0] == nil }
     var observers = Dictionary(
-      uniqueKeysWithValues: values.map { ($0, RangeObserver(percentile: wantsPercentile)) })
+      uniqueKeysWithValues: values.map { ($0, RangeObserver(bins: wantsBins)) })
     var seen: Set<String> = []
     try context.activations?.observe(values, of: context.unquantized.graph) { name, _, elements in
       guard !elements.isEmpty else { return }
@@ -86,21 +91,42 @@ struct ActivationQuantization: CompressionPass {
   }
 
   private static func pair(
-    for key: PairKey, range: ActivationRange, names: inout NameTable
+    for key: PairKey, range: ActivationRange, opset: Int, names: inout NameTable
   ) -> (nodes: [Node], weights: [String: Weight]) {
-    let (scale, zeroPoint) = range.quantization(key.method)
-    let scaleName = names.fresh("\(key.value)/int8/scale")
-    let zeroName = names.fresh("\(key.value)/int8/zero-point")
-    let codes = names.fresh("\(key.value)/int8")
-    let quantize = Node(
-      name: names.fresh("\(key.value)/QuantizeLinear"), kind: "QuantizeLinear",
-      inputs: [key.value, scaleName, zeroName], outputs: [codes])
-    let dequantize = Node(
-      name: names.fresh("\(key.value)/DequantizeLinear"), kind: "DequantizeLinear",
-      inputs: [codes, scaleName, zeroName], outputs: [names.fresh("\(key.value)/int8/dequantized")])
-    return (
-      [quantize, dequantize],
-      [scaleName: .dense(Tensor(scalar: scale)), zeroName: .dense(Tensor(scalar: zeroPoint))]
-    )
+    let (scale, zeroPoint) = range.quantization(key.method, highest: key.highest)
+    let name = "\(key.value)/int\(key.highest == 255 ? 8 : 4)"
+    let scaleName = names.fresh("\(name)/scale")
+    let zeroName = names.fresh("\(name)/zero-point")
+    var weights: [String: Weight] = [
+      scaleName: .dense(Tensor(scalar: scale)), zeroName: .dense(Tensor(scalar: zeroPoint)),
+    ]
+    var nodes: [Node] = []
+    var source = key.value
+    if key.highest < 255 {
+      let low = -scale * Float(zeroPoint)
+      let high = scale * Float(key.highest - zeroPoint)
+      var clip = Node(
+        name: names.fresh("\(name)/Clip"), kind: "Clip", inputs: [source],
+        outputs: [names.fresh("\(name)/clipped")])
+      if opset < 11 {
+        clip.attributes = ["min": .float(low), "max": .float(high)]
+      } else {
+        clip.inputs += [names.fresh("\(name)/low"), names.fresh("\(name)/high")]
+        weights[clip.inputs[1]] = .dense(Tensor(scalar: low))
+        weights[clip.inputs[2]] = .dense(Tensor(scalar: high))
+      }
+      nodes.append(clip)
+      source = clip.outputs[0]
+    }
+    let codes = names.fresh(name)
+    nodes.append(
+      Node(
+        name: names.fresh("\(key.value)/QuantizeLinear"), kind: "QuantizeLinear",
+        inputs: [source, scaleName, zeroName], outputs: [codes]))
+    nodes.append(
+      Node(
+        name: names.fresh("\(key.value)/DequantizeLinear"), kind: "DequantizeLinear",
+        inputs: [codes, scaleName, zeroName], outputs: [names.fresh("\(name)/dequantized")]))
+    return (nodes, weights)
   }
 }

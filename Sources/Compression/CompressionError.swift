@@ -20,6 +20,8 @@ package enum CompressionError: Error, Equatable, CustomStringConvertible {
   /// LAPACK's routine gave up; `info` is its code.
   case decompositionFailed(layer: String, info: Int)
   case matrixTooLarge(layer: String, rows: Int, columns: Int)
+  /// No damping makes the Gram matrix of what the layer reads positive definite.
+  case indefiniteHessian(layer: String)
 
   package var description: String {
     switch self {
@@ -50,6 +52,9 @@ package enum CompressionError: Error, Equatable, CustomStringConvertible {
       "the singular value decomposition of layer \(layer) failed (sgesdd info \(info)); keep its rank at 1"
     case .matrixTooLarge(let layer, let rows, let columns):
       "layer \(layer) is \(rows)x\(columns), too large to factorize; keep its rank at 1"
+    case .indefiniteHessian(let layer):
+      "what layer \(layer) reads on the calibration data cannot be inverted; give other calibration data,"
+        + " or choose a method that needs none"
     }
   }
 

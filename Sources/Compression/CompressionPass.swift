@@ -25,6 +25,12 @@ struct PassContext: Sendable {
   let channels: Deferred<ChannelAnalysis>
   let caches: LayerCaches
   let activations: (any ActivationSource)?
+  let progress: CompressionProgress.Handler?
+
+  /// Says that a slow method takes up a layer, the `index`th of `count`.
+  func report(_ method: String, _ layer: TrackedLayer, _ index: Int, _ count: Int) {
+    progress?(CompressionProgress(method: method, layer: layer.origin, index: index, count: count))
+  }
 
   func weight(of layer: TrackedLayer) -> Weight? { graph.initializers[layer.layer.weightName] }
 
@@ -69,10 +75,19 @@ struct PassResult: Sendable {
 /// - Structured pruning comes first: it makes tensors smaller, so that everything after works on less.
 /// - Low rank second: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
 /// - Unstructured pruning third, on the factors where there are any: their zeros are the ones that are stored.
-/// - Weight quantization fourth, because it must keep the zeros exact, and ranges depend on which weights are left.
+/// - What prepares for quantization comes fourth, for layers that will be quantized, and keeps zeros: batch normalizations
+///   are folded, so that what follows sees the weights that count; equalization needs no data; input scaling weighs what
+///   the layers then read.
+/// - Weight quantization follows, because it must keep the zeros exact, and ranges depend on which weights are left.
+/// - Bias correction measures what rounding did.
 /// - Activation quantization last: it only concerns layers whose weights are quantized by then. Its ranges are observed
-///   on the graph as the first three leave it, so that bits can change without another calibration run.
+///   on the graph before any rounding, so that bits can change without another calibration run.
 enum CompressionPipeline {
-  static let shaping: [any CompressionPass] = [StructuredPruning(), LowRank(), UnstructuredPruning()]
-  static let quantizing: [any CompressionPass] = [WeightQuantization(), ActivationQuantization()]
+  static let shaping: [any CompressionPass] = [
+    StructuredPruning(), LowRank(), UnstructuredPruning(), NormalizationFolding(), CrossLayerEqualization(),
+    InputScaling(),
+  ]
+  static let quantizing: [any CompressionPass] = [
+    WeightQuantization(), BiasCorrection(), ActivationQuantization(),
+  ]
 }

@@ -26,13 +26,20 @@ package final class Compressor: Sendable {
   }
 
   /// The model under a recipe. The identity recipe leaves the graph as it is.
+  /// - Parameter progress: told of each layer that a slow method takes up.
   /// - Throws: `CompressionError`, `CancellationError` between layers, or what the calibration run throws.
-  package func compress(_ recipe: Recipe) throws -> CompressedModel {
+  package func compress(
+    _ recipe: Recipe, progress: CompressionProgress.Handler? = nil
+  ) throws -> CompressedModel {
     try recipe.validate(layers: catalog.names)
     var work = try start(recipe)
-    for pass in CompressionPipeline.shaping { try apply(pass, to: &work, unquantized: work.unquantized) }
+    for pass in CompressionPipeline.shaping {
+      try apply(pass, to: &work, unquantized: work.unquantized, progress)
+    }
     let unquantized = work.unquantized
-    for pass in CompressionPipeline.quantizing { try apply(pass, to: &work, unquantized: unquantized) }
+    for pass in CompressionPipeline.quantizing {
+      try apply(pass, to: &work, unquantized: unquantized, progress)
+    }
     return finish(work, recipe: recipe)
   }
 
@@ -54,6 +61,9 @@ package final class Compressor: Sendable {
         }
         settings = owned
       }
+      if layer.name == catalog.layers.first?.name || layer.name == catalog.layers.last?.name {
+        settings = settings.edges.applied(to: settings)
+      }
       if !settings.isIdentity { try checkFinite(layer) }
       work.settings[layer.name] = settings
       work.origins[layer.name] = layer.name
@@ -63,7 +73,8 @@ package final class Compressor: Sendable {
   }
 
   private func apply(
-    _ pass: any CompressionPass, to work: inout CompressionWork, unquantized: UnquantizedGraph
+    _ pass: any CompressionPass, to work: inout CompressionWork, unquantized: UnquantizedGraph,
+    _ progress: CompressionProgress.Handler?
   ) throws {
     try checkCancellation()
     let layers = work.layers
@@ -72,7 +83,7 @@ package final class Compressor: Sendable {
       pass.run(
         PassContext(
           graph: work.graph, layers: layers, unquantized: unquantized, channels: channels, caches: caches,
-          activations: activations)))
+          activations: activations, progress: progress)))
   }
 
   private func checkFinite(_ layer: Layer) throws {

@@ -5,31 +5,47 @@ package struct LayerSettings: Hashable, Sendable {
   package var pruning: PruningMethod
   package var weights: WeightPrecision
   package var activations: ActivationPrecision
+  package var numbers: QuantizationMethod.Numbers
   package var granularity: QuantizationMethod.Granularity
   package var symmetry: QuantizationMethod.Symmetry
   package var calibration: QuantizationMethod.CalibrationMethod
+  package var rounding: RoundingMethod
+  package var scaling: ScalingMethod
+  package var bias: BiasTreatment
+  package var norms: NormalizationTreatment
+  package var edges: EdgeTreatment
   /// Share of the full rank to keep, 0.01...1; 1 leaves the layer unfactorized.
   package var rank: Double
 
   package init(
     prune: Double = 0, pruning: PruningMethod = .magnitudeGlobal, weights: WeightPrecision = .float32,
-    activations: ActivationPrecision = .float32, granularity: QuantizationMethod.Granularity = .perChannel,
+    activations: ActivationPrecision = .float32, numbers: QuantizationMethod.Numbers = .integer,
+    granularity: QuantizationMethod.Granularity = .perChannel,
     symmetry: QuantizationMethod.Symmetry = .symmetric,
-    calibration: QuantizationMethod.CalibrationMethod = .minMax, rank: Double = 1
+    calibration: QuantizationMethod.CalibrationMethod = .minMax, rounding: RoundingMethod = .nearest,
+    scaling: ScalingMethod = .none, bias: BiasTreatment = .kept, norms: NormalizationTreatment = .kept,
+    edges: EdgeTreatment = .same, rank: Double = 1
   ) {
     self.prune = prune
     self.pruning = pruning
     self.weights = weights
     self.activations = activations
+    self.numbers = numbers
     self.granularity = granularity
     self.symmetry = symmetry
     self.calibration = calibration
+    self.rounding = rounding
+    self.scaling = scaling
+    self.bias = bias
+    self.norms = norms
+    self.edges = edges
     self.rank = rank
   }
 
   /// How integer codes are chosen.
   package var quantization: QuantizationMethod {
-    QuantizationMethod(granularity: granularity, symmetry: symmetry, calibration: calibration)
+    QuantizationMethod(
+      numbers: numbers, granularity: granularity, symmetry: symmetry, calibration: calibration)
   }
 
   /// Nothing is asked for, whatever the methods say.

@@ -4,14 +4,16 @@ struct LayerState: Hashable, Sendable {
   let weight: String
   private(set) var steps: [Step] = []
 
-  enum Step: Hashable, Sendable {
+  indirect enum Step: Hashable, Sendable {
     /// The indices kept along the axes of outputs and of inputs; nil for all.
     case sliced(outputs: [Int]?, inputs: [Int]?)
     /// One factor of a pair of this rank.
     case factor(rank: Int, index: Int)
     /// Magnitudes below the threshold's bits zeroed, and so many equal to it.
     case pruned(bits: UInt32, ties: Int)
-    case stored(WeightPrecision, QuantizationMethod)
+    /// Rows or columns multiplied by the factors with this digest.
+    case scaled(UInt64)
+    case stored(StoredForm)
   }
 
   init(weight: String) { self.weight = weight }

@@ -45,6 +45,17 @@ package enum ActivationPrecision: String, SettingChoice {
   case float32 = "32"
   /// Unsigned 8-bit with scale and zero point per tensor, set on calibration data.
   case int8 = "8"
+  /// The same with 4 bits.
+  case int4 = "4"
+
+  /// The highest of the codes, which start at 0; nil for floats.
+  var highestCode: UInt8? {
+    switch self {
+    case .float32: nil
+    case .int8: 255
+    case .int4: 15
+    }
+  }
 
   package var note: MethodNote {
     switch self {
@@ -53,6 +64,10 @@ package enum ActivationPrecision: String, SettingChoice {
       MethodNote(
         "Inputs of layers with quantized weights are 8-bit integers: they run integer dot products.",
         needs: "calibration data, quantized weights", source: "Jacob et al. 2018, arXiv:1712.05877")
+    case .int4:
+      MethodNote(
+        "Inputs of layers with quantized weights are 4-bit integers, in bytes: no faster than 8, for study.",
+        needs: "calibration data, quantized weights", source: "Banner et al. 2019, arXiv:1810.05723")
     }
   }
 }

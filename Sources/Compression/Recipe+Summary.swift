@@ -29,7 +29,7 @@ extension LayerSettings {
     var parts: [String] = []
     if prune > 0 { parts.append((pruning == .structured ? "S" : "P") + LayerSettings.percent(prune)) }
     if weights != .float32 || activations != .float32 {
-      parts.append("W\(weights.label)" + (activations == .int8 ? "A8" : ""))
+      parts.append("W\(weights.label)" + (activations == .float32 ? "" : "A\(activations.label)"))
     }
     if rank < 1 { parts.append("R" + LayerSettings.percent(rank)) }
     return parts

@@ -3,7 +3,7 @@
 /// A new setting is a property of `LayerSettings`, a case here in the order in which it is shown, and a line in `access`.
 package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
   case prune, pruning
-  case weights, granularity, symmetry, calibration
+  case weights, granularity, symmetry, calibration, rounding, scaling, numbers, bias, norms, edges
   case activations
   case rank
 
@@ -13,9 +13,15 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .prune: .ratio(\.prune, Recipe.pruneRange)
     case .pruning: .choice(\.pruning)
     case .weights: .choice(\.weights)
+    case .numbers: .choice(\.numbers)
     case .granularity: .choice(\.granularity)
     case .symmetry: .choice(\.symmetry)
     case .calibration: .choice(\.calibration)
+    case .rounding: .choice(\.rounding)
+    case .scaling: .choice(\.scaling)
+    case .bias: .choice(\.bias)
+    case .norms: .choice(\.norms)
+    case .edges: .choice(\.edges)
     case .activations: .choice(\.activations)
     case .rank: .ratio(\.rank, Recipe.rankRange)
     }
@@ -25,7 +31,9 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
   package var knob: Setting {
     switch self {
     case .prune, .pruning: .prune
-    case .weights, .granularity, .symmetry, .calibration: .weights
+    case .weights, .numbers, .granularity, .symmetry, .calibration, .rounding, .scaling, .bias, .norms,
+      .edges:
+      .weights
     case .activations: .activations
     case .rank: .rank
     }
@@ -37,9 +45,15 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .prune: "prune"
     case .pruning: "method"
     case .weights: "bits W"
+    case .numbers: "numbers"
     case .granularity: "scales"
     case .symmetry: "zero pt"
     case .calibration: "range"
+    case .rounding: "round"
+    case .scaling: "scaling"
+    case .bias: "bias"
+    case .norms: "norms"
+    case .edges: "edges"
     case .activations: "bits A"
     case .rank: "rank"
     }
@@ -51,9 +65,15 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .prune: "Share of weights set to zero, or of neurons and filters removed, the least important first."
     case .pruning: "Which weights go first, and whether single ones or whole neurons and filters do."
     case .weights: "Bits of a stored weight: 32 and 16 are floats, 8 to 2 integers, 1.58 ternary, 1 signs."
+    case .numbers: "What the codes of a weight are: integers, or floats of so few bits."
     case .granularity: "How many weights share a scale; fewer are more accurate and a little larger."
     case .symmetry: "Whether codes centre on zero, or spend a zero point to fit a skewed range."
     case .calibration: "How the range that the codes span is found."
+    case .rounding: "How weights are rounded to codes: each by itself, or with an eye on the layer's output."
+    case .scaling: "What is shifted between layers before rounding; the network computes the same."
+    case .bias: "Whether biases make up for the mean error of the rounded weights."
+    case .norms: "Whether batch normalizations become part of the weights before they are rounded."
+    case .edges: "Whether the first and the last layer keep more bits than the others."
     case .activations: "Bits of what flows between layers; 8 lets quantized layers run integer dot products."
     case .rank: "Share of singular values kept; a layer becomes two thin products where that saves weights."
     }

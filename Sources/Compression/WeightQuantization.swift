@@ -1,37 +1,73 @@
 import GraphIR
 import TensorCore
 
-/// Stores weights as codes of few bits, or as float16. Biases stay float32.
+/// Stores weights as codes of few bits, or as 16-bit floats. Biases stay float32.
 struct WeightQuantization: CompressionPass {
   let label = "weight quantization"
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
-    for layer in context.layersByWeight where layer.settings.weights != .float32 {
+    let layers = context.layersByWeight.filter { $0.settings.weights != .float32 }
+    let inputs = try inputs(layers, context, &result)
+    for (index, layer) in layers.enumerated() {
       try checkCancellation()
       guard let weight = context.weight(of: layer) else { continue }
       for remark in WeightQuantization.remarks(layer, weight: weight) { result.remark(layer, remark) }
-      let state = layer.state.after(.stored(layer.settings.weights, layer.settings.effectiveMethod))
+      let seen = inputs[layer.layer.name]
+      let state = layer.state.after(.stored(StoredForm(layer.settings, looksAtInputs: seen != nil, context)))
       let stored = try context.caches.weights.value(for: state) {
-        try WeightQuantization.stored(weight, layer: layer.layer, settings: layer.settings)
+        if seen != nil { context.report(layer.settings.rounding.label, layer, index, layers.count) }
+        return try WeightQuantization.stored(weight, layer: layer, inputs: seen?())
       }
       result.set(stored, named: layer.layer.weightName, state: state)
     }
     return result
   }
 
-  private static func stored(_ weight: Weight, layer: Layer, settings: LayerSettings) throws -> Weight {
+  /// How the inputs' statistics are got of each layer whose rounding looks at them.
+  private func inputs(
+    _ layers: [TrackedLayer], _ context: PassContext, _ result: inout PassResult
+  ) throws -> [String: () throws -> LayerInputStatistics?] {
+    let wanted = layers.filter { layer in
+      guard let scheme = layer.settings.scheme, layer.settings.rounding != .nearest else { return false }
+      let name = layer.settings.rounding.label
+      if context.activations == nil {
+        result.remark(layer, "\(name) needs calibration data: rounded to the nearest")
+      } else if layer.settings.rounding == .adaRound, !AdaRound.takes(scheme) {
+        result.remark(layer, "\(name) takes integers of 2 bits and more: rounded to the nearest")
+      } else if layer.layer.inputs > LayerInputStatistics.gramLimit {
+        result.remark(
+          layer,
+          "\(name) takes up to \(LayerInputStatistics.gramLimit) inputs, here are \(layer.layer.inputs):"
+            + " rounded to the nearest")
+      } else {
+        return context.unquantized.graph.initializers[layer.layer.input] == nil
+      }
+      return false
+    }
+    // Gathered for all layers in one run, and only where some layer is not kept yet.
+    let gather = { try context.inputStatistics(for: wanted, needs: .gram) }
+    return Dictionary(
+      wanted.map { layer in (layer.layer.name, { try gather()[layer.layer.name] }) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func stored(
+    _ weight: Weight, layer: TrackedLayer, inputs: LayerInputStatistics?
+  ) throws -> Weight {
+    let settings = layer.settings
     switch settings.weights {
     case .float32: return weight
     case .float16:
-      if weight.dataType == .float16 { return weight }
-      return .dense(HalfPrecision.converted(weight.tensor))
+      let isBrain = settings.numbers == .wideFloat
+      if weight.dataType == (isBrain ? .bfloat16 : .float16) { return weight }
+      return .dense(
+        isBrain ? HalfPrecision.brain(weight.tensor) : HalfPrecision.converted(weight.tensor))
     case .quantized(let bits):
-      let quantizer = WeightQuantizer(bits: bits, method: settings.effectiveMethod)
       return .quantized(
-        try weight.withFloats {
-          try quantizer.quantize($0, shape: layer.shape, outputAxis: layer.outputAxis)
-        })
+        try WeightRounding.quantized(
+          weight, layer: layer, scheme: CodeScheme(bits: bits, method: settings.quantization),
+          method: settings.rounding, inputs: inputs))
     }
   }
 
@@ -43,36 +79,61 @@ struct WeightQuantization: CompressionPass {
         let (low, high) = MagnitudeStatistics.extremes(values)
         return max(-low, high) > HalfPrecision.largest
       }
-      return clipped ? ["weights beyond 65504 are clipped at 16 bits"] : []
+      return clipped && method.numbers != .wideFloat ? ["weights beyond 65504 are clipped at 16 bits"] : []
     }
     var remarks: [String] = []
+    if CodeScheme.lacksNumbers(method.numbers, bits) {
+      remarks.append("\(method.numbers.label) numbers do not come in \(bits.rawValue) bits: integers instead")
+    }
+    let scheme = CodeScheme(bits: bits, method: method)
     let name = bits == .ternary ? "ternary" : "1-bit"
     if bits == .ternary || bits == .binary {
       if method.symmetry == .asymmetric {
         remarks.append("\(name) weights are symmetric: asymmetric has no effect here")
       }
-      if method.calibration == .percentile {
-        remarks.append("\(name) weights have no clipping range: percentile has no effect here")
+      if method.calibration.needsBins {
+        remarks.append(
+          "\(name) weights have no clipping range: \(method.calibration.shortLabel) has no effect here")
       }
-    } else if method.calibration == .percentile {
-      let length = method.granularity == .perChannel ? layer.layer.inputs : layer.layer.parameters
+    } else if method.symmetry == .asymmetric, !scheme.isAsymmetric {
+      remarks.append("\(method.numbers.label) numbers are symmetric: asymmetric has no effect here")
+    } else if scheme.range == .percentile {
+      let length =
+        scheme.isPerTensor
+        ? layer.layer.parameters : min(layer.layer.inputs, scheme.groupSize ?? layer.layer.inputs)
       if length < 1000 {
         remarks.append("the 99.9th percentile of \(length) weights is their maximum: nothing is clipped")
       }
     }
-    if bits == .int2, method.symmetry == .symmetric {
+    if bits == .int2, scheme.format == .integer, !scheme.isAsymmetric {
       remarks.append("2-bit symmetric codes keep only weights above half the largest: asymmetric keeps more")
     }
     return remarks
   }
 }
 
+/// All that a stored weight depends on beyond the weight it is made from.
+struct StoredForm: Hashable, Sendable {
+  let precision: WeightPrecision
+  let scheme: CodeScheme?
+  let isBrain: Bool
+  let rounding: RoundingMethod
+  /// Everything done before to any layer, where the rounding looks at what the layer reads.
+  let inputs: [LayerState]
+
+  init(_ settings: LayerSettings, looksAtInputs: Bool, _ context: PassContext) {
+    precision = settings.weights
+    scheme = settings.scheme
+    isBrain = settings.weights == .float16 && settings.numbers == .wideFloat
+    rounding = looksAtInputs ? settings.rounding : .nearest
+    inputs = looksAtInputs ? context.unquantized.states : []
+  }
+}
+
 extension LayerSettings {
-  /// The quantization method with the parts that do not matter at this precision set to their defaults, so that
-  /// equal results have equal keys.
-  var effectiveMethod: QuantizationMethod {
-    guard case .quantized(let bits) = weights else { return QuantizationMethod() }
-    guard bits == .ternary || bits == .binary else { return quantization }
-    return QuantizationMethod(granularity: granularity)
+  /// The codes that weights get; nil for floats of 16 bits and more.
+  var scheme: CodeScheme? {
+    guard case .quantized(let bits) = weights else { return nil }
+    return CodeScheme(bits: bits, method: quantization)
   }
 }

@@ -151,13 +151,15 @@ final class TestCalibration: ActivationSource {
   private let batches: Int
   private let outlier: Float?
   private let scale: Float
+  private let shift: Float
   private let count = Mutex(0)
 
-  init(_ shape: [Int], batches: Int = 2, outlier: Float? = nil, scale: Float = 1) {
+  init(_ shape: [Int], batches: Int = 2, outlier: Float? = nil, scale: Float = 1, shift: Float = 0) {
     self.shape = Shape(known: shape)
     self.batches = batches
     self.outlier = outlier
     self.scale = scale
+    self.shift = shift
   }
 
   var runs: Int { count.withLock { $0 } }
@@ -185,7 +187,7 @@ final class TestCalibration: ActivationSource {
   private func batches(of graph: Graph) throws -> [[String: Tensor]] {
     try (0..<batches).map { index in
       var random = SeededGenerator(seed: UInt64(100 + index))
-      var values = (0..<shape.count).map { _ in random.normal() * scale }
+      var values = (0..<shape.count).map { _ in random.normal() * scale + shift }
       if let outlier, index == 0 { values[0] = outlier }
       var wide = graph
       wide.inputs[0].dimensions = shape.dimensions.map { .fixed($0) }

@@ -44,6 +44,12 @@ import Testing
         granularity = "per-channel"
         symmetry = "symmetric"
         calibration = "min-max"
+        rounding = "nearest"
+        scaling = "none"
+        numbers = "integer"
+        bias = "kept"
+        norms = "kept"
+        edges = "same"
         activations = "8"
         rank = 1.0
 
@@ -69,7 +75,7 @@ import Testing
   @Test(arguments: [
     (
       "[model]\nprunes = 0.5",
-      "[model] has no setting \"prunes\"; the settings are prune, pruning, weights, granularity, symmetry, calibration, activations, rank"
+      "[model] has no setting \"prunes\"; the settings are prune, pruning, weights, granularity, symmetry, calibration, rounding, scaling, numbers, bias, norms, edges, activations, rank"
     ),
     ("[modle]\n", "a recipe has no setting \"modle\"; the settings are model, layers"),
     ("[model]\nprune = 1.5", "[model] prune is 1.5, but it must be from 0.0 to 0.99"),

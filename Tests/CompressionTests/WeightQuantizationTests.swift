@@ -4,7 +4,7 @@ import TensorCore
 import Testing
 
 @Suite struct WeightQuantizationTests {
-  private static let integers: [WeightBits] = [.int8, .int6, .int4, .int3, .int2]
+  private static let integers: [WeightBits] = [.int8, .int6, .int5, .int4, .int3, .int2]
 
   private func quantized(_ model: Model, _ name: String) throws -> QuantizedTensor {
     guard case .quantized(let tensor) = model.graph.initializers[name] else {
@@ -32,7 +32,9 @@ import Testing
         let compressed = try Compressor(model: model).compress(recipe(bits, granularity, symmetry))
         for (name, axis) in [("f1.weight", 0), ("f2.weight", 1)] {
           let tensor = try quantized(compressed.model, name)
-          #expect(tensor.axis == (granularity == .perChannel ? axis : nil))
+          #expect(tensor.axis == (granularity == .perTensor ? nil : axis))
+          let size = granularity.groupSize ?? .max
+          #expect(tensor.groupSize == (tensor.channelLength > size ? size : nil))
           #expect(tensor.zeroPoints.isEmpty == (symmetry == .symmetric))
           let original = model.floats(name)
           let restored = tensor.dequantized().floats
