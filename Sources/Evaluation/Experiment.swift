@@ -10,16 +10,22 @@ import TensorCore
 package final class Experiment: Sendable {
   package struct Options: Sendable {
     package var level: CPUFeatureLevel
-    /// Workers for accuracy; latency is always that of one thread.
+    /// Workers for accuracy.
     package var threads: Int
+    /// Threads that share one run whose latency is measured.
+    package var latencyThreads: Int
     /// Samples per accuracy run, where the model leaves it open.
     package var batch: Int
     /// The output that is scored; nil for the first.
     package var output: String?
 
-    package init(level: CPUFeatureLevel = .detected, threads: Int, batch: Int = 64, output: String? = nil) {
+    package init(
+      level: CPUFeatureLevel = .detected, threads: Int, latencyThreads: Int = 1, batch: Int = 64,
+      output: String? = nil
+    ) {
       self.level = level
       self.threads = max(1, threads)
+      self.latencyThreads = max(1, latencyThreads)
       self.batch = max(1, batch)
       self.output = output
     }
@@ -66,7 +72,8 @@ package final class Experiment: Sendable {
     }
     self.output = output
     originalPlan = try ExecutionPlan(
-      graph: graph, options: PlanOptions(level: options.level, choices: choices))
+      graph: graph,
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads))
     data =
       try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
     guard let type = originalPlan.outputs.first(where: { $0.name == output })?.type else {
@@ -79,12 +86,15 @@ package final class Experiment: Sendable {
     compressor = Compressor(
       model: model,
       activations: CalibrationRunner(data: ranges, level: options.level, threads: options.threads))
-    machine = MachineDescription.current(level: options.level, threads: options.threads)
+    machine = MachineDescription.current(
+      level: options.level, threads: options.threads, latencyThreads: options.latencyThreads)
   }
 
   /// A plan for one run at a time, as latency is measured.
   func plan(_ graph: Graph) throws -> ExecutionPlan {
-    try ExecutionPlan(graph: graph, options: PlanOptions(level: options.level, choices: choices))
+    try ExecutionPlan(
+      graph: graph,
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads))
   }
 
   /// A runner for accuracy. Where a graph holds its batch size in constants, it is run sample by sample.

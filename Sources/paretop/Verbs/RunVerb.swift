@@ -34,7 +34,7 @@ struct RunVerb: AsyncParsableCommand {
       graph: graph,
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
-        level: model.data.level()))
+        level: model.data.level(), threads: model.data.threads == nil ? 1 : model.data.threadCount()))
     try NPZ.write(plan.run(feeds.tensors, in: plan.makeContext()), to: output)
   }
 
