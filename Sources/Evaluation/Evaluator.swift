@@ -24,16 +24,18 @@ package actor Evaluator {
   ///
   /// Cancelling the consuming task or dropping the stream stops the work within one batch or run; a recipe asked for
   /// meanwhile waits until then. Throws what compressing, planning or running throws.
+  /// - Parameter progress: told of each layer that a slow method takes up.
   package nonisolated func readings(
-    of recipe: Recipe, budget: EvaluationBudget = .interactive
+    of recipe: Recipe, budget: EvaluationBudget = .interactive,
+    progress: CompressionProgress.Handler? = nil
   ) -> AsyncThrowingStream<Measurement, any Error> {
     AsyncThrowingStream { continuation in
       let cancellation = Cancellation()
       let task = Task(priority: .userInitiated) {
         do {
-          try await self.evaluate(recipe, budget: budget, cancellation: cancellation) {
-            continuation.yield($0)
-          }
+          try await self.evaluate(
+            recipe, budget: budget, cancellation: cancellation, progress: progress
+          ) { continuation.yield($0) }
           continuation.finish()
         } catch {
           continuation.finish(throwing: error)
@@ -78,10 +80,10 @@ package actor Evaluator {
 
   private func evaluate(
     _ recipe: Recipe, budget: EvaluationBudget, cancellation: Cancellation,
-    emit: @Sendable (Measurement) -> Void
+    progress: CompressionProgress.Handler?, emit: @Sendable (Measurement) -> Void
   ) throws {
     try cancellation.check()
-    let compressed = try experiment.compressor.compress(recipe)
+    let compressed = try experiment.compressor.compress(recipe, progress: progress)
     emit(Trial.sizeOnly(compressed, experiment: experiment))
 
     try cancellation.check()

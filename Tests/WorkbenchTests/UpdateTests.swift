@@ -53,6 +53,19 @@ struct UpdateTests {
     #expect(others.count == 6 && others[0].knob == .weights && others[0].amount == .word("16"))
   }
 
+  @Test func slowMethodsSayWhereTheyAre() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    let progress = CompressionProgress(method: "gptq", layer: "/fc1/Gemm", index: 1, count: 3)
+    bench.send(.compressing(request: bench.state.request, progress))
+    #expect(bench.text.contains("gptq, layer 2 of 3 (/fc1/Gemm)"))
+    bench.press(.right)
+    #expect(!bench.text.contains("gptq"))
+    bench.send(.compressing(request: bench.state.request - 1, progress))
+    #expect(!bench.text.contains("gptq"))
+  }
+
   @Test func enterListsTheChoicesOfAMethodWithTheirSources() {
     var bench = TestBench()
     bench.settle()

@@ -82,7 +82,8 @@ package final class LiveEngine: WorkbenchEngine {
         guard let evaluator = try? await loading.value.evaluator else { return }
         do {
           try Task.checkCancellation()
-          for try await measurement in evaluator.readings(of: recipe) {
+          let readings = evaluator.readings(of: recipe) { post(.compressing(request: request, $0)) }
+          for try await measurement in readings {
             post(.reading(request: request, measurement))
           }
         } catch is CancellationError {

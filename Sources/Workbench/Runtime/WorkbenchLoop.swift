@@ -102,7 +102,7 @@ extension Message {
   fileprivate var isMilestone: Bool {
     switch self {
     case .reading(_, let measurement): measurement.stage == .settled
-    case .probed: false
+    case .probed, .compressing: false
     case .key, .opened, .cannotOpen, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice,
       .storeNotice:
       true

@@ -1,6 +1,10 @@
+import Compression
+
 /// What the engine is doing, for the status line.
 package enum Activity: Sendable, Hashable {
   case idle
+  /// A slow method is at work on a layer.
+  case compressing(CompressionProgress)
   /// Measuring; the share of evaluation samples seen so far.
   case measuring(Double)
   case failed(String)

@@ -1,3 +1,4 @@
+import Compression
 import Evaluation
 import Search
 import Session
@@ -10,6 +11,8 @@ package enum Message: Sendable {
   case opened(EvaluationData)
   /// The data does not fit, or the model cannot run: the application ends with this sentence.
   case cannotOpen(String)
+  /// A slow method of the measurement with this number takes up a layer.
+  case compressing(request: Int, CompressionProgress)
   /// A reading of the measurement with this number; the stream ends with a settled one.
   case reading(request: Int, Measurement)
   case measurementFailed(request: Int, String)

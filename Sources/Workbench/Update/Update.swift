@@ -28,6 +28,9 @@ package struct Update: Sendable {
     case .cannotOpen(let reason):
       state.failure = reason
       return [.quit]
+    case .compressing(let request, let progress):
+      if request == state.request { state.activity = .compressing(progress) }
+      return []
     case .reading(let request, let measurement):
       return reading(measurement, request: request, &state)
     case .probed(let probe, let reading):

@@ -36,6 +36,9 @@ struct StatusView: Drawable {
     }
     switch state.activity {
     case .failed(let reason): return reason
+    case .compressing(let progress):
+      return "\(state.recipe.summary): \(progress.method), layer \(progress.index + 1) of \(progress.count) "
+        + "(\(progress.layer))"
     case .measuring(let share):
       return
         "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
