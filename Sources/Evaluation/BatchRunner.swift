@@ -6,7 +6,7 @@ import TensorCore
 
 /// Runs a plan over evaluation samples with several workers and collects the answers.
 final class BatchRunner: Sendable {
-  let plan: ExecutionPlan
+  let plan: ModelPlan
   private let output: String
   private let slices: BatchSlices
   private let data: SampleInputs
@@ -14,11 +14,11 @@ final class BatchRunner: Sendable {
 
   /// A worker's memory. Unchecked because a context is not `Sendable`: worker i alone uses the i-th.
   private struct Worker: @unchecked Sendable {
-    let context: ExecutionContext
+    let context: ModelContext
   }
 
   /// - Throws: `EvaluationError` where the plan's output is not one row per sample: the graph holds another batch size.
-  init(plan: ExecutionPlan, output: String, data: SampleInputs, threads: Int) throws {
+  init(plan: ModelPlan, output: String, data: SampleInputs, threads: Int) throws {
     self.plan = plan
     self.output = output
     self.data = data
@@ -62,7 +62,7 @@ final class BatchRunner: Sendable {
   }
 
   private func answers(
-    to slice: (run: Range<Int>, new: Range<Int>), on context: ExecutionContext, scorer: Scorer
+    to slice: (run: Range<Int>, new: Range<Int>), on context: ModelContext, scorer: Scorer
   ) throws -> Answers {
     for (name, tensor) in try data.slice(slice.run) { try context.setInput(name, tensor) }
     try plan.run(in: context)

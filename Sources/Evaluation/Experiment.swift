@@ -32,7 +32,7 @@ package final class Experiment: Sendable {
   package let machine: MachineDescription
   /// The name of the output that is scored.
   package let output: String
-  let originalPlan: ExecutionPlan
+  let originalPlan: ModelPlan
   let scorer: Scorer
   let choices = KernelChoiceCache()
   private let batchRunner = Once<BatchRunner>()
@@ -65,7 +65,7 @@ package final class Experiment: Sendable {
       throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
     }
     self.output = output
-    originalPlan = try ExecutionPlan(
+    originalPlan = try ModelPlan(
       graph: graph, options: PlanOptions(level: options.level, choices: choices))
     data =
       try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
@@ -83,8 +83,8 @@ package final class Experiment: Sendable {
   }
 
   /// A plan for one run at a time, as latency is measured.
-  func plan(_ graph: Graph) throws -> ExecutionPlan {
-    try ExecutionPlan(graph: graph, options: PlanOptions(level: options.level, choices: choices))
+  func plan(_ graph: Graph) throws -> ModelPlan {
+    try ModelPlan(graph: graph, options: PlanOptions(level: options.level, choices: choices))
   }
 
   /// A runner for accuracy. Where a graph holds its batch size in constants, it is run sample by sample.
@@ -92,14 +92,14 @@ package final class Experiment: Sendable {
     let batch = min(options.batch, data.count)
     do {
       let options = PlanOptions(batch: batch, level: options.level, choices: choices)
-      let plan = try ExecutionPlan(graph: graph, options: options)
+      let plan = try ModelPlan(graph: graph, options: options)
       return try runner(plan)
     } catch  where batch > 1 {
       return try runner(plan(graph))
     }
   }
 
-  private func runner(_ plan: ExecutionPlan) throws -> BatchRunner {
+  private func runner(_ plan: ModelPlan) throws -> BatchRunner {
     try BatchRunner(plan: plan, output: output, data: data.samples, threads: options.threads)
   }
 

@@ -15,7 +15,11 @@ struct StoredForm {
   static let widenedMark = "paretop.widened"
 
   init(_ proto: ONNXTensorProto) {
-    if proto.dataType == ElementType.int4 || proto.dataType == ElementType.uint4 { bits = .int4 }
+    switch ElementType.dataType(proto.dataType) {
+    case .int4, .uint4: bits = .int4
+    case .int2, .uint2: bits = .int2
+    default: break
+    }
     if proto.docString.hasPrefix(StoredForm.bitsMark) {
       bits = WeightBits(rawValue: String(proto.docString.dropFirst(StoredForm.bitsMark.count))) ?? bits
     }
@@ -64,6 +68,11 @@ struct ConstantFolding {
     return tensor
   }
 
+  /// The types of codes, and what brings them into the range of signed ones.
+  private static let offsets: [DataType: Int] = [
+    .int8: 0, .uint8: 128, .int4: 0, .uint4: 8, .int2: 0, .uint2: 2,
+  ]
+
   /// Nil where codes, scale or zero point are not constants or not of a form that `QuantizedTensor` can hold.
   private func quantized(_ node: Node, _ graph: Graph) -> QuantizedTensor? {
     func constant(_ index: Int) -> Tensor? {
@@ -72,7 +81,7 @@ struct ConstantFolding {
       }
       return tensor
     }
-    guard let stored = constant(0), stored.dataType == .int8 || stored.dataType == .uint8,
+    guard let stored = constant(0), let offset = ConstantFolding.offsets[stored.dataType],
       let scale = constant(1), scale.dataType == .float32, scale.shape.rank <= 1,
       node.int("block_size") ?? 0 == 0
     else { return nil }
@@ -95,12 +104,11 @@ struct ConstantFolding {
     }
     var bits = node.input(0).flatMap { forms[$0]?.bits } ?? .int8
     var codes = stored.integers
-    if stored.dataType == .uint8 {
+    if offset > 0 {
       // Unsigned codes and their zero points move together, which leaves every value as it was.
-      let shift = bits == .int4 ? 8 : 128
-      codes = codes.map { $0 - shift }
+      codes = codes.map { $0 - offset }
       zeroPoints = (zeroPoints.isEmpty ? [Int32](repeating: 0, count: scale.count) : zeroPoints).map {
-        $0 - Int32(shift)
+        $0 - Int32(offset)
       }
     }
     let range = bits.codeRange

@@ -30,7 +30,7 @@ struct RunVerb: AsyncParsableCommand {
     let arrays = try ArrayFile.read(path: input)
     let graph = try graph(recipe)
     let feeds = try RunInputs.match(arrays, to: graph.inputs, file: input)
-    let plan = try ExecutionPlan(
+    let plan = try ModelPlan(
       graph: graph,
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
