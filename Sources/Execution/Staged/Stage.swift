@@ -95,7 +95,8 @@ final class Stage: Sendable {
     else { return false }
     let names = node.inputs + node.outputs
     return names.allSatisfy { name in
-      name.isEmpty || (known.types[name].map { $0.dataType != .string } ?? false) && !known.unknown.contains(name)
+      name.isEmpty
+        || (known.types[name].map { $0.dataType != .string } ?? false) && !known.unknown.contains(name)
     }
   }
 

@@ -55,7 +55,8 @@ final class StagedContext {
   /// Layers of all plans made so far, nested ones included.
   var layers: [PlannedLayer] {
     var seen: Set<String> = []
-    return (memories.values.flatMap { $0.stage.plan?.layers ?? [] } + nested.values.flatMap(\.layers)).filter {
+    return (memories.values.flatMap { $0.stage.plan?.layers ?? [] } + nested.values.flatMap(\.layers)).filter
+    {
       seen.insert($0.node).inserted
     }
   }
@@ -76,7 +77,9 @@ final class StagedContext {
     }
     var results: [String: RuntimeValue] = [:]
     for name in graph.outputs.map(\.name) + staged.options.keep {
-      if let value = values[name] ?? graph.initializers[name].map({ .tensor($0.tensor) }) { results[name] = value }
+      if let value = values[name] ?? graph.initializers[name].map({ .tensor($0.tensor) }) {
+        results[name] = value
+      }
     }
     for output in graph.outputs where results[output.name] == nil {
       throw OperatorError.undefinedValue(name: output.name, node: "the outputs of \(graph.name)")

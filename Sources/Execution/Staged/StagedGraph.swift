@@ -68,7 +68,8 @@ final class StagedGraph: Sendable {
     let key = names.map { ValueKey(values[$0]) }
     if let stage = stages.withLock({ $0[key] }) { return stage }
     let stage = try Stage(
-      of: self, remaining: Array(graph.nodes.indices), values: values, plans: stages.withLock { $0.count } < Stage.limit)
+      of: self, remaining: Array(graph.nodes.indices), values: values,
+      plans: stages.withLock { $0.count } < Stage.limit)
     stages.withLock { stages in
       if stages.count >= Stage.limit { stages.removeAll() }
       stages[key] = stage
@@ -85,7 +86,8 @@ final class StagedGraph: Sendable {
         continue
       }
       guard input.wrapping.isEmpty else {
-        throw OperatorError.graphInput(name: input.name, expected: "a tensor", found: "a sequence or optional")
+        throw OperatorError.graphInput(
+          name: input.name, expected: "a tensor", found: "a sequence or optional")
       }
       guard let dimensions = input.dimensions else { throw OperatorError.unknownRank(input: input.name) }
       let shape = try Shape(dimensions.map { if case .fixed(let size) = $0 { size } else { 1 } })

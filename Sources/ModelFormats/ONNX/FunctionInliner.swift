@@ -40,7 +40,9 @@ struct FunctionInliner {
     where domains.insert(OperatorDomain.normalized(entry.domain)).inserted {
       model.opsetImport.append(entry)
     }
-    model.opsetImport.removeAll { !$0.domain.isEmpty && calledDomains.contains($0.domain) && $0.domain != "ai.onnx" }
+    model.opsetImport.removeAll {
+      !$0.domain.isEmpty && calledDomains.contains($0.domain) && $0.domain != "ai.onnx"
+    }
     model.functions = []
     return model
   }
@@ -95,7 +97,8 @@ struct FunctionInliner {
       guard budget >= 0 else {
         throw FormatError.invalidGraph(
           file: file,
-          reason: "its functions expand to more than \(limit) nodes, out of proportion to the file; export it "
+          reason:
+            "its functions expand to more than \(limit) nodes, out of proportion to the file; export it "
             + "without functions")
       }
       return [node]
@@ -103,13 +106,15 @@ struct FunctionInliner {
     guard !stack.contains(key), stack.count < FunctionInliner.depthLimit else {
       throw FormatError.invalidGraph(
         file: file,
-        reason: "function \(function.name.shown) calls itself, in \(stack.map(\.name).joined(separator: " > ").shown); "
+        reason:
+          "function \(function.name.shown) calls itself, in \(stack.map(\.name).joined(separator: " > ").shown); "
           + "export the model without it")
     }
     guard node.input.count <= function.input.count, node.output.count <= function.output.count else {
       throw FormatError.invalidNode(
         file: file, node: node.name, kind: key.name,
-        expected: "at most \(function.input.count) inputs and \(function.output.count) outputs, as its function has",
+        expected:
+          "at most \(function.input.count) inputs and \(function.output.count) outputs, as its function has",
         found: "\(node.input.count) and \(node.output.count)")
     }
     var scope = Scope(prefix: node.name.isEmpty ? key.name : node.name)

@@ -130,8 +130,9 @@ struct OpsetUpgradeContext {
       case "Gemm", "Flatten": return 2
       case "GlobalAveragePool", "Conv", "MaxPool", "AveragePool", "BatchNormalization", "Relu", "Sigmoid",
         "Tanh",
-        "Dropout", "Identity", "Clip", "LeakyRelu", "Elu", "Transpose", "Softmax", "Cast", "ConvTranspose", "LRN",
-      "InstanceNormalization", "PRelu", "Selu", "Pad", "Concat", "Exp", "Log", "Sqrt", "Neg", "Abs":
+        "Dropout", "Identity", "Clip", "LeakyRelu", "Elu", "Transpose", "Softmax", "Cast", "ConvTranspose",
+        "LRN",
+        "InstanceNormalization", "PRelu", "Selu", "Pad", "Concat", "Exp", "Log", "Sqrt", "Neg", "Abs":
         guard let next = node.input(0) else { return nil }
         value = next
       case "Add" where node.inputs.count == 2, "Mul" where node.inputs.count == 2:

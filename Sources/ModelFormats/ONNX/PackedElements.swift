@@ -16,7 +16,8 @@ enum PackedElements {
       TensorStorage(byteCount: shape.count) { target in
         for index in 0..<shape.count {
           let code = (bytes[index / perByte] >> UInt8(index % perByte * width)) & mask
-          target[index] = isSigned ? UInt8(bitPattern: Int8(bitPattern: code << unused) >> Int8(unused)) : code
+          target[index] =
+            isSigned ? UInt8(bitPattern: Int8(bitPattern: code << unused) >> Int8(unused)) : code
         }
       }
     }

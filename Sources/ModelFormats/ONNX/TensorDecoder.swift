@@ -21,7 +21,9 @@ struct TensorDecoder {
     if proto.dataLocation == .external {
       let storage = try external.storage(
         of: proto, label: label, byteCount: byteCount, alignment: type.byteCount)
-      if isPacked { return try PackedElements.unpacked(storage.bytes, owner: storage, shape: shape, type: type) }
+      if isPacked {
+        return try PackedElements.unpacked(storage.bytes, owner: storage, shape: shape, type: type)
+      }
       return try normalized(Tensor(shape: shape, dataType: type, storage: storage))
     }
     if proto.rawData.isEmpty {

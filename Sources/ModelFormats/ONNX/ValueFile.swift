@@ -18,7 +18,9 @@ package enum ValueFile {
     switch info.wrapping.first {
     case .sequence: return .sequence(try decoder.members(of: parse(bytes, file: file), label: info.name))
     case .optional: return .optional(try decoder.content(of: parse(bytes, file: file), label: info.name))
-    case nil: return .tensor(try decoder.tensors.tensor(parse(bytes, file: file), label: info.name))
+    case nil:
+      let tensor: ONNXTensorProto = try parse(bytes, file: file)
+      return .tensor(try decoder.tensors.tensor(tensor, label: info.name))
     }
   }
 
