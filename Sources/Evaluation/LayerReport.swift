@@ -24,7 +24,7 @@ struct LayerReport {
       var reading = LayerReading(
         name: layer.name, kind: catalog[layer.name]?.kind ?? "", size: layer.size,
         nanoseconds: times?.compressed.nanoseconds(of: Set(layer.nodes)),
-        originalNanoseconds: times?.original.nanoseconds(of: [layer.name]),
+        originalNanoseconds: times?.original.nanoseconds(of: [catalog[layer.name]?.node ?? layer.name]),
         kernel: LayerReport.unique(parts.map(\.kernel)).joined(separator: " + "), remarks: layer.remarks)
       let settings = compressed.recipe.settings(for: layer.name)
       guard !settings.isIdentity, plan != nil else { return reading }
