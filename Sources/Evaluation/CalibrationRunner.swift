@@ -40,7 +40,8 @@ package struct CalibrationRunner: ActivationSource {
       let group = runs[start..<min(start + workers.count, runs.count)]
       try run(plan, group, on: workers)
       for (worker, slice) in zip(workers, group) {
-        for name in names {
+        // A value inside a nested graph cannot be read; nobody asks for its range.
+        for name in names where worker.context.holds(name) {
           try worker.context.withOutput(name, of: Float.self) { elements in
             let skipped = slice.new.lowerBound - slice.run.lowerBound
             let shape = plan.type(of: name)?.shape ?? []

@@ -96,7 +96,7 @@ struct ONNXHostileTests {
     guard
       case .invalidValue(_, "x", _, _)? = error(
         Proto.model {
-          $0.graph.input = [Proto.value("x", [1])]; $0.graph.input[0].type.clearValue()
+          $0.graph.input = [Proto.value("x", [1])]; $0.graph.input[0].type = ONNXTypeProto()
         })
     else {
       Issue.record("an input without a type passed")

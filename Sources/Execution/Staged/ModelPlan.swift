@@ -136,6 +136,14 @@ package final class ModelContext {
     }
   }
 
+  /// Whether `value` has something to give under this name.
+  package func holds(_ name: String) -> Bool {
+    switch form {
+    case .planned(let context): (try? context.bytes(of: name)) != nil
+    case .staged(let context): context.results[name]?.tensor != nil
+    }
+  }
+
   /// A copy of an output, or of a value the plan was asked to keep, as the last run left it.
   /// - Throws: `ExecutionError.unknownValue`.
   package func value(_ name: String) throws -> Tensor {

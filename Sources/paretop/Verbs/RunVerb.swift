@@ -34,13 +34,15 @@ struct RunVerb: AsyncParsableCommand {
       graph: graph,
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
-        level: model.data.level()))
+        level: model.data.level()), trial: feeds.tensors)
     try NPZ.write(plan.run(feeds.tensors, in: plan.makeContext()), to: output)
   }
 
   /// The model alone needs no data; a recipe may need calibration data to set its ranges.
   private func graph(_ recipe: Recipe) throws -> Graph {
-    if recipe == .identity { return try ONNXReader.read(path: ModelFolder.resolve(model.model).model).graph }
+    if recipe == .identity {
+      return try ReadModel(path: model.model, dimensions: model.data.dimensions()).model.graph
+    }
     let experiment = try model.data.experiment(try model.data.open(model.model))
     return try experiment.compressor.compress(recipe).model.graph
   }

@@ -46,21 +46,22 @@ struct StagedTests {
       name: "g", inputs: [value("x", .float32, [6, 4])], outputs: [value("y"), value("z")],
       nodes: [
         Node(name: "before", kind: "Gemm", inputs: ["x", "w"], outputs: ["h"]),
+        Node(name: "test", kind: "Greater", inputs: ["first", "zero"], outputs: ["t"]),
         Node(
-          name: "rows", kind: "ReduceMax", inputs: ["h"], outputs: ["m"],
-          attributes: [
-            "axes": .ints([1]), "keepdims": .int(0),
-          ]),
-        Node(name: "positive", kind: "Relu", inputs: ["m"], outputs: ["p"]),
-        Node(name: "some", kind: "NonZero", inputs: ["p"], outputs: ["i"]),
-        Node(name: "flat", kind: "Squeeze", inputs: ["i", "axis"], outputs: ["j"]),
+          name: "slice", kind: "Gather", inputs: ["h", "column"], outputs: ["first"],
+          attributes: ["axis": .int(1)]),
+        Node(name: "cast", kind: "Cast", inputs: ["t"], outputs: ["c"], attributes: ["to": .int(7)]),
+        Node(
+          name: "count", kind: "ReduceSum", inputs: ["c"], outputs: ["n"], attributes: ["keepdims": .int(0)]),
+        Node(name: "some", kind: "Range", inputs: ["start", "n", "one"], outputs: ["j"]),
         Node(name: "pick", kind: "Gather", inputs: ["h", "j"], outputs: ["k"]),
         Node(name: "after", kind: "Gemm", inputs: ["k", "v"], outputs: ["y"]),
         Node(name: "more", kind: "Tanh", inputs: ["h"], outputs: ["z"]),
       ],
       initializers: [
         "w": .dense(floats([4, 5], seed: 1)), "v": .dense(floats([5, 3], seed: 2)),
-        "axis": .dense(Tensor(shape: [1], of: Int64.self) { $0[0] = 0 }),
+        "start": .dense(Tensor(scalar: Int64(0))), "one": .dense(Tensor(scalar: Int64(1))),
+        "column": .dense(Tensor(scalar: Int64(0))), "zero": .dense(Tensor(scalar: Float(0))),
       ], opsets: ["": 13])
     let plan = try check(graph, (0..<5).map { ["x": floats([6, 4], seed: $0)] })
     #expect(plan.isStaged)
@@ -131,27 +132,32 @@ struct StagedTests {
     let graph = Graph(
       name: "g", inputs: [value("x", .float32, [40])], outputs: [value("y")],
       nodes: [
-        Node(name: "some", kind: "NonZero", inputs: ["x"], outputs: ["i"]),
-        Node(name: "turn", kind: "Transpose", inputs: ["i"], outputs: ["t"]),
-        Node(name: "pick", kind: "GatherND", inputs: ["x", "t"], outputs: ["p"]),
+        Node(
+          name: "sum", kind: "ReduceSum", inputs: ["x"], outputs: ["s"], attributes: ["keepdims": .int(0)]),
+        Node(name: "cast", kind: "Cast", inputs: ["s"], outputs: ["n"], attributes: ["to": .int(7)]),
+        Node(name: "some", kind: "Range", inputs: ["start", "n", "one"], outputs: ["i"]),
+        Node(name: "pick", kind: "Gather", inputs: ["x", "i"], outputs: ["p"]),
         Node(name: "end", kind: "Exp", inputs: ["p"], outputs: ["y"]),
-      ], initializers: [:], opsets: ["": 13])
+      ],
+      initializers: ["start": .dense(Tensor(scalar: Int64(0))), "one": .dense(Tensor(scalar: Int64(1)))],
+      opsets: ["": 13])
     _ = try check(
       graph,
       (0..<40).map { count in
-        ["x": Tensor(shape: [40], of: Float.self) { for index in 0..<count { $0[index] = Float(index + 1) } }]
+        ["x": Tensor(shape: [40], of: Float.self) { for index in 0..<count { $0[index] = 1 } }]
       })
   }
 
   @Test("a wrong shape or a missing input is refused by name")
   func refusals() throws {
     let graph = Graph(
-      name: "g", inputs: [value("x", .float32, [4])], outputs: [value("y", .int64)],
-      nodes: [Node(name: "some", kind: "NonZero", inputs: ["x"], outputs: ["y"])], initializers: [:],
+      name: "g", inputs: [value("x", .float32, [])], outputs: [value("y")],
+      nodes: [Node(name: "some", kind: "Range", inputs: ["x", "one", "one"], outputs: ["y"])],
+      initializers: ["one": .dense(Tensor(scalar: Float(1)))],
       opsets: ["": 13])
     let plan = try ModelPlan(graph: graph)
     let context = plan.makeContext()
-    #expect(throws: ExecutionError.self) { try context.setInput("z", floats([4], seed: 0)) }
+    #expect(throws: ExecutionError.self) { try context.setInput("z", Tensor(scalar: Float(0))) }
     #expect(throws: ExecutionError.self) { try context.setInput("x", floats([5], seed: 0)) }
     #expect(throws: ExecutionError.self) { try plan.run(in: context) }
   }
