@@ -55,42 +55,12 @@ struct PackedMatMul: LayerFormRule {
         codes[input * outputs + output] = Int8(code - middle)
       }
     }
-    return BlockedWeight(
-      codes: codes, inputs: inputs, outputs: outputs, block: block, scales: scales,
-      zeroPoints: zeros.map { $0.map { $0 - middle } }, bits: bits == 8 ? .int8 : .int4
-    ).weight
-  }
-}
-
-/// Codes [K, N] with scales [N, blocks of K].
-struct BlockedWeight {
-  let codes: [Int8]
-  let inputs: Int
-  let outputs: Int
-  let block: Int
-  let scales: [Float]
-  let zeroPoints: [Int]?
-  let bits: WeightBits
-
-  /// Codes where one scale per output is all there is; else the float values, which any precision can store again.
-  var weight: Weight? {
-    let blocks = (inputs + block - 1) / block
-    if blocks == 1 {
-      let zeros = zeroPoints ?? []
-      let tensor = try? QuantizedTensor(
-        shape: [inputs, outputs], bits: bits, axis: 1, scales: scales,
-        zeroPoints: zeros.allSatisfy { $0 == 0 } ? [] : zeros.map { Int32($0) }, codes: codes)
-      return tensor.map { .quantized($0) }
-    }
-    let values = Tensor(shape: [inputs, outputs], of: Float.self) { target in
-      for input in 0..<inputs {
-        for output in 0..<outputs {
-          let place = output * blocks + input / block
-          let code = Int(codes[input * outputs + output]) - (zeroPoints?[place] ?? 0)
-          target[input * outputs + output] = scales[place] * Float(code)
-        }
-      }
-    }
-    return .dense(values)
+    // A channel's codes are cut into blocks as its scales are: [N, blocks of K] in both.
+    let moved = (zeros ?? []).map { Int32($0 - middle) }
+    let tensor = try? QuantizedTensor(
+      shape: [inputs, outputs], bits: bits == 8 ? .int8 : .int4, axis: 1,
+      groupSize: blocks == 1 ? nil : block, scales: scales,
+      zeroPoints: moved.allSatisfy { $0 == 0 } ? [] : moved, codes: codes)
+    return tensor.map { .quantized($0) }
   }
 }
