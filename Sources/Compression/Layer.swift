@@ -27,6 +27,8 @@ package struct Layer: Sendable, Hashable {
   /// The axis of `shape` that counts outputs: 0, or 1 for [K, N].
   package let outputAxis: Int
   package let groups: Int
+  /// The width its weight is stored at already, if not as float32, such as "4 bits" or "16 bits".
+  package let stored: String?
   /// Weights, biases not counted.
   package let parameters: Int
   /// Weights and bias with every element stored, zeros too.
@@ -46,7 +48,7 @@ package struct Layer: Sendable, Hashable {
   /// Operator and shape, such as "Conv 64x32x3x3" or "Gemm 10x64" (outputs x inputs).
   package var kind: String {
     let sizes = form == .conv ? shape.dimensions : [outputs, inputs]
-    return "\(label) " + sizes.map(String.init).joined(separator: "x")
+    return "\(label) " + sizes.map(String.init).joined(separator: "x") + (stored.map { ", \($0)" } ?? "")
   }
 
   /// Multiplications of one run whose result has the given shape.

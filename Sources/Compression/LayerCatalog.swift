@@ -47,13 +47,20 @@ struct LayerCandidate {
   var bias: (name: String?, node: String?) = (nil, nil)
   var restriction: String?
 
+  private var stored: String? {
+    switch weight {
+    case .quantized(let tensor): "\(tensor.bits.rawValue) bits"
+    case .dense(let tensor): tensor.dataType == .float16 ? "16 bits" : nil
+    }
+  }
+
   func layer(constants: [String: Weight], sharedWith: [String], stranger: String?) -> Layer {
-    let stored = { (name: String) in constants[name].map(WeightStorage.denseByteCount) ?? 0 }
+    let bytes = { (name: String) in constants[name].map(WeightStorage.denseByteCount) ?? 0 }
     return Layer(
       name: name, node: node.name, label: label, form: form, weightName: weightName, biasName: bias.name,
       biasNode: bias.node, input: node.inputs[0], output: node.outputs[0], shape: weight.shape,
       outputAxis: outputAxis, groups: node.kind == "Conv" ? max(1, node.int("group") ?? 1) : 1,
-      parameters: weight.shape.count, bytes: stored(weightName) + (bias.name.map(stored) ?? 0),
+      stored: stored, parameters: weight.shape.count, bytes: bytes(weightName) + (bias.name.map(bytes) ?? 0),
       sharedWith: sharedWith,
       obstacle: stranger.map { "its weight is also read by \($0) in another way: left as it is" },
       restriction: restriction)

@@ -41,10 +41,10 @@ package struct CalibrationRunner: ActivationSource {
       try run(plan, group, on: workers)
       for (worker, slice) in zip(workers, group) {
         // A value inside a nested graph cannot be read; nobody asks for its range.
-        for name in names where worker.context.holds(name) {
+        for name in names {
+          guard let shape = worker.context.type(of: name)?.shape else { continue }
           try worker.context.withOutput(name, of: Float.self) { elements in
             let skipped = slice.new.lowerBound - slice.run.lowerBound
-            let shape = plan.type(of: name)?.shape ?? []
             // Whole rows per sample, unless the outermost axis is not the batch.
             guard skipped > 0, shape.rank > 0, shape[0] % slice.run.count == 0 else {
               return body(name, shape, elements)
@@ -63,7 +63,7 @@ package struct CalibrationRunner: ActivationSource {
   private func plan(_ graph: Graph, keeping values: Set<String>) throws -> ModelPlan {
     func plan(batch: Int) throws -> ModelPlan {
       let options = PlanOptions(batch: batch, level: level, sparse: .never, keep: values)
-      return try ModelPlan(graph: graph, options: options)
+      return try ModelPlan(graph: graph, options: options, trial: data.samples.first(batch, for: graph))
     }
     let batch = min(batch, data.count)
     do { return try plan(batch: batch) } catch  where batch > 1 { return try plan(batch: 1) }

@@ -33,9 +33,10 @@ struct EinsumProducts: LayerFormRule {
     /// Nil for ellipses, repeated letters and other than two operands.
     init?(_ text: String) {
       let text = text.filter { $0 != " " }
-      guard !text.contains("."), let arrow = text.range(of: "->") else { return nil }
-      let operands = text[..<arrow.lowerBound].split(separator: ",", omittingEmptySubsequences: false).map(
-        Array.init)
+      guard !text.contains("."), let arrow = text.firstRange(of: "->") else { return nil }
+      let operands = text[..<arrow.lowerBound].split(separator: ",", omittingEmptySubsequences: false).map {
+        Array($0)
+      }
       let result = Array(text[arrow.upperBound...])
       guard operands.count == 2, (operands + [result]).allSatisfy({ Set($0).count == $0.count }) else {
         return nil

@@ -66,7 +66,7 @@ package final class ModelPlan: Sendable {
   ///   data.
   package func run(_ inputs: [String: Tensor], in context: ModelContext) throws -> [String: Tensor] {
     switch (form, context.form) {
-    case (.planned(let plan), .planned(let context)): return try plan.run(inputs, in: context)
+    case (.planned(let plan), .planned(_, let context)): return try plan.run(inputs, in: context)
     case (.staged(let graph), .staged(let context)):
       for (name, tensor) in inputs { try context.set(name, tensor) }
       try context.run()
@@ -82,7 +82,7 @@ package final class ModelPlan: Sendable {
   /// Runs on the inputs set in the context.
   package func run(in context: ModelContext) throws {
     switch (form, context.form) {
-    case (.planned(let plan), .planned(let context)): try plan.run(in: context)
+    case (.planned(let plan), .planned(_, let context)): try plan.run(in: context)
     case (.staged, .staged(let context)): try context.run()
     default: throw ExecutionError.foreignContext
     }
@@ -93,7 +93,7 @@ package final class ModelPlan: Sendable {
     in context: ModelContext, stepNanoseconds: UnsafeMutableBufferPointer<UInt64>
   ) throws {
     switch (form, context.form) {
-    case (.planned(let plan), .planned(let context)):
+    case (.planned(let plan), .planned(_, let context)):
       try plan.runTimed(in: context, stepNanoseconds: stepNanoseconds)
     case (.staged, .staged(let context)):
       guard stepNanoseconds.count == steps.count else {
@@ -114,7 +114,7 @@ package final class ModelPlan: Sendable {
 /// The memory of a model's runs on one thread.
 package final class ModelContext {
   enum Form {
-    case planned(ExecutionContext)
+    case planned(ExecutionPlan, ExecutionContext)
     case staged(StagedContext)
   }
 
@@ -122,7 +122,7 @@ package final class ModelContext {
 
   init(_ plan: ModelPlan) {
     switch plan.form {
-    case .planned(let plan): form = .planned(plan.makeContext())
+    case .planned(let plan): form = .planned(plan, plan.makeContext())
     case .staged(let graph): form = .staged(StagedContext(graph))
     }
   }
@@ -131,16 +131,16 @@ package final class ModelContext {
   /// - Throws: `ExecutionError` where no input has the name, or its type is another.
   package func setInput(_ name: String, _ tensor: Tensor) throws {
     switch form {
-    case .planned(let context): try context.setInput(name, tensor)
+    case .planned(_, let context): try context.setInput(name, tensor)
     case .staged(let context): try context.set(name, tensor)
     }
   }
 
-  /// Whether `value` has something to give under this name.
-  package func holds(_ name: String) -> Bool {
+  /// The type of an output or of a value the plan was asked to keep; nil for what `value` does not give.
+  package func type(of name: String) -> TensorType? {
     switch form {
-    case .planned(let context): (try? context.bytes(of: name)) != nil
-    case .staged(let context): context.results[name]?.tensor != nil
+    case .planned(let plan, _): plan.type(of: name)
+    case .staged(let context): context.results[name]?.tensor.map { TensorType($0.dataType, $0.shape) }
     }
   }
 
@@ -148,7 +148,7 @@ package final class ModelContext {
   /// - Throws: `ExecutionError.unknownValue`.
   package func value(_ name: String) throws -> Tensor {
     switch form {
-    case .planned(let context): return try context.value(name)
+    case .planned(_, let context): return try context.value(name)
     case .staged(let context): return try context.value(name)
     }
   }
@@ -160,7 +160,7 @@ package final class ModelContext {
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) throws -> Result {
     switch form {
-    case .planned(let context): try context.withOutput(name, of: type, body)
+    case .planned(_, let context): try context.withOutput(name, of: type, body)
     case .staged(let context): try context.value(name).withElements(of: type, body)
     }
   }
