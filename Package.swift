@@ -65,7 +65,8 @@ let package = Package(
       .executableTarget(
         name: "paretop-bench",
         dependencies: [
-          "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore", "COpenBLAS",
+          "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore",
+          "COpenBLAS",
         ],
         path: "Benchmarks"),
       .testTarget(name: "ArchitectureTests"),

@@ -50,7 +50,7 @@ struct LayerCandidate {
   private var stored: String? {
     switch weight {
     case .quantized(let tensor): "\(tensor.bits.rawValue) bits"
-    case .dense(let tensor): tensor.dataType == .float16 ? "16 bits" : nil
+    case .dense(let tensor): tensor.dataType == .float32 ? nil : "16 bits"
     }
   }
 
