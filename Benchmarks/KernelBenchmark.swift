@@ -43,6 +43,7 @@ struct KernelBenchmark {
       for make in family.cases(KernelBench(table: table, peer: peer)) {
         let made = try make()
         print(KernelLine(made, try made.measure(), peak).text)
+        fflush(nil)
       }
     }
   }

@@ -47,7 +47,7 @@ struct KernelCase {
     }
     var figures = KernelFigures()
     let start = KernelClock.wall()
-    while figures.ours.count < 7 || KernelClock.wall() - start < seconds && figures.ours.count < 200 {
+    while figures.ours.count < 5 || KernelClock.wall() - start < seconds && figures.ours.count < 200 {
       if let prepared { figures.peer.append(try prepared()) }
       figures.ours.append(KernelClock.seconds(oursCount, ours))
     }

@@ -59,15 +59,15 @@ def torch_symmetric(weight, bits, per_channel):
     data = torch.from_numpy(weight)
     from torch.ao.quantization.observer import MinMaxObserver, PerChannelMinMaxObserver
 
-    kind, scheme = (
-        (PerChannelMinMaxObserver, torch.per_channel_symmetric) if per_channel else (MinMaxObserver, torch.per_tensor_symmetric)
-    )
+    kind = PerChannelMinMaxObserver if per_channel else MinMaxObserver
+    scheme = torch.per_channel_symmetric if per_channel else torch.per_tensor_symmetric
     observer = kind(dtype=torch.qint8, qscheme=scheme, quant_min=-top, quant_max=top, eps=0.0)
     observer(data)
     scale, zero = observer.calculate_qparams()
     scale = scale.float()
     if per_channel:
-        codes = torch.fake_quantize_per_channel_affine(data, scale, torch.zeros_like(scale, dtype=torch.int32), 0, -top, top)
+        zeros = torch.zeros_like(scale, dtype=torch.int32)
+        codes = torch.fake_quantize_per_channel_affine(data, scale, zeros, 0, -top, top)
         return torch.round(codes / scale[:, None]).int().numpy()
     codes = torch.fake_quantize_per_tensor_affine(data, float(scale), 0, -top, top)
     return torch.round(codes / scale).int().numpy()
@@ -76,7 +76,7 @@ def torch_symmetric(weight, bits, per_channel):
 def ort_asymmetric(weight):
     from onnxruntime.quantization.quant_utils import QuantType, quantize_data
 
-    result = quantize_data(weight, QuantType.QInt8, symmetric=False)
+    result = quantize_data(weight, QuantType.QInt8.tensor_type, symmetric=False)
     return np.asarray(result[-1]).astype(np.int32).reshape(weight.shape)
 
 
@@ -106,12 +106,11 @@ def torchao_mx(weight, dtype):
 
 
 def nf4(weight, size):
-    from torchao.dtypes.nf4tensor import NF4Tensor  # noqa: F401  the table is a method's local on some versions
-
     table = np.array([
-        -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
-        -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
-        0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0], np.float32)
+        -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
+        -0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725,
+        0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023,
+        1.0], np.float32)
     columns = weight.shape[1] // size * size
     groups = weight[:, :columns].reshape(-1, size)
     scaled = groups / np.abs(groups).max(axis=1, keepdims=True)
@@ -131,19 +130,32 @@ def main():
     arguments = parser.parse_args()
     program, sample = str(pathlib.Path(arguments.program).resolve()), pathlib.Path(arguments.sample)
     weights = layers(sample)
-    cut = lambda codes, size, width: codes[:, : width // size * size]  # noqa: E731
-    whole = lambda codes, width: codes  # noqa: E731, ARG005
+    def cut(size):
+        """Without the last group where it is not full, which some peers do not take."""
+        return lambda codes, width: codes[:, : width // size * size]
+
+    def whole(codes, _):
+        return codes
+
+    channel, tensor = "torch.ao PerChannelMinMaxObserver", "torch.ao MinMaxObserver"
+    per_tensor = "weights=8,granularity=per-tensor"
     rows = [
-        ("8 bits per channel", "weights=8", "torch.ao PerChannelMinMaxObserver", lambda w: torch_symmetric(w, 8, True), whole),
-        ("8 bits per tensor", "weights=8,granularity=per-tensor", "torch.ao MinMaxObserver", lambda w: torch_symmetric(w, 8, False), whole),
-        ("4 bits per channel", "weights=4", "torch.ao PerChannelMinMaxObserver", lambda w: torch_symmetric(w, 4, True), whole),
-        ("8 bits per tensor, asymmetric", "weights=8,granularity=per-tensor,symmetry=asymmetric", "ONNX Runtime quantize_data", ort_asymmetric, whole),
-        ("4 bits, groups of 32", "weights=4,granularity=group-32", "torchao choose_qparams_affine", lambda w: torchao_groups(w, 4, 32), lambda c, k: cut(c, 32, k)),
-        ("4 bits, groups of 128", "weights=4,granularity=group-128", "torchao choose_qparams_affine", lambda w: torchao_groups(w, 4, 128), lambda c, k: cut(c, 128, k)),
-        ("fp8 E4M3 per channel", "weights=8,numbers=float", "torch.float8_e4m3fn", lambda w: torch_float8(w, torch.float8_e4m3fn, 448), whole),
-        ("fp8 E5M2 per channel", "weights=8,numbers=wide-float", "torch.float8_e5m2", lambda w: torch_float8(w, torch.float8_e5m2, 57344), whole),
-        ("MXFP8", "weights=8,numbers=mx", "torchao to_mx", lambda w: torchao_mx(w, torch.float8_e4m3fn), lambda c, k: cut(c, 32, k)),
-        ("NF4, groups of 64", "weights=4,numbers=normal-float,granularity=group-64", "arXiv:2305.14314 in NumPy", lambda w: nf4(w, 64), lambda c, k: cut(c, 64, k)),
+        ("8 bits per channel", "weights=8", channel, lambda w: torch_symmetric(w, 8, True), whole),
+        ("4 bits per channel", "weights=4", channel, lambda w: torch_symmetric(w, 4, True), whole),
+        ("8 bits per tensor", per_tensor, tensor, lambda w: torch_symmetric(w, 8, False), whole),
+        ("8 bits per tensor, asymmetric", per_tensor + ",symmetry=asymmetric", "ONNX Runtime quantize_data",
+         ort_asymmetric, whole),
+        ("4 bits, groups of 32", "weights=4,granularity=group-32", "torchao choose_qparams_affine",
+         lambda w: torchao_groups(w, 4, 32), cut(32)),
+        ("4 bits, groups of 128", "weights=4,granularity=group-128", "torchao choose_qparams_affine",
+         lambda w: torchao_groups(w, 4, 128), cut(128)),
+        ("fp8 E4M3 per channel", "weights=8,numbers=float", "torch.float8_e4m3fn",
+         lambda w: torch_float8(w, torch.float8_e4m3fn, 448), whole),
+        ("fp8 E5M2 per channel", "weights=8,numbers=wide-float", "torch.float8_e5m2",
+         lambda w: torch_float8(w, torch.float8_e5m2, 57344), whole),
+        ("MXFP8", "weights=8,numbers=mx", "torchao to_mx", lambda w: torchao_mx(w, torch.float8_e4m3fn), cut(32)),
+        ("NF4, groups of 64", "weights=4,numbers=normal-float,granularity=group-64", "arXiv:2305.14314 in NumPy",
+         lambda w: nf4(w, 64), cut(64)),
         ("ternary", "weights=1.58", "arXiv:1605.04711 in NumPy", ternary, whole),
     ]
     failed = 0
@@ -153,7 +165,8 @@ def main():
             exported = Exported(program, sample, folder, settings)
             same = total = 0
             for name, weight in weights.items():
-                size = next((int(s.split("-")[-1]) for s in settings.split(",") if "group-" in s), 32 if "mx" in settings else 1)
+                groups = [int(part.split("-")[-1]) for part in settings.split(",") if "group-" in part]
+                size = groups[0] if groups else 32 if "mx" in settings else 1
                 if weight.shape[1] < size:
                     continue
                 codes, _, _ = exported.codes(name, weight.shape[0])

@@ -10,16 +10,22 @@ import TensorCore
 package final class Experiment: Sendable {
   package struct Options: Sendable {
     package var level: CPUFeatureLevel
-    /// Workers for accuracy; latency is always that of one thread.
+    /// Workers for accuracy.
     package var threads: Int
+    /// Threads that share one run whose latency is measured.
+    package var latencyThreads: Int
     /// Samples per accuracy run, where the model leaves it open.
     package var batch: Int
     /// The output that is scored; nil for the first.
     package var output: String?
 
-    package init(level: CPUFeatureLevel = .detected, threads: Int, batch: Int = 64, output: String? = nil) {
+    package init(
+      level: CPUFeatureLevel = .detected, threads: Int, latencyThreads: Int = 1, batch: Int = 64,
+      output: String? = nil
+    ) {
       self.level = level
       self.threads = max(1, threads)
+      self.latencyThreads = max(1, latencyThreads)
       self.batch = max(1, batch)
       self.output = output
     }
@@ -66,7 +72,8 @@ package final class Experiment: Sendable {
       try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
     self.data = data
     originalPlan = try ModelPlan(
-      graph: graph, options: PlanOptions(level: options.level, choices: choices),
+      graph: graph,
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
     // Where a sample leaves an output empty, as detections may be, another one tells more.
     let wanted = originalPlan.outputs.first {
@@ -83,13 +90,15 @@ package final class Experiment: Sendable {
     compressor = Compressor(
       model: model,
       activations: CalibrationRunner(data: ranges, level: options.level, threads: options.threads))
-    machine = MachineDescription.current(level: options.level, threads: options.threads)
+    machine = MachineDescription.current(
+      level: options.level, threads: options.threads, latencyThreads: options.latencyThreads)
   }
 
   /// A plan for one run at a time, as latency is measured.
   func plan(_ graph: Graph) throws -> ModelPlan {
     try ModelPlan(
-      graph: graph, options: PlanOptions(level: options.level, choices: choices),
+      graph: graph,
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
   }
 

@@ -88,7 +88,7 @@ package final class BlockMatrix: MatrixKernel {
           kernel(
             together, min(Panels.width, outputs - column), starts.start + 2 * panel, index.start,
             values.start,
-            packs ? UnsafePointer(packed + row * inputs) : x + first * ldx, 1, packs ? together : 1,
+            packs ? UnsafePointer(packed + row * inputs) : x + first * ldx, packs ? together : 1,
             y + ((first + row) * ldy + column), ldy, &store)
         }
       }

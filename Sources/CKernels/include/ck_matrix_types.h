@@ -150,10 +150,10 @@ typedef void ck_pattern_fn(size_t rows, size_t nr, size_t groups, const uint32_t
                            const ck_f32_store *_Nonnull store);
 
 /// A panel of two strips of 8 outputs, each with the inputs that any of its outputs keeps: strip h has elements
-/// starts[h]..<starts[h + 1], an input's place and 8 weights each. x element (i, p) is a[i * a_row + p * a_step].
+/// starts[h]..<starts[h + 1], an input's place and 8 weights each. x element (i, p) is a[i + p * a_step].
 typedef void ck_block_fn(size_t mr, size_t nr, const uint32_t *_Nonnull starts, const uint32_t *_Nonnull index,
-                         const float *_Nonnull values, const float *_Nonnull a, size_t a_row, size_t a_step,
-                         float *_Nonnull c, size_t ldc, const ck_f32_store *_Nonnull store);
+                         const float *_Nonnull values, const float *_Nonnull a, size_t a_step, float *_Nonnull c,
+                         size_t ldc, const ck_f32_store *_Nonnull store);
 
 /// Multiplies and adds in registers only, `rounds` times over; returns the operations done, a multiplication and an
 /// addition counting as two.

@@ -37,7 +37,7 @@ struct DataOptions: ParsableArguments {
       valueName: "name=number"))
   var dim: [String] = []
 
-  @Option(help: "Threads for accuracy; latency is always that of one.")
+  @Option(help: "Threads that share each timed run, and that run for accuracy; without it 1, and every core.")
   var threads: Int?
 
   @Option(help: ArgumentHelp("Kernels to use: as PARETOP_CPU, which it overrides.", valueName: "level"))
@@ -78,7 +78,8 @@ struct DataOptions: ParsableArguments {
   }
 
   func experimentOptions() throws -> Experiment.Options {
-    Experiment.Options(level: try level(), threads: try threadCount())
+    Experiment.Options(
+      level: try level(), threads: try threadCount(), latencyThreads: threads == nil ? 1 : try threadCount())
   }
 
   func open(_ path: String) throws -> OpenedModel { try OpenedModel(try request(path)) }

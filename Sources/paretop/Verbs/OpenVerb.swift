@@ -33,7 +33,9 @@ struct OpenVerb: AsyncParsableCommand {
     let terminal = try NcursesTerminal(theme: chosen)
     let state = WorkbenchState(
       subject: SubjectSummary(
-        read, machine: MachineDescription.current(level: options.level, threads: options.threads)),
+        read,
+        machine: MachineDescription.current(
+          level: options.level, threads: options.threads, latencyThreads: options.latencyThreads)),
       history: History(created: Date()),
       appearance: Appearance(theme: chosen.name, themes: themes.themes.map(\.name)), size: terminal.size)
     // Reading the data and opening the store take longer than a first screen may: they go on behind it.

@@ -34,7 +34,8 @@ struct RunVerb: AsyncParsableCommand {
       graph: graph,
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
-        level: model.data.level()), trial: feeds.tensors)
+        level: model.data.level(), threads: model.data.threads == nil ? 1 : model.data.threadCount()),
+      trial: feeds.tensors)
     try NPZ.write(plan.run(feeds.tensors, in: plan.makeContext()), to: output)
   }
 
