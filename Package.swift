@@ -63,9 +63,16 @@ let package = Package(
           "GraphIR", "TensorCore", "TerminalUI", argumentParser,
         ]),
       .executableTarget(
+        name: "paretop-conformance",
+        dependencies: [
+          "Execution", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore", argumentParser,
+        ],
+        path: "Conformance"),
+      .executableTarget(
         name: "paretop-bench",
         dependencies: [
-          "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore", "COpenBLAS",
+          "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore",
+          "COpenBLAS",
         ],
         path: "Benchmarks"),
       .testTarget(name: "ArchitectureTests"),
@@ -73,3 +80,15 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzz targets are linked against libFuzzer, which brings its own main: only Scripts/fuzz asks for them.
+if Context.environment["PARETOP_FUZZ"] != nil {
+  let readers = ["onnx", "npz", "npy", "idx", "csv"].map { "fuzz-" + $0 }
+  package.products += readers.map { .executable(name: $0, targets: [$0]) }
+  package.targets.append(
+    .target(
+      name: "FuzzReaders", dependencies: ["ModelFormats", "GraphIR", "TensorCore"], path: "Fuzz/Readers"))
+  package.targets += readers.map {
+    .executableTarget(name: $0, dependencies: ["FuzzReaders"], path: "Fuzz/" + $0)
+  }
+}

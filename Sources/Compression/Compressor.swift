@@ -64,6 +64,9 @@ package final class Compressor: Sendable {
       if layer.name == catalog.layers.first?.name || layer.name == catalog.layers.last?.name {
         settings = settings.edges.applied(to: settings)
       }
+      let possible = layer.possible(settings)
+      settings = possible.settings
+      if !possible.remarks.isEmpty { work.remarks[layer.name, default: []] += possible.remarks }
       if !settings.isIdentity { try checkFinite(layer) }
       work.settings[layer.name] = settings
       work.origins[layer.name] = layer.name
@@ -106,7 +109,7 @@ package final class Compressor: Sendable {
     }
     let layers = catalog.layers.map { layer in
       CompressedLayer(
-        name: layer.name, nodes: pieces[layer.name]?.map(\.name) ?? [],
+        name: layer.name, nodes: pieces[layer.name]?.map(\.node) ?? [],
         size: size(of: layer, pieces: pieces[layer.name] ?? [], measured: measured),
         remarks: work.remarks[layer.name] ?? [])
     }

@@ -1,13 +1,18 @@
 import GraphIR
 import TensorCore
 
-/// A compressible layer of a graph: a Conv, Gemm or MatMul node with a constant weight, seen as a matrix
-/// of `outputs` rows that each weigh `inputs` values.
+/// A compressible layer of a graph: a node with a constant weight, seen as a matrix of `outputs` rows that each weigh
+/// `inputs` values. `LayerForms` brings what exporters write to Conv, Gemm and MatMul; ConvTranspose and the gates of
+/// recurrent nodes read matrices of the same kind through constant views.
 package struct Layer: Sendable, Hashable {
   package enum Form: String, Sendable, Hashable { case conv = "Conv", gemm = "Gemm", matMul = "MatMul" }
 
-  /// The node's name.
+  /// The node's name; for a matrix of gates NODE/W or NODE/R, inside a nested graph after the node that runs it.
   package let name: String
+  /// The node that computes it, perhaps inside a nested graph.
+  package let node: String
+  /// The operator as people know it, such as "Conv" or "LSTM".
+  package let label: String
   package let form: Form
   package let weightName: String
   /// The constant that is added per output: an input of Conv and Gemm, or of the Add behind a MatMul.
@@ -22,6 +27,8 @@ package struct Layer: Sendable, Hashable {
   /// The axis of `shape` that counts outputs: 0, or 1 for [K, N].
   package let outputAxis: Int
   package let groups: Int
+  /// The width its weight is stored at already, if not as float32, such as "4 bits" or "16 bits".
+  package let stored: String?
   /// Weights, biases not counted.
   package let parameters: Int
   /// Weights and bias with every element stored, zeros too.
@@ -31,6 +38,9 @@ package struct Layer: Sendable, Hashable {
   /// Why the weight has to stay as it is, if it does.
   package let obstacle: String?
 
+  /// Why only magnitude pruning and plain rounding apply, if that is so: a noun, such as "a matrix of gates".
+  package let restriction: String?
+
   /// Neurons or filters.
   package var outputs: Int { shape[outputAxis] }
   /// Weights that one output has: K, or IC/groups * KH * KW.
@@ -38,9 +48,34 @@ package struct Layer: Sendable, Hashable {
   /// Operator and shape, such as "Conv 64x32x3x3" or "Gemm 10x64" (outputs x inputs).
   package var kind: String {
     let sizes = form == .conv ? shape.dimensions : [outputs, inputs]
-    return "\(form.rawValue) " + sizes.map(String.init).joined(separator: "x")
+    return "\(label) " + sizes.map(String.init).joined(separator: "x") + (stored.map { ", \($0)" } ?? "")
   }
 
   /// Multiplications of one run whose result has the given shape.
   package func multiplyAccumulates(output: Shape) -> Int { output.count * inputs }
+}
+
+extension Layer {
+  /// What can be done here of the settings asked for, and a remark for each that cannot.
+  func possible(_ settings: LayerSettings) -> (settings: LayerSettings, remarks: [String]) {
+    guard let restriction else { return (settings, []) }
+    var remarks: [String] = []
+    var rest = settings
+    if settings.rank < 1 { remarks.append("\(restriction) is not factorized: rank has no effect here") }
+    rest.rank = 1
+    if settings.activations != LayerSettings().activations {
+      remarks.append("\(restriction) runs in floating point: its activations stay at 32 bits")
+    }
+    rest.activations = LayerSettings().activations
+    var plain = LayerSettings()
+    plain.prune = settings.prune
+    plain.weights = settings.weights
+    plain.granularity = settings.granularity
+    plain.symmetry = settings.symmetry
+    plain.calibration = settings.calibration
+    if rest != plain, !rest.isIdentity {
+      remarks.append("\(restriction) is pruned by magnitude and rounded plainly, whatever the method")
+    }
+    return (plain, remarks)
+  }
 }

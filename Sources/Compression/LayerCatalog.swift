@@ -1,29 +1,27 @@
 import GraphIR
 import TensorCore
 
-/// The compressible layers of a graph, in graph order.
+/// The compressible layers of a graph, in graph order; those of nested graphs stand where the node that runs them does.
 ///
-/// Conv reads its weight as input 1, Gemm as B, MatMul as its right operand of rank 2; the weight is a float32,
-/// float16, bfloat16 or quantized constant. A weight that several layers read the same way is compressed once for all of them;
-/// one that is also read in any other way stays as it is (`Layer.obstacle`).
+/// Conv reads its weight as input 1, Gemm as B, MatMul as its right operand of rank 2; ConvTranspose and the gates of
+/// LSTM, GRU and RNN read theirs through a constant view (see `LayerForms`). The weight is a float32, half or
+/// quantized constant. A weight that several layers read the same way is compressed once for all of them; one that is
+/// also read in any other way stays as it is (`Layer.obstacle`).
 package struct LayerCatalog: Sendable {
   package let layers: [Layer]
   private let indices: [String: Int]
 
   package init(_ graph: Graph) {
     let readers = WeightReaders(graph)
-    let consumers = graph.consumers
-    let candidates = graph.nodes.compactMap { node in
-      LayerCandidate(node, in: graph).map { ($0, $0.bias(in: graph, consumers: consumers)) }
-    }
+    let candidates = LayerFinder(constants: graph.initializers).candidates(in: graph, around: nil)
     var sharers: [String: [LayerCandidate]] = [:]
-    for (candidate, _) in candidates { sharers[candidate.weightName, default: []].append(candidate) }
-    let layers = candidates.map { candidate, bias in
-      let others = (sharers[candidate.weightName] ?? []).filter { $0.node.name != candidate.node.name }
+    for candidate in candidates { sharers[candidate.weightName, default: []].append(candidate) }
+    let layers = candidates.map { candidate in
+      let others = (sharers[candidate.weightName] ?? []).filter { $0.name != candidate.name }
       let stranger = readers.strangers(to: candidate.weightName, layers: others + [candidate])
-      let odd = others.first { $0.outputAxis != candidate.outputAxis || $0.form != candidate.form }?.node.name
+      let odd = others.first { $0.outputAxis != candidate.outputAxis || $0.form != candidate.form }?.name
       return candidate.layer(
-        bias: bias, in: graph, sharedWith: others.map(\.node.name), stranger: stranger ?? odd)
+        constants: graph.initializers, sharedWith: others.map(\.name), stranger: stranger ?? odd)
     }
     self.layers = layers
     indices = Dictionary(
@@ -36,56 +34,131 @@ package struct LayerCatalog: Sendable {
 }
 
 /// A node that has the form of a layer, before its neighbours are looked at.
-private struct LayerCandidate {
+struct LayerCandidate {
+  var name: String
   let node: Node
   let form: Layer.Form
+  let label: String
   let weightName: String
-  let shape: Shape
+  let weight: Weight
   let outputAxis: Int
+  /// Who reads the weight: the node, a view in front of it, or the outermost node that runs the graph it is in.
+  var reader: String
+  var bias: (name: String?, node: String?) = (nil, nil)
+  var restriction: String?
 
-  init?(_ node: Node, in graph: Graph) {
+  private var stored: String? {
+    switch weight {
+    case .quantized(let tensor): "\(tensor.bits.rawValue) bits"
+    case .dense(let tensor): tensor.dataType == .float32 ? nil : "16 bits"
+    }
+  }
+
+  func layer(constants: [String: Weight], sharedWith: [String], stranger: String?) -> Layer {
+    let bytes = { (name: String) in constants[name].map(WeightStorage.denseByteCount) ?? 0 }
+    return Layer(
+      name: name, node: node.name, label: label, form: form, weightName: weightName, biasName: bias.name,
+      biasNode: bias.node, input: node.inputs[0], output: node.outputs[0], shape: weight.shape,
+      outputAxis: outputAxis, groups: node.kind == "Conv" ? max(1, node.int("group") ?? 1) : 1,
+      stored: stored, parameters: weight.shape.count, bytes: bytes(weightName) + (bias.name.map(bytes) ?? 0),
+      sharedWith: sharedWith,
+      obstacle: stranger.map { "its weight is also read by \($0) in another way: left as it is" },
+      restriction: restriction)
+  }
+}
+
+/// Finds candidates in a graph and those nested in it.
+private struct LayerFinder {
+  /// The outermost graph's constants, where `LayerForms` put those of nested graphs too.
+  let constants: [String: Weight]
+
+  /// - Parameter outer: the outermost node that runs this graph; nil for the model's own.
+  func candidates(in graph: Graph, around outer: (name: String, kind: String)?) -> [LayerCandidate] {
+    let consumers = graph.consumers
+    let producers = graph.producers
+    let outputs = Set(graph.outputs.map(\.name))
+    return graph.nodes.flatMap { node -> [LayerCandidate] in
+      var found = plain(node).map { [$0] } ?? viewed(node, graph, producers)
+      for index in found.indices {
+        if found[index].form == .matMul {
+          found[index].bias = addedBias(found[index], graph, consumers, outputs)
+        } else if found[index].label == "Conv" || found[index].label == "Gemm" {
+          found[index].bias = (node.input(2).flatMap { constants[$0] == nil ? nil : $0 }, nil)
+        }
+        guard let outer else { continue }
+        if !found[index].name.hasPrefix(outer.name) {
+          found[index].name = "\(outer.name)/\(found[index].name)"
+        }
+        found[index].reader = outer.name
+        found[index].restriction = "a layer inside \(outer.kind)"
+      }
+      for key in node.attributes.keys.sorted() {
+        guard case .graph(let body)? = node.attributes[key] else { continue }
+        found += candidates(in: body, around: outer ?? (node.name, node.kind.type))
+      }
+      return found
+    }
+  }
+
+  private func weight(_ name: String?) -> (name: String, weight: Weight)? {
+    guard let name, let weight = constants[name], weight.shape.count > 0,
+      [.float32, .float16, .bfloat16].contains(weight.dataType)
+    else { return nil }
+    return (name, weight)
+  }
+
+  private func plain(_ node: Node) -> LayerCandidate? {
     guard node.kind.domain.isEmpty, let form = Layer.Form(rawValue: node.kind.type),
-      let weightName = node.input(1), let input = node.input(0), input != weightName,
-      let weight = graph.initializers[weightName], node.outputs.first?.isEmpty == false,
-      [.float32, .float16, .bfloat16].contains(weight.dataType), weight.shape.count > 0
+      let input = node.input(0),
+      let found = weight(node.input(1)), input != found.name, node.outputs.first?.isEmpty == false
     else { return nil }
     switch form {
-    case .conv: guard weight.shape.rank >= 3 else { return nil }
-    case .gemm, .matMul: guard weight.shape.rank == 2 else { return nil }
+    case .conv: guard found.weight.shape.rank >= 3 else { return nil }
+    case .gemm, .matMul: guard found.weight.shape.rank == 2 else { return nil }
     }
-    self.node = node
-    self.form = form
-    self.weightName = weightName
-    shape = weight.shape
-    outputAxis = form == .conv || (form == .gemm && (node.int("transB") ?? 0) != 0) ? 0 : 1
+    let isTransposed = form == .conv || (form == .gemm && (node.int("transB") ?? 0) != 0)
+    return LayerCandidate(
+      name: node.name, node: node, form: form, label: form.rawValue, weightName: found.name,
+      weight: found.weight,
+      outputAxis: isTransposed ? 0 : 1, reader: node.name)
   }
 
-  /// The bias and, for a MatMul, the Add that applies it.
-  func bias(in graph: Graph, consumers: [String: [Int]]) -> (name: String?, node: String?) {
-    guard form == .matMul else {
-      return (node.input(2).flatMap { graph.initializers[$0] == nil ? nil : $0 }, nil)
+  /// Weights read through a view.
+  private func viewed(_ node: Node, _ graph: Graph, _ producers: [String: Int]) -> [LayerCandidate] {
+    guard node.kind.domain.isEmpty, node.outputs.contains(where: { !$0.isEmpty }), node.input(0) != nil else {
+      return []
     }
-    guard let readers = consumers[node.outputs[0]], readers.count == 1 else { return (nil, nil) }
+    var inputs = MatrixViews.recurrent[node.kind] ?? []
+    if node.kind == "ConvTranspose" { inputs = [(1, "")] }
+    return inputs.compactMap { index, part in
+      guard let view = node.input(index).flatMap({ producers[$0] }).map({ graph.nodes[$0] }),
+        view.kind == "Reshape" || view.kind == "Transpose", let found = weight(view.input(0))
+      else { return nil }
+      var named = node
+      if named.outputs[0].isEmpty { named.outputs[0] = node.outputs.first { !$0.isEmpty } ?? "" }
+      return LayerCandidate(
+        name: part.isEmpty ? node.name : "\(node.name)/\(part)", node: named,
+        form: part.isEmpty ? .conv : .gemm, label: node.kind.type, weightName: found.name,
+        weight: found.weight,
+        outputAxis: 0, reader: view.name,
+        restriction: part.isEmpty ? "a transposed convolution" : "a matrix of gates")
+    }
+  }
+
+  /// The bias of a MatMul and the Add that applies it.
+  private func addedBias(
+    _ candidate: LayerCandidate, _ graph: Graph, _ consumers: [String: [Int]], _ outputs: Set<String>
+  ) -> (name: String?, node: String?) {
+    let output = candidate.node.outputs[0]
+    let width = candidate.weight.shape[candidate.outputAxis]
+    guard let readers = consumers[output], readers.count == 1, !outputs.contains(output) else {
+      return (nil, nil)
+    }
     let add = graph.nodes[readers[0]]
-    guard add.kind == "Add", add.inputs.count == 2,
-      !graph.outputs.contains(where: { $0.name == node.outputs[0] }),
-      let name = add.inputs.first(where: { $0 != node.outputs[0] }),
-      let row = graph.initializers[name]?.shape, row.rank >= 1,
-      row.count == shape[outputAxis], row.dimensions.last == shape[outputAxis]
+    guard add.kind == "Add", add.inputs.count == 2, let name = add.inputs.first(where: { $0 != output }),
+      let row = constants[name]?.shape, row.rank >= 1, row.count == width, row.dimensions.last == width
     else { return (nil, nil) }
     return (name, add.name)
-  }
-
-  func layer(
-    bias: (name: String?, node: String?), in graph: Graph, sharedWith: [String], stranger: String?
-  ) -> Layer {
-    let stored = { (name: String) in graph.initializers[name].map(WeightStorage.denseByteCount) ?? 0 }
-    return Layer(
-      name: node.name, form: form, weightName: weightName, biasName: bias.name, biasNode: bias.node,
-      input: node.inputs[0], output: node.outputs[0], shape: shape, outputAxis: outputAxis,
-      groups: form == .conv ? max(1, node.int("group") ?? 1) : 1, parameters: shape.count,
-      bytes: stored(weightName) + (bias.name.map(stored) ?? 0), sharedWith: sharedWith,
-      obstacle: stranger.map { "its weight is also read by \($0) in another way: left as it is" })
   }
 }
 
@@ -112,7 +185,7 @@ private struct WeightReaders {
 
   /// A reader of the weight other than the given layers reading it once each; nil where there is none.
   func strangers(to weight: String, layers: [LayerCandidate]) -> String? {
-    var expected = layers.map(\.node.name)
+    var expected = layers.map(\.reader)
     for reader in reads[weight] ?? [] {
       guard let index = expected.firstIndex(of: reader) else { return reader }
       expected.remove(at: index)

@@ -6,29 +6,42 @@ import TensorCore
 
 /// Runs a plan over evaluation samples with several workers and collects the answers.
 final class BatchRunner: Sendable {
-  let plan: ExecutionPlan
+  let plan: ModelPlan
   private let output: String
+  /// Of the output, as planned.
+  private let elements: Int
+  private let isPlainFloat: Bool
   private let slices: BatchSlices
   private let data: SampleInputs
   private let workers: [Worker]
 
   /// A worker's memory. Unchecked because a context is not `Sendable`: worker i alone uses the i-th.
   private struct Worker: @unchecked Sendable {
-    let context: ExecutionContext
+    let context: ModelContext
   }
 
   /// - Throws: `EvaluationError` where the plan's output is not one row per sample: the graph holds another batch size.
-  init(plan: ExecutionPlan, output: String, data: SampleInputs, threads: Int) throws {
+  init(plan: ModelPlan, output: String, data: SampleInputs, threads: Int) throws {
     self.plan = plan
     self.output = output
     self.data = data
     slices = try BatchSlices(plan: plan, data: data)
-    let type = plan.outputs.first { $0.name == output }?.type
+    let found = plan.outputs.first { $0.name == output }?.type
+    let type = found.map { BatchRunner.scored($0, of: plan) }
     guard let type, type.shape.rank > 0, type.shape[0] == slices.batch else {
       throw EvaluationError.output(
         expected: "\(slices.batch) rows for as many samples", found: type.map { "\($0)" } ?? "missing")
     }
+    elements = type.shape.count
+    isPlainFloat = type.dataType == .float32
     workers = (0..<max(1, threads)).map { _ in Worker(context: plan.makeContext()) }
+  }
+
+  /// The type that scores are read from: a single sample's output whose first axis does not count samples is taken whole.
+  static func scored(_ type: TensorType, of plan: ModelPlan) -> TensorType {
+    let batch = plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1
+    guard batch == 1, type.shape.dimensions.first != 1 else { return type }
+    return TensorType(type.dataType, Shape(known: [1] + type.shape.dimensions))
   }
 
   /// Samples that one round of all workers takes.
@@ -62,14 +75,24 @@ final class BatchRunner: Sendable {
   }
 
   private func answers(
-    to slice: (run: Range<Int>, new: Range<Int>), on context: ExecutionContext, scorer: Scorer
+    to slice: (run: Range<Int>, new: Range<Int>), on context: ModelContext, scorer: Scorer
   ) throws -> Answers {
     for (name, tensor) in try data.slice(slice.run) { try context.setInput(name, tensor) }
     try plan.run(in: context)
     var answers = Answers()
     let first = slice.run.lowerBound
     let rows = slice.new.lowerBound - first..<slice.new.upperBound - first
-    try context.withOutput(output, of: Float.self) {
+    if isPlainFloat, !plan.isStaged {
+      try context.withOutput(output, of: Float.self) {
+        scorer.read($0, batch: slice.run.count, rows: rows, into: &answers)
+      }
+      return answers
+    }
+    // An output whose size follows from the data is cut or filled with zeros to the size of the first run.
+    var values = try context.value(output).floats
+    if values.count > elements { values.removeLast(values.count - elements) }
+    values += [Float](repeating: 0, count: elements - values.count)
+    values.withUnsafeBufferPointer {
       scorer.read($0, batch: slice.run.count, rows: rows, into: &answers)
     }
     return answers

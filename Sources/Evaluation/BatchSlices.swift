@@ -7,7 +7,7 @@ struct BatchSlices {
   private let count: Int
 
   /// - Throws: `EvaluationError.noSamples` where there are fewer samples than the model's fixed batch.
-  init(plan: ExecutionPlan, data: SampleInputs) throws {
+  init(plan: ModelPlan, data: SampleInputs) throws {
     batch = max(1, plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1)
     count = data.count
     guard count >= batch else { throw EvaluationError.fewerThanBatch(samples: count, batch: batch) }

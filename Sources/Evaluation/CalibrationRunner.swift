@@ -15,7 +15,7 @@ package struct CalibrationRunner: ActivationSource {
 
   /// A worker's memory. Unchecked because a context is not `Sendable`: worker i alone uses the i-th.
   private struct Worker: @unchecked Sendable {
-    let context: ExecutionContext
+    let context: ModelContext
   }
 
   /// - Parameter batch: samples per run, where the model leaves it open.
@@ -40,10 +40,11 @@ package struct CalibrationRunner: ActivationSource {
       let group = runs[start..<min(start + workers.count, runs.count)]
       try run(plan, group, on: workers)
       for (worker, slice) in zip(workers, group) {
+        // A value inside a nested graph cannot be read; nobody asks for its range.
         for name in names {
+          guard let shape = worker.context.type(of: name)?.shape else { continue }
           try worker.context.withOutput(name, of: Float.self) { elements in
             let skipped = slice.new.lowerBound - slice.run.lowerBound
-            let shape = plan.type(of: name)?.shape ?? []
             // Whole rows per sample, unless the outermost axis is not the batch.
             guard skipped > 0, shape.rank > 0, shape[0] % slice.run.count == 0 else {
               return body(name, shape, elements)
@@ -59,10 +60,10 @@ package struct CalibrationRunner: ActivationSource {
   }
 
   /// Where a graph holds its batch size in constants, it is run sample by sample.
-  private func plan(_ graph: Graph, keeping values: Set<String>) throws -> ExecutionPlan {
-    func plan(batch: Int) throws -> ExecutionPlan {
+  private func plan(_ graph: Graph, keeping values: Set<String>) throws -> ModelPlan {
+    func plan(batch: Int) throws -> ModelPlan {
       let options = PlanOptions(batch: batch, level: level, sparse: .never, keep: values)
-      return try ExecutionPlan(graph: graph, options: options)
+      return try ModelPlan(graph: graph, options: options, trial: data.samples.first(batch, for: graph))
     }
     let batch = min(batch, data.count)
     do { return try plan(batch: batch) } catch  where batch > 1 { return try plan(batch: 1) }
@@ -70,7 +71,7 @@ package struct CalibrationRunner: ActivationSource {
 
   /// One batch for each worker, at the same time.
   private func run(
-    _ plan: ExecutionPlan, _ group: ArraySlice<(run: Range<Int>, new: Range<Int>)>, on workers: [Worker]
+    _ plan: ModelPlan, _ group: ArraySlice<(run: Range<Int>, new: Range<Int>)>, on workers: [Worker]
   ) throws {
     let failure = Mutex<(any Error)?>(nil)
     DispatchQueue.concurrentPerform(iterations: group.count) { index in

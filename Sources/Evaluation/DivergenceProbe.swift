@@ -34,18 +34,18 @@ final class DivergenceProbe: Sendable {
   }
 
   /// Where a graph holds its batch size in constants, it is run as that says.
-  private static func plan(_ graph: Graph, _ experiment: Experiment, _ count: Int) throws -> ExecutionPlan {
-    func plan(batch: Int) throws -> ExecutionPlan {
+  private static func plan(_ graph: Graph, _ experiment: Experiment, _ count: Int) throws -> ModelPlan {
+    func plan(batch: Int) throws -> ModelPlan {
       // Which kernel runs does not matter here, so none are raced.
       let options = PlanOptions(batch: batch, level: experiment.options.level, sparse: .never)
-      return try ExecutionPlan(graph: graph, options: options)
+      return try ModelPlan(graph: graph, options: options)
     }
     let batch = min(count, 16)
     do { return try plan(batch: batch) } catch  where batch > 1 { return try plan(batch: 1) }
   }
 
   private static func outputs(
-    _ plan: ExecutionPlan, _ data: CalibrationData, _ count: Int, _ output: String,
+    _ plan: ModelPlan, _ data: CalibrationData, _ count: Int, _ output: String,
     _ cancellation: Cancellation
   ) throws -> [Float] {
     let context = plan.makeContext()

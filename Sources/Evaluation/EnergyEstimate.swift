@@ -4,7 +4,7 @@ import Execution
 extension EnergyModel {
   /// Joules of one run of a plan: its layers' multiply-accumulates, without the zeros that sparse kernels skip, and all
   /// stored weights read once.
-  func joules(of plan: ExecutionPlan, model: CompressedModel) -> Double {
+  func joules(of plan: ModelPlan, model: CompressedModel) -> Double {
     var densities: [String: Double] = [:]
     for layer in model.layers where layer.size.parameters > 0 {
       for node in layer.nodes {

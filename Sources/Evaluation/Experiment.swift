@@ -38,7 +38,7 @@ package final class Experiment: Sendable {
   package let machine: MachineDescription
   /// The name of the output that is scored.
   package let output: String
-  let originalPlan: ExecutionPlan
+  let originalPlan: ModelPlan
   let scorer: Scorer
   let choices = KernelChoiceCache()
   private let batchRunner = Once<BatchRunner>()
@@ -65,21 +65,25 @@ package final class Experiment: Sendable {
     self.model = model
     self.options = options
     let graph = model.graph
-    guard let output = options.output ?? graph.outputs.first?.name,
-      graph.outputs.contains(where: { $0.name == output })
-    else {
+    if let output = options.output, !graph.outputs.contains(where: { $0.name == output }) {
+      throw EvaluationError.unknownOutput(name: output, choices: graph.outputs.map(\.name))
+    }
+    let data =
+      try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
+    self.data = data
+    originalPlan = try ModelPlan(
+      graph: graph,
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
+      trial: data.samples.first(for: graph))
+    // Where a sample leaves an output empty, as detections may be, another one tells more.
+    let wanted = originalPlan.outputs.first {
+      options.output == nil ? $0.type.shape.count > 0 : $0.name == options.output
+    }
+    guard let found = wanted ?? originalPlan.outputs.first else {
       throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
     }
-    self.output = output
-    originalPlan = try ExecutionPlan(
-      graph: graph,
-      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads))
-    data =
-      try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
-    guard let type = originalPlan.outputs.first(where: { $0.name == output })?.type else {
-      throw EvaluationError.unknownOutput(name: output, choices: originalPlan.outputs.map(\.name))
-    }
-    scorer = try Scorer(data: data, output: type)
+    output = found.name
+    scorer = try Scorer(data: data, output: BatchRunner.scored(found.type, of: originalPlan))
     let ranges =
       try calibration.map { try CalibrationData($0, for: graph) } ?? CalibrationData(syntheticFor: graph)
     self.calibration = ranges
@@ -91,10 +95,11 @@ package final class Experiment: Sendable {
   }
 
   /// A plan for one run at a time, as latency is measured.
-  func plan(_ graph: Graph) throws -> ExecutionPlan {
-    try ExecutionPlan(
+  func plan(_ graph: Graph) throws -> ModelPlan {
+    try ModelPlan(
       graph: graph,
-      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads))
+      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
+      trial: data.samples.first(for: graph))
   }
 
   /// A runner for accuracy. Where a graph holds its batch size in constants, it is run sample by sample.
@@ -102,14 +107,14 @@ package final class Experiment: Sendable {
     let batch = min(options.batch, data.count)
     do {
       let options = PlanOptions(batch: batch, level: options.level, choices: choices)
-      let plan = try ExecutionPlan(graph: graph, options: options)
+      let plan = try ModelPlan(graph: graph, options: options, trial: data.samples.first(batch, for: graph))
       return try runner(plan)
     } catch  where batch > 1 {
       return try runner(plan(graph))
     }
   }
 
-  private func runner(_ plan: ExecutionPlan) throws -> BatchRunner {
+  private func runner(_ plan: ModelPlan) throws -> BatchRunner {
     try BatchRunner(plan: plan, output: output, data: data.samples, threads: options.threads)
   }
 

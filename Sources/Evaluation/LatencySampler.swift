@@ -18,10 +18,10 @@ struct LatencySampler {
 
   /// A plan with its memory and inputs set.
   struct Subject {
-    let plan: ExecutionPlan
-    let context: ExecutionContext
+    let plan: ModelPlan
+    let context: ModelContext
 
-    init(plan: ExecutionPlan, inputs: [String: Tensor]) throws {
+    init(plan: ModelPlan, inputs: [String: Tensor]) throws {
       self.plan = plan
       context = plan.makeContext()
       for (name, tensor) in inputs { try context.setInput(name, tensor) }

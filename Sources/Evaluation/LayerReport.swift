@@ -5,7 +5,7 @@ import TensorCore
 /// Puts what is known of each layer side by side: size, time, kernel, and why a setting did not help.
 struct LayerReport {
   let catalog: LayerCatalog
-  let originalPlan: ExecutionPlan
+  let originalPlan: ModelPlan
   /// Below this a layer's time is mostly the cost of calling it.
   private static let shortest = 2_000.0
   /// Timed runs below which nothing is said about speed.
@@ -15,7 +15,7 @@ struct LayerReport {
   ///   - plan: nil before the compressed model is planned: sizes and the compressor's remarks only.
   ///   - times: of both models; nil before they are timed.
   func readings(
-    of compressed: CompressedModel, plan: ExecutionPlan?, times: (original: StepTimes, compressed: StepTimes)?
+    of compressed: CompressedModel, plan: ModelPlan?, times: (original: StepTimes, compressed: StepTimes)?
   ) -> [LayerReading] {
     let before = LayerReport.byNode(originalPlan.layers)
     let after = LayerReport.byNode(plan?.layers ?? [])
@@ -24,7 +24,7 @@ struct LayerReport {
       var reading = LayerReading(
         name: layer.name, kind: catalog[layer.name]?.kind ?? "", size: layer.size,
         nanoseconds: times?.compressed.nanoseconds(of: Set(layer.nodes)),
-        originalNanoseconds: times?.original.nanoseconds(of: [layer.name]),
+        originalNanoseconds: times?.original.nanoseconds(of: [catalog[layer.name]?.node ?? layer.name]),
         kernel: LayerReport.unique(parts.map(\.kernel)).joined(separator: " + "), remarks: layer.remarks)
       let settings = compressed.recipe.settings(for: layer.name)
       guard !settings.isIdentity, plan != nil else { return reading }

@@ -41,6 +41,14 @@ struct SampleInputs: Sendable {
     SampleInputs(inputs: try inputs.mapValues { try $0.gathered(rows) }, count: rows.count)
   }
 
+  /// The first `batch` samples, or as many as the graph holds fixed, for a first run of a graph whose shapes only a run
+  /// can tell.
+  func first(_ batch: Int = 1, for graph: Graph) -> [String: Tensor] {
+    var count = batch
+    if case .fixed(let size)? = graph.inputs.first?.dimensions?.first { count = size }
+    return (try? slice(0..<min(count, self.count))) ?? [:]
+  }
+
   func slice(_ range: Range<Int>) throws -> [String: Tensor] {
     try inputs.mapValues { try $0.slice(range) }
   }

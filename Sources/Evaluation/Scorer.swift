@@ -23,8 +23,8 @@ struct Scorer: Sendable {
   /// - Parameter output: the scored output's type as planned, the batch outermost.
   /// - Throws: `EvaluationError` where the output or the targets do not fit the task.
   init(data: EvaluationData, output: TensorType) throws {
-    guard output.dataType == .float32, output.shape.rank > 0, output.shape[0] > 0 else {
-      throw EvaluationError.output(expected: "float32 with the batch outermost", found: "\(output)")
+    guard output.dataType != .string, output.shape.rank > 0, output.shape[0] > 0 else {
+      throw EvaluationError.output(expected: "numbers with the batch outermost", found: "\(output)")
     }
     let sample = Array(output.shape.dimensions.dropFirst())
     let size = sample.reduce(1, *)

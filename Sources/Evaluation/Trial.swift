@@ -8,7 +8,7 @@ struct Trial {
   private let experiment: Experiment
   private let cancellation: Cancellation
   private let budget: EvaluationBudget
-  private let plan: ExecutionPlan
+  private let plan: ModelPlan
   private let report: LayerReport
   private var latency: LatencySampler
   private var originalTimes: StepTimes

@@ -10,4 +10,8 @@ package indirect enum Attribute: Sendable {
   case ints([Int])
   case floats([Float])
   case strings([String])
+  case tensors([Tensor])
+  case graphs([Graph])
+  /// The type of a value; its name is empty.
+  case type(ValueInfo)
 }

@@ -90,6 +90,9 @@ extension SHA256 {
     case .ints(let values): update("\(values)\n")
     case .floats(let values): update("\(values)\n")
     case .strings(let values): update("\(values)\n")
+    case .tensors(let tensors): for tensor in tensors { update(tensor) }
+    case .graphs(let graphs): for graph in graphs { update(.graph(graph)) }
+    case .type(let type): update("\(type)\n")
     case .tensor(let tensor): update(tensor)
     case .graph(let graph):
       update(graph.text)

@@ -14,14 +14,18 @@ package struct OpenRequest: Sendable, Hashable {
   /// Replaces the card's task.
   package var task: GraphIR.Task?
 
+  /// Numbers for dimensions that the model's inputs leave open, by name.
+  package var dimensions: [String: Int]
+
   package init(
     path: String, data: [String] = [], calibration: [String] = [], preprocessing: Preprocessing? = nil,
-    task: GraphIR.Task? = nil
+    task: GraphIR.Task? = nil, dimensions: [String: Int] = [:]
   ) {
     self.path = path
     self.data = data
     self.calibration = calibration
     self.preprocessing = preprocessing
     self.task = task
+    self.dimensions = dimensions
   }
 }

@@ -17,7 +17,9 @@ package struct OpenedModel: Sendable {
 
   /// Reads everything the request names, or what lies beside the model.
   /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
-  package init(_ request: OpenRequest) throws { try self.init(request, model: ReadModel(path: request.path)) }
+  package init(_ request: OpenRequest) throws {
+    try self.init(request, model: ReadModel(path: request.path, dimensions: request.dimensions))
+  }
 
   /// Reads the data for a model that has been read already.
   /// - Throws: as `init(_:)`.
@@ -56,7 +58,12 @@ package struct OpenedModel: Sendable {
         "There is no evaluation data: accuracy is fidelity to the original on seeded random inputs; give data with "
           + "--data.")
     }
-    self.model = model
+    let dimensions = OpenDimensions(model.graph)
+    let chosen = dimensions.chosen(from: (evaluation ?? calibration)?.inputs ?? [:])
+    if let notice = chosen.notice { notices.append(notice) }
+    var bound = model
+    bound.graph.inputs = try dimensions.bound(chosen.numbers)
+    self.model = bound
     path = folder.model
     self.card = card
     self.evaluation = evaluation

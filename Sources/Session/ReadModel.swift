@@ -1,4 +1,5 @@
 import Foundation
+import Compression
 import GraphIR
 import ModelFormats
 
@@ -7,12 +8,17 @@ package struct ReadModel: Sendable {
   package let folder: ModelFolder
   package let model: Model
 
+  /// Reads the model and brings its layers to the forms that compression knows.
+  /// - Parameter dimensions: numbers for dimensions that the inputs leave open, by name.
   /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
-  package init(path: String) throws {
+  package init(path: String, dimensions: [String: Int] = [:]) throws {
     folder = try ModelFolder.resolve(path)
-    model = try ONNXReader.read(path: folder.model)
+    var model = try ONNXReader.read(path: folder.model)
     let broken = WeightCheck.nonFinite(in: model.graph)
     guard broken.isEmpty else { throw SessionError.nonFiniteWeights(file: folder.model, names: broken) }
+    model.graph = try LayerForms.normalized(model.graph)
+    model.graph.inputs = try OpenDimensions(model.graph).bound(dimensions)
+    self.model = model
   }
 
   package var name: String { ReadModel.name(card: folder.card, path: folder.model) }

@@ -7,6 +7,9 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
   /// Something stands where an export would go.
   case fileExists(path: String)
 
+  /// A dimension was given that no input leaves open.
+  case unknownDimension(name: String, choices: [String])
+
   package var description: String {
     switch self {
     case .nonFiniteWeights(let file, let names):
@@ -16,6 +19,10 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
     case .sameData(let file):
       "\(file) is given as calibration and as evaluation data, which are never mixed; give two files, "
         + "or only the evaluation data, of which a part is then set aside"
+    case .unknownDimension(let name, let choices):
+      choices.isEmpty
+        ? "the model's inputs leave no dimension open, so \"\(name)\" cannot be set; leave out --dim"
+        : "no input of the model has a dimension \"\(name)\"; those left open are \(choices.joined(separator: ", "))"
     case .fileExists(let path):
       "\(path) already exists; choose another name, or pass --force to replace it"
     }

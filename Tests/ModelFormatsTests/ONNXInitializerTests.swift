@@ -69,11 +69,27 @@ struct ONNXInitializerTests {
   func packed() throws {
     // Low half first: -1, 7, -8 and 15, 7, 8.
     let signed = try Proto.readTensor(Proto.tensor("w", 22, [3]) { $0.rawData = Data([0x7F, 0x08]) })
-    #expect(signed.dataType == .int8)
+    #expect(signed.dataType == .int4)
     #expect(signed.integers == [-1, 7, -8])
     let unsigned = try Proto.readTensor(Proto.tensor("w", 21, [3]) { $0.int32Data = [0x7F, 0x08] })
-    #expect(unsigned.dataType == .uint8)
+    #expect(unsigned.dataType == .uint4)
     #expect(unsigned.integers == [15, 7, 8])
+    let pairs = try Proto.readTensor(Proto.tensor("w", 26, [5]) { $0.rawData = Data([0b11_10_01_00, 0b10]) })
+    #expect(pairs.dataType == .int2)
+    #expect(pairs.integers == [0, 1, -2, -1, -2])
+    let halves = try Proto.readTensor(Proto.tensor("w", 23, [2]) { $0.rawData = Data([0x21]) })
+    #expect(halves.floats == [0.5, 1])
+  }
+
+  @Test("texts and 8-bit floats")
+  func codes() throws {
+    let texts = try Proto.readTensor(
+      Proto.tensor("w", 8, [2]) { $0.stringData = [Data("one".utf8), Data()] })
+    #expect(texts.strings == ["one", ""])
+    let raw = try Proto.readTensor(Proto.tensor("w", 17, [2]) { $0.rawData = Data([0x38, 0xB8]) })
+    #expect(raw.dataType == .float8e4m3fn)
+    #expect(raw.floats == [1, -1])
+    #expect(try Proto.readTensor(Proto.tensor("w", 19, [1]) { $0.int32Data = [0x3C] }).floats == [1])
   }
 
   @Test("scalars and empty tensors")

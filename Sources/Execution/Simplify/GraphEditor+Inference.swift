@@ -31,7 +31,7 @@ extension GraphEditor {
   }
 
   /// Inputs with every dimension fixed: the first one to the batch, named ones as told, others to 1.
-  private static func bound(_ inputs: [ValueInfo], options: PlanOptions) -> [ValueInfo] {
+  static func bound(_ inputs: [ValueInfo], options: PlanOptions) -> [ValueInfo] {
     var numbers = options.dimensions
     for input in inputs {
       if case .symbolic(let name)? = input.dimensions?.first, !name.isEmpty, numbers[name] == nil {

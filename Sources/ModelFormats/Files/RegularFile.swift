@@ -61,6 +61,11 @@ final class RegularFile: @unchecked Sendable {
     return data
   }
 
+  /// The file in memory without a copy; nil where it is small, or the system cannot.
+  func mapping() -> FileMapping? {
+    size >= RegularFile.mappingThreshold ? FileMapping(descriptor: descriptor, size: size) : nil
+  }
+
   /// Below this, copying is as fast as mapping and safe from a file that shrinks while it is read.
   private static let mappingThreshold = 32 << 20
 }

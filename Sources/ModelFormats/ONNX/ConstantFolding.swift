@@ -15,7 +15,11 @@ struct StoredForm {
   static let widenedMark = "paretop.widened"
 
   init(_ proto: ONNXTensorProto) {
-    if proto.dataType == ElementType.int4 || proto.dataType == ElementType.uint4 { bits = .int4 }
+    switch ElementType.dataType(proto.dataType) {
+    case .int4, .uint4: bits = .int4
+    case .int2, .uint2: bits = .int2
+    default: break
+    }
     if proto.docString.hasPrefix(StoredForm.bitsMark) {
       bits = WeightBits(rawValue: String(proto.docString.dropFirst(StoredForm.bitsMark.count))) ?? bits
     }
@@ -64,6 +68,11 @@ struct ConstantFolding {
     return tensor
   }
 
+  /// The types of codes, and what brings them into the range of signed ones.
+  private static let offsets: [DataType: Int] = [
+    .int8: 0, .uint8: 128, .int4: 0, .uint4: 8, .int2: 0, .uint2: 2,
+  ]
+
   /// Nil where codes, scale or zero point are not constants or not of a form that `QuantizedTensor` can hold.
   private func quantized(_ node: Node, _ graph: Graph) -> QuantizedTensor? {
     func constant(_ index: Int) -> Tensor? {
@@ -72,10 +81,13 @@ struct ConstantFolding {
       }
       return tensor
     }
-    guard let stored = constant(0), stored.dataType == .int8 || stored.dataType == .uint8,
-      let scale = constant(1), scale.dataType == .float32, scale.shape.rank <= 1,
-      node.int("block_size") ?? 0 == 0
+    guard let stored = constant(0), let offset = ConstantFolding.offsets[stored.dataType],
+      let scale = constant(1), scale.dataType == .float32
     else { return nil }
+    if let block = node.int("block_size"), block > 0 {
+      return blocked(node, stored, offset: offset, scale: scale, block: block, zeroPoint: constant(2))
+    }
+    guard scale.shape.rank <= 1 else { return nil }
 
     var axis: Int?
     if scale.shape.rank == 1 {
@@ -95,12 +107,11 @@ struct ConstantFolding {
     }
     var bits = node.input(0).flatMap { forms[$0]?.bits } ?? .int8
     var codes = stored.integers
-    if stored.dataType == .uint8 {
+    if offset > 0 {
       // Unsigned codes and their zero points move together, which leaves every value as it was.
-      let shift = bits == .int4 ? 8 : 128
-      codes = codes.map { $0 - shift }
+      codes = codes.map { $0 - offset }
       zeroPoints = (zeroPoints.isEmpty ? [Int32](repeating: 0, count: scale.count) : zeroPoints).map {
-        $0 - Int32(shift)
+        $0 - Int32(offset)
       }
     }
     let range = bits.codeRange
@@ -112,5 +123,31 @@ struct ConstantFolding {
     return try? QuantizedTensor(
       shape: stored.shape, bits: bits, axis: axis, scales: scale.floats, zeroPoints: zeroPoints,
       codes: codes.map { Int8($0) })
+  }
+
+  /// A scale per block along one axis of a matrix: a channel of the other axis has several.
+  private func blocked(
+    _ node: Node, _ stored: Tensor, offset: Int, scale: Tensor, block: Int, zeroPoint: Tensor?
+  ) -> QuantizedTensor? {
+    guard stored.shape.rank == 2, scale.shape.rank == 2, zeroPoint?.shape ?? scale.shape == scale.shape,
+      zeroPoint?.dataType ?? stored.dataType == stored.dataType, node.input(2) == nil || zeroPoint != nil,
+      let axis = stored.shape.normalized(axis: node.int("axis") ?? 1)
+    else { return nil }
+    let (channels, groups) = (stored.shape[1 - axis], (stored.shape[axis] + block - 1) / block)
+    guard scale.shape[axis] == groups, scale.shape[1 - axis] == channels else { return nil }
+    // Ordered by channel, then by block.
+    func ordered<Value>(_ values: [Value]) -> [Value] {
+      guard axis == 0 else { return values }
+      return (0..<channels).flatMap { channel in (0..<groups).map { values[$0 * channels + channel] } }
+    }
+    var zeros = zeroPoint.map { $0.integers.map { Int32($0 - offset) } } ?? []
+    if zeros.isEmpty, offset > 0 { zeros = [Int32](repeating: Int32(-offset), count: scale.count) }
+    let isNarrow = stored.dataType == .int4 || stored.dataType == .uint4
+    let codes = stored.integers.map { $0 - offset }
+    guard codes.allSatisfy(WeightBits.int8.codeRange.contains) else { return nil }
+    return try? QuantizedTensor(
+      shape: stored.shape, bits: isNarrow ? .int4 : .int8, axis: 1 - axis,
+      groupSize: groups == 1 ? nil : block, scales: ordered(scale.floats),
+      zeroPoints: zeros.allSatisfy { $0 == 0 } ? [] : ordered(zeros), codes: codes.map { Int8($0) })
   }
 }

@@ -18,8 +18,9 @@ struct GraphDecoder {
   func graph(_ proto: ONNXGraphProto, outer: [Set<String>]) throws -> Graph {
     var initializers = try initializers(proto)
     let weights = initializers.weights
-    let inputs = try values(proto.input, what: "inputs").filter { weights[$0.name] == nil }
-    let outputs = try values(proto.output, what: "outputs", isOutput: true)
+    // A nested graph's inputs have the types of what the node feeds them.
+    let inputs = try values(proto.input, what: "inputs", mayBeUntyped: !outer.isEmpty).filter { weights[$0.name] == nil }
+    let outputs = try values(proto.output, what: "outputs", mayBeUntyped: true)
 
     var defined = Set(weights.keys).union(inputs.map(\.name))
     for node in proto.node { defined.formUnion(node.output) }
@@ -83,50 +84,23 @@ struct GraphDecoder {
   }
 
   private func values(
-    _ protos: [ONNXValueInfoProto], what: String, isOutput: Bool = false
+    _ protos: [ONNXValueInfoProto], what: String, mayBeUntyped: Bool = false
   ) throws -> [ValueInfo] {
     var seen: Set<String> = []
     return try protos.map { proto in
       guard seen.insert(proto.name).inserted else {
         throw FormatError.duplicateName(file: file, what: what, name: proto.name)
       }
-      return try value(proto, isOutput: isOutput)
+      return try value(proto, mayBeUntyped: mayBeUntyped)
     }
   }
 
-  private func value(_ proto: ONNXValueInfoProto, isOutput: Bool) throws -> ValueInfo {
-    guard case .tensorType(let tensor)? = proto.type.value else {
-      // An output's type follows from the graph; an input's does not.
-      if isOutput { return ValueInfo(name: proto.name, dataType: .float32, dimensions: nil) }
-      throw FormatError.invalidValue(
-        file: file, value: proto.name, expected: "the type of a tensor",
-        found: "none or that of a sequence or map")
+  private func value(_ proto: ONNXValueInfoProto, mayBeUntyped: Bool) throws -> ValueInfo {
+    // An output's type follows from the graph; a model input's does not.
+    if mayBeUntyped, proto.type.value == nil {
+      return ValueInfo(name: proto.name, dataType: .float32, dimensions: nil)
     }
-    guard let type = ElementType.dataType(tensor.elemType) else {
-      throw FormatError.unsupportedDataType(
-        file: file, value: proto.name, type: ElementType.name(tensor.elemType))
-    }
-    guard tensor.hasShape else { return ValueInfo(name: proto.name, dataType: type, dimensions: nil) }
-    let dimensions = try tensor.shape.dim.map { dimension -> Dimension in
-      switch dimension.value {
-      case .dimParam(let name): return .symbolic(name)
-      // Some exporters write -1 for a dimension that is only known when running.
-      case .dimValue(-1), nil: return .symbolic("")
-      case .dimValue(let size):
-        guard size >= 0 else {
-          throw FormatError.invalidValue(
-            file: file, value: proto.name, expected: "positive dimensions", found: "\(size)")
-        }
-        return .fixed(Int(size))
-      }
-    }
-    let fixed = dimensions.compactMap { if case .fixed(let size) = $0 { size } else { nil } }
-    guard Shape.elementCount(fixed) != nil else {
-      throw FormatError.invalidValue(
-        file: file, value: proto.name, expected: "dimensions that fit into memory",
-        found: "\(fixed.prefix(16))")
-    }
-    return ValueInfo(name: proto.name, dataType: type, dimensions: dimensions)
+    return try TypeDecoder(file: file).value(proto.type, name: proto.name)
   }
 
   private func node(_ proto: ONNXNodeProto, name: String, scopes: [Set<String>]) throws -> Node {
@@ -137,7 +111,7 @@ struct GraphDecoder {
     let kind = OperatorKind(proto.opType, domain: proto.domain)
     var attributes: [String: Attribute] = [:]
     let decoder = AttributeDecoder(graphs: self, node: name, kind: kind, scopes: scopes)
-    for stored in proto.attribute where !decoder.isSparseConstant(stored) {
+    for stored in proto.attribute {
       guard try attributes.updateValue(decoder.attribute(stored), forKey: stored.name) == nil else {
         throw FormatError.invalidNode(
           file: file, node: name, kind: kind.description, expected: "attributes with unique names",
@@ -155,22 +129,23 @@ struct GraphDecoder {
     guard result.weights[output] == nil else {
       throw FormatError.duplicateName(file: file, what: "values", name: output)
     }
-    result.weights[output] = .dense(try constant(node, stored: stored))
+    result.weights[output] = .dense(try constant(node))
     if let value = stored.attribute.first(where: { $0.name == "value" && $0.type == .tensor }) {
       result.forms[output] = StoredForm(value.t)
     }
   }
 
-  private func constant(_ node: Node, stored: ONNXNodeProto) throws -> Tensor {
-    if let sparse = stored.attribute.first(where: { $0.name == "sparse_value" }) {
-      return try tensors.tensor(sparse.sparseTensor, label: node.name)
-    }
-    if let tensor = node.tensor("value") { return tensor }
+  private func constant(_ node: Node) throws -> Tensor {
+    if let tensor = node.tensor("value") ?? node.tensor("sparse_value") { return tensor }
     if let value = node.float("value_float") { return Tensor(scalar: value) }
     if let value = node.int("value_int") { return Tensor(scalar: Int64(value)) }
     if let values = node.floats("value_floats") { return try Tensor(shape: Shape([values.count]), values) }
     if let values = node.ints("value_ints") {
       return try Tensor(shape: Shape([values.count]), values.map { Int64($0) })
+    }
+    if let value = node.string("value_string") { return try Tensor(shape: [], strings: [value]) }
+    if case .strings(let values)? = node.attributes["value_strings"] {
+      return try Tensor(shape: Shape([values.count]), strings: values)
     }
     throw FormatError.invalidNode(
       file: file, node: node.name, kind: "Constant", expected: "a tensor or numbers as its value",
@@ -182,7 +157,8 @@ struct GraphDecoder {
     guard !outer.isEmpty else { return [] }
     var own = Set(graph.initializers.keys).union(graph.inputs.map(\.name))
     for node in graph.nodes { own.formUnion(node.outputs) }
-    let read = Set(graph.nodes.flatMap(\.inputs) + graph.outputs.map(\.name))
+    var read = Set(graph.outputs.map(\.name))
+    for node in graph.nodes { read.formUnion(node.reads) }
     return read.filter { name in !own.contains(name) && outer.contains { $0.contains(name) } }
   }
 }

@@ -99,6 +99,10 @@ struct GraphEncoder {
     case .ints(let values): (proto.type, proto.ints) = (.ints, values.map { Int64($0) })
     case .floats(let values): (proto.type, proto.floats) = (.floats, values)
     case .strings(let values): (proto.type, proto.strings) = (.strings, values.map { Data($0.utf8) })
+    case .tensors(let values):
+      (proto.type, proto.tensors) = (.tensors, values.map { TensorEncoder.proto($0, name: "") })
+    case .graphs(let values): (proto.type, proto.graphs) = (.graphs, values.map { graph($0) })
+    case .type(let value): (proto.type, proto.tp) = (.typeProto, type(value))
     }
     return proto
   }
@@ -106,9 +110,15 @@ struct GraphEncoder {
   private func value(_ info: ValueInfo) -> ONNXValueInfoProto {
     var proto = ONNXValueInfoProto()
     proto.name = info.name
-    proto.type.tensorType.elemType = ElementType.number(info.dataType)
+    proto.type = type(info)
+    return proto
+  }
+
+  private func type(_ info: ValueInfo) -> ONNXTypeProto {
+    var proto = ONNXTypeProto()
+    proto.tensorType.elemType = ElementType.number(info.dataType)
     if let dimensions = info.dimensions {
-      proto.type.tensorType.shape.dim = dimensions.map { dimension in
+      proto.tensorType.shape.dim = dimensions.map { dimension in
         var stored = ONNXTensorShapeProto.Dimension()
         switch dimension {
         case .fixed(let size): stored.dimValue = Int64(size)
@@ -116,6 +126,14 @@ struct GraphEncoder {
         }
         return stored
       }
+    }
+    for wrapping in info.wrapping.reversed() {
+      var outer = ONNXTypeProto()
+      switch wrapping {
+      case .sequence: outer.sequenceType.elemType = proto
+      case .optional: outer.optionalType.elemType = proto
+      }
+      proto = outer
     }
     return proto
   }
@@ -128,22 +146,24 @@ enum TensorEncoder {
     proto.name = name
     proto.dims = tensor.shape.dimensions.map { Int64($0) }
     proto.dataType = ElementType.number(tensor.dataType)
-    proto.rawData = withExtendedLifetime(tensor.storage) { Data(tensor.bytes) }
+    if tensor.dataType == .string {
+      proto.stringData = tensor.strings.map { Data($0.utf8) }
+      return proto
+    }
+    let width = tensor.dataType.storedBits
+    proto.rawData = withExtendedLifetime(tensor.storage) {
+      width < 8 ? Data(PackedElements.packed(tensor.bytes, width: width)) : Data(tensor.bytes)
+    }
     return proto
   }
 
   /// Two 4-bit codes per byte, the first in the low half.
   static func packed(_ codes: [Int8], shape: Shape, name: String) -> ONNXTensorProto {
-    var bytes = Data(count: (codes.count + 1) / 2)
-    for (index, code) in codes.enumerated() {
-      let half = UInt8(bitPattern: code) & 15
-      bytes[index / 2] |= index % 2 == 0 ? half : half << 4
-    }
     var proto = ONNXTensorProto()
     proto.name = name
     proto.dims = shape.dimensions.map { Int64($0) }
-    proto.dataType = ElementType.int4
-    proto.rawData = bytes
+    proto.dataType = ElementType.number(.int4)
+    proto.rawData = codes.withUnsafeBytes { Data(PackedElements.packed($0, width: 4)) }
     return proto
   }
 }

@@ -7,11 +7,15 @@ struct ModelDecoder {
   let file: String
   let folder: String?
 
-  func model(_ proto: ONNXModelProto) throws -> Model {
-    guard proto.hasGraph else { throw FormatError.noGraph(file: file) }
+  /// - Parameter size: of the file in bytes, which bounds what is made of it.
+  func model(_ stored: ONNXModelProto, size: Int) throws -> Model {
+    guard stored.hasGraph else { throw FormatError.noGraph(file: file) }
+    var inliner = try FunctionInliner(stored, file: file, size: size)
+    let proto = try inliner.inlined(stored)
     let opsets = try opsets(proto)
     let decoder = GraphDecoder(file: file, folder: folder, opsets: opsets)
-    let graph = try decoder.graph(proto.graph, outer: [])
+    var graph = try decoder.graph(proto.graph, outer: [])
+    if graph.opset < LegacyOpset.target { graph = try LegacyOpset.upgraded(graph) }
     guard !graph.nodes.isEmpty || !graph.outputs.isEmpty else { throw FormatError.noGraph(file: file) }
 
     var properties: [String: String] = [:]
@@ -29,12 +33,12 @@ struct ModelDecoder {
   private func opsets(_ proto: ONNXModelProto) throws -> [String: Int] {
     var opsets: [String: Int] = [:]
     for entry in proto.opsetImport {
-      let domain = entry.domain == "ai.onnx" ? "" : entry.domain
+      let domain = OperatorDomain.normalized(entry.domain)
       guard opsets.updateValue(Int(entry.version), forKey: domain) == nil else {
         throw FormatError.duplicateName(file: file, what: "operator sets", name: entry.domain)
       }
     }
-    guard let version = opsets[""] else {
+    guard let version = opsets[""] ?? (opsets.isEmpty ? nil : ONNXReader.supportedOpsets.upperBound) else {
       throw FormatError.truncated(file: file, part: "the model, before its operator set's version")
     }
     guard ONNXReader.supportedOpsets.contains(version) else {

@@ -2,15 +2,17 @@ import Foundation
 import GraphIR
 import SwiftProtobuf
 
-/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 7 to 23, in two
+/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 1 to 28, in two
 /// stages: bytes to the file format's own value, and that value to a `Model`.
 ///
 /// - Initializers may be raw, typed, packed 4-bit, sparse or in external files inside the model's folder.
+/// - Graphs of operator sets before 7 are brought to 7; later ones stay, since operators know their versions.
+/// - Model-local functions are inlined.
 /// - `Constant` nodes become initializers; a constant's `DequantizeLinear` becomes a quantized weight.
 /// - Every node has a unique name, and nodes stand in topological order.
 /// - Non-finite weights are kept; see `WeightCheck`.
 package enum ONNXReader {
-  package static let supportedOpsets = 7...23
+  package static let supportedOpsets = 1...28
 
   /// - Throws: `FormatError` with the file's path.
   package static func read(path: String) throws -> Model {
@@ -25,7 +27,7 @@ package enum ONNXReader {
   ///   - folder: where external data lies; nil refuses external data.
   package static func read(bytes: Data, file: String, folder: String? = nil) throws -> Model {
     let proto = try parse(bytes, file: file)
-    return try ModelDecoder(file: file, folder: folder).model(proto)
+    return try ModelDecoder(file: file, folder: folder).model(proto, size: bytes.count)
   }
 
   /// The first stage: the file's content as it is stored.

@@ -104,6 +104,10 @@ struct OpsetUpgradeContext {
     return add(Tensor(shape: shape, of: Float.self) { _ = $0.update(fromContentsOf: values) }, node, what)
   }
 
+  mutating func constant(_ tensor: Tensor, for node: Node, _ what: String) -> String {
+    add(tensor, node, what)
+  }
+
   private mutating func add(_ tensor: Tensor, _ node: Node, _ what: String) -> String {
     let name = names.fresh("\(node.name)_\(what)")
     constants[name] = .dense(tensor)
@@ -126,7 +130,9 @@ struct OpsetUpgradeContext {
       case "Gemm", "Flatten": return 2
       case "GlobalAveragePool", "Conv", "MaxPool", "AveragePool", "BatchNormalization", "Relu", "Sigmoid",
         "Tanh",
-        "Dropout", "Identity", "Clip", "LeakyRelu", "Elu", "Transpose", "Softmax", "Cast":
+        "Dropout", "Identity", "Clip", "LeakyRelu", "Elu", "Transpose", "Softmax", "Cast", "ConvTranspose",
+        "LRN",
+        "InstanceNormalization", "PRelu", "Selu", "Pad", "Concat", "Exp", "Log", "Sqrt", "Neg", "Abs":
         guard let next = node.input(0) else { return nil }
         value = next
       case "Add" where node.inputs.count == 2, "Mul" where node.inputs.count == 2:

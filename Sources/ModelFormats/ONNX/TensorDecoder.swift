@@ -14,19 +14,20 @@ struct TensorDecoder {
         file: file, value: label, type: ElementType.name(proto.dataType))
     }
     let shape = try shape(proto.dims, label: label)
-    let isPacked = proto.dataType == ElementType.int4 || proto.dataType == ElementType.uint4
-    let byteCount = isPacked ? (shape.count + 1) / 2 : shape.count * type.byteCount
+    if type == .string { return try strings(proto, shape: shape, label: label) }
+    let isPacked = type.storedBits < 8
+    let byteCount = type.storedByteCount(shape.count)
 
     if proto.dataLocation == .external {
-      let region = try external.region(of: proto, label: label, byteCount: byteCount)
-      let storage = try TensorStorage(byteCount: byteCount) {
-        try region.source.read(into: $0, at: region.offset, part: "tensor \(label)")
+      let storage = try external.storage(
+        of: proto, label: label, byteCount: byteCount, alignment: type.byteCount)
+      if isPacked {
+        return try PackedElements.unpacked(storage.bytes, owner: storage, shape: shape, type: type)
       }
-      if isPacked { return unpacked(storage.bytes, owner: storage, shape: shape, type: type) }
       return try normalized(Tensor(shape: shape, dataType: type, storage: storage))
     }
     if proto.rawData.isEmpty {
-      return try typed(proto, type: type, isPacked: isPacked, shape: shape, label: label)
+      return try TypedElements(file: file, label: label, shape: shape, type: type).tensor(proto)
     }
     guard proto.rawData.count == byteCount else {
       throw FormatError.invalidTensor(
@@ -34,7 +35,9 @@ struct TensorDecoder {
         found: "\(proto.rawData.count)")
     }
     if isPacked {
-      return proto.rawData.withUnsafeBytes { unpacked($0, owner: nil, shape: shape, type: type) }
+      return try proto.rawData.withUnsafeBytes {
+        try PackedElements.unpacked($0, owner: nil, shape: shape, type: type)
+      }
     }
     let storage = TensorStorage(byteCount: byteCount) { target in
       proto.rawData.withUnsafeBytes { target.copyMemory(from: $0) }
@@ -51,6 +54,7 @@ struct TensorDecoder {
     func refusal(_ expected: String, _ found: String) -> FormatError {
       .invalidTensor(file: file, tensor: label, expected: expected, found: found)
     }
+    guard values.dataType != .string else { throw refusal("numbers", "texts") }
     guard values.shape.rank == 1 else { throw refusal("a list of values", "values of shape \(values.shape)") }
     let stored = values.count
     let isLinear = indices.shape.dimensions == [stored]
@@ -98,84 +102,20 @@ struct TensorDecoder {
     }
   }
 
+  private func strings(_ proto: ONNXTensorProto, shape: Shape, label: String) throws -> Tensor {
+    guard proto.dataLocation != .external, proto.stringData.count == shape.count else {
+      throw FormatError.invalidTensor(
+        file: file, tensor: label, expected: "\(shape.count) texts for its shape \(shape)",
+        found: "\(proto.stringData.count)")
+    }
+    return try Tensor(shape: shape, strings: proto.stringData.map { String(decoding: $0, as: UTF8.self) })
+  }
+
   /// Booleans may be stored as any nonzero byte; in memory they are 0 and 1.
   private func normalized(_ tensor: Tensor) -> Tensor {
     guard tensor.dataType == .bool, tensor.bytes.contains(where: { $0 > 1 }) else { return tensor }
     return Tensor(shape: tensor.shape, of: Bool.self) { values in
       for index in values.indices { values[index] = tensor.bytes[index] != 0 }
-    }
-  }
-
-  /// Two elements per byte, the first in the low half.
-  private func unpacked(
-    _ bytes: UnsafeRawBufferPointer, owner: TensorStorage?, shape: Shape, type: DataType
-  ) -> Tensor {
-    func half(_ index: Int) -> UInt8 { index % 2 == 0 ? bytes[index / 2] & 15 : bytes[index / 2] >> 4 }
-    return withExtendedLifetime(owner) {
-      type == .uint8
-        ? Tensor(shape: shape, of: UInt8.self) { for index in $0.indices { $0[index] = half(index) } }
-        : Tensor(shape: shape, of: Int8.self) { values in
-          for index in values.indices { values[index] = Int8(bitPattern: half(index) << 4) >> 4 }
-        }
-    }
-  }
-
-  private func typed(
-    _ proto: ONNXTensorProto, type: DataType, isPacked: Bool, shape: Shape, label: String
-  ) throws -> Tensor {
-    /// One element per stored value; a value that does not fit its type is an error, not a wrap-around.
-    func elements<Stored, Element: TensorElement>(
-      _ stored: [Stored], _ field: String, _ convert: (Stored) -> Element?
-    ) throws -> Tensor {
-      guard stored.count == shape.count else {
-        throw FormatError.invalidTensor(
-          file: file, tensor: label, expected: "\(shape.count) values for its shape \(shape)",
-          found: "\(stored.count) in \(field)")
-      }
-      return try Tensor(shape: shape, of: Element.self) { target in
-        for index in target.indices {
-          guard let value = convert(stored[index]) else {
-            throw FormatError.invalidTensor(
-              file: file, tensor: label, expected: "\(type.rawValue) values", found: "\(stored[index])")
-          }
-          target[index] = value
-        }
-      }
-    }
-
-    if isPacked {
-      let bytes = proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }
-      guard bytes.count == (shape.count + 1) / 2 else {
-        throw FormatError.invalidTensor(
-          file: file, tensor: label,
-          expected: "\((shape.count + 1) / 2) packed values for its shape \(shape)",
-          found: "\(bytes.count)")
-      }
-      return bytes.withUnsafeBytes { unpacked($0, owner: nil, shape: shape, type: type) }
-    }
-    switch type {
-    case .float32: return try elements(proto.floatData, "float_data") { $0 }
-    case .float64: return try elements(proto.doubleData, "double_data") { $0 }
-    case .int64: return try elements(proto.int64Data, "int64_data") { $0 }
-    case .uint64: return try elements(proto.uint64Data, "uint64_data") { $0 }
-    case .uint32: return try elements(proto.uint64Data, "uint64_data") { UInt32(exactly: $0) }
-    case .int32: return try elements(proto.int32Data, "int32_data") { $0 }
-    case .int16: return try elements(proto.int32Data, "int32_data") { Int16(exactly: $0) }
-    case .uint16: return try elements(proto.int32Data, "int32_data") { UInt16(exactly: $0) }
-    case .int8: return try elements(proto.int32Data, "int32_data") { Int8(exactly: $0) }
-    case .uint8: return try elements(proto.int32Data, "int32_data") { UInt8(exactly: $0) }
-    case .bool: return try elements(proto.int32Data, "int32_data") { $0 != 0 }
-    case .float16:
-      return try elements(proto.int32Data, "int32_data") {
-        UInt16(exactly: $0).map { Float16(bitPattern: $0) }
-      }
-    case .bfloat16:
-      return try elements(proto.int32Data, "int32_data") {
-        UInt16(exactly: $0).map { BFloat16(bitPattern: $0) }
-      }
-    case .string, .int4, .uint4, .int2, .uint2, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
-      .float8e8m0, .float4e2m1:
-      throw FormatError.unsupportedDataType(file: file, value: label, type: type.rawValue)
     }
   }
 }

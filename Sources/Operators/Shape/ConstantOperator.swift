@@ -31,7 +31,7 @@ struct ConstantOperator: Operator {
     case .int(let value): return Tensor(scalar: Int64(value))
     case .floats(let values): return try Tensor(shape: try site.shape([values.count]), values)
     case .ints(let values): return try Tensor(shape: try site.shape([values.count]), values.map { Int64($0) })
-    case .string, .strings, .graph, nil:
+    case .string, .strings, .graph, .tensors, .graphs, .type, nil:
       throw site.attributeError("value", expected: "a tensor, a number or numbers", found: "something else")
     }
   }

@@ -199,6 +199,9 @@ extension Attribute {
     case .ints: "a list of integers"
     case .floats: "a list of numbers"
     case .strings: "a list of strings"
+    case .tensors: "a list of tensors"
+    case .graphs: "a list of graphs"
+    case .type: "a type"
     }
   }
 }

@@ -31,6 +31,12 @@ struct DataOptions: ParsableArguments {
   @Option(help: "Preprocessing: divided by last; one number, or one per channel with commas.")
   var std: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A dimension that the model's inputs leave open, such as height=224; may be given again.",
+      valueName: "name=number"))
+  var dim: [String] = []
+
   @Option(help: "Threads that share each timed run, and that run for accuracy; without it 1, and every core.")
   var threads: Int?
 
@@ -53,7 +59,22 @@ struct DataOptions: ParsableArguments {
   }
 
   func request(_ path: String) throws -> OpenRequest {
-    OpenRequest(path: path, data: data, calibration: calibration, preprocessing: try preprocessing())
+    OpenRequest(
+      path: path, data: data, calibration: calibration, preprocessing: try preprocessing(),
+      dimensions: try dimensions())
+  }
+
+  /// The numbers given with --dim.
+  func dimensions() throws -> [String: Int] {
+    var numbers: [String: Int] = [:]
+    for text in dim {
+      let parts = text.split(separator: "=")
+      guard parts.count == 2, let number = Int(parts[1]), (1...1 << 20).contains(number) else {
+        throw VerbError.badOption("dim", text, ["name=number, such as height=224"])
+      }
+      numbers[String(parts[0])] = number
+    }
+    return numbers
   }
 
   func experimentOptions() throws -> Experiment.Options {

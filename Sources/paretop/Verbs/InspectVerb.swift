@@ -2,6 +2,7 @@ import ArgumentParser
 import Compression
 import Foundation
 import GraphIR
+import Operators
 import TerminalUI
 
 struct InspectVerb: AsyncParsableCommand {
@@ -10,6 +11,9 @@ struct InspectVerb: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
+  @Flag(help: "Also list the type and shape of every value, for one sample.")
+  var shapes = false
+
   func run() async throws {
     let opened = try model.data.open(model.model)
     let graph = opened.model.graph
@@ -17,7 +21,7 @@ struct InspectVerb: AsyncParsableCommand {
     var lines = [
       "\(opened.name)  \(opened.path)",
       "\(NumberFormat.grouped(opened.model.parameterCount)) parameters, "
-        + "\(NumberFormat.bytes.text(graph.storedBytes.count)), opset \(graph.opset), "
+        + "\(NumberFormat.bytes.text(storedBytes(graph))), opset \(graph.opset), "
         + "\(graph.nodes.count) nodes, \(opened.model.metadata.producer)",
     ]
     lines += graph.inputs.map { "input   \(describe($0))" } + graph.outputs.map { "output  \(describe($0))" }
@@ -37,8 +41,28 @@ struct InspectVerb: AsyncParsableCommand {
     lines.append(
       "operators: " + kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     )
+    if shapes {
+      lines.append("")
+      lines += try shapeLines(graph)
+    }
     lines += opened.notices.map { "note: \($0)" }
     try Output.print(lines.joined(separator: "\n"))
+  }
+
+  private func storedBytes(_ graph: Graph) -> Int {
+    graph.initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes }
+  }
+
+  /// Every value a node gives; those whose shape follows from the data are known when they run.
+  private func shapeLines(_ graph: Graph) throws -> [String] {
+    let names = ShapeInference.symbolicDimensions(of: graph)
+    let known = try ShapeInference.inferTypes(
+      graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }), allowsUnknown: true)
+    return graph.nodes.flatMap { node in
+      node.outputs.filter { !$0.isEmpty }.map { name in
+        "value   \(name)  \(known.types[name].map(\.description) ?? "known when it runs")"
+      }
+    }
   }
 
   private func describe(_ value: ValueInfo) -> String {

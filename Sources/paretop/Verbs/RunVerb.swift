@@ -30,17 +30,20 @@ struct RunVerb: AsyncParsableCommand {
     let arrays = try ArrayFile.read(path: input)
     let graph = try graph(recipe)
     let feeds = try RunInputs.match(arrays, to: graph.inputs, file: input)
-    let plan = try ExecutionPlan(
+    let plan = try ModelPlan(
       graph: graph,
       options: PlanOptions(
         batch: feeds.batch, dimensions: ShapeInference.dimensions(of: graph, from: feeds.tensors),
-        level: model.data.level(), threads: model.data.threads == nil ? 1 : model.data.threadCount()))
+        level: model.data.level(), threads: model.data.threads == nil ? 1 : model.data.threadCount()),
+      trial: feeds.tensors)
     try NPZ.write(plan.run(feeds.tensors, in: plan.makeContext()), to: output)
   }
 
   /// The model alone needs no data; a recipe may need calibration data to set its ranges.
   private func graph(_ recipe: Recipe) throws -> Graph {
-    if recipe == .identity { return try ONNXReader.read(path: ModelFolder.resolve(model.model).model).graph }
+    if recipe == .identity {
+      return try ReadModel(path: model.model, dimensions: model.data.dimensions()).model.graph
+    }
     let experiment = try model.data.experiment(try model.data.open(model.model))
     return try experiment.compressor.compress(recipe).model.graph
   }

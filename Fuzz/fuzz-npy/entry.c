@@ -1,0 +1,10 @@
+// libFuzzer's entry point for the npy reader (https://llvm.org/docs/LibFuzzer.html); it brings its own main.
+#include <stddef.h>
+#include <stdint.h>
+
+void paretop_fuzz_npy(const uint8_t *bytes, size_t count);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+  paretop_fuzz_npy(bytes, count);
+  return 0;
+}

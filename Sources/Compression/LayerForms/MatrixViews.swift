@@ -1,0 +1,69 @@
+import GraphIR
+import TensorCore
+
+/// Weights whose axes are not [outputs, inputs] (ConvTranspose, the gates of LSTM, GRU and RNN) are kept as matrices
+/// that are; the node reads them through constant reshapes, which cost nothing once a plan is made.
+struct MatrixViews: LayerFormRule {
+  /// What the weights of a node's inputs are called, by input.
+  static let recurrent: [OperatorKind: [(input: Int, name: String)]] = [
+    "LSTM": [(1, "W"), (2, "R")], "GRU": [(1, "W"), (2, "R")], "RNN": [(1, "W"), (2, "R")],
+  ]
+
+  func apply(to editor: inout FormEditor) throws {
+    editor.rewrite { node, editor in
+      if node.kind == "ConvTranspose" { return transposed(node, &editor) }
+      guard let inputs = MatrixViews.recurrent[node.kind] else { return nil }
+      var node = node
+      var views: [Node] = []
+      for (index, _) in inputs {
+        guard let name = node.input(index), let weight = editor.constant(name), weight.dataType == .float32,
+          weight.shape.rank == 3, weight.count > 0
+        else { continue }
+        let (rows, columns) = (weight.shape[0] * weight.shape[1], weight.shape[2])
+        guard let matrix = try? weight.reshaped(to: Shape([rows, columns])) else { continue }
+        let view = editor.fresh(name + "/gates")
+        let shape = editor.add(weight.shape.dimensions, name + "/shape")
+        views.append(
+          Node(
+            name: editor.fresh(name + "/view"), kind: "Reshape",
+            inputs: [editor.add(.dense(matrix), name + "/matrix"), shape],
+            outputs: [view]))
+        node.inputs[index] = view
+      }
+      return views.isEmpty ? nil : views + [node]
+    }
+  }
+
+  /// [inputs, outputs, window...] is kept as [outputs, inputs, window...].
+  private func transposed(_ node: Node, _ editor: inout FormEditor) -> [Node]? {
+    guard (node.int("group") ?? 1) == 1, let name = node.input(1), let weight = editor.constant(name),
+      weight.dataType == .float32, weight.shape.rank >= 3, weight.count > 0
+    else { return nil }
+    let (inputs, outputs) = (weight.shape[0], weight.shape[1])
+    let window = weight.count / (inputs * outputs)
+    let values = weight.floats
+    let turned = Tensor(
+      shape: Shape(known: [outputs, inputs] + weight.shape.dimensions.dropFirst(2)), of: Float.self
+    ) { target in
+      for input in 0..<inputs {
+        for output in 0..<outputs {
+          for place in 0..<window {
+            target[(output * inputs + input) * window + place] =
+              values[(input * outputs + output) * window + place]
+          }
+        }
+      }
+    }
+    var node = node
+    let view = editor.fresh(name + "/window")
+    let matrix = editor.add(.dense(turned), name + "/filters")
+    node.inputs[1] = view
+    let perm = [1, 0] + Array(2..<weight.shape.rank)
+    return [
+      Node(
+        name: editor.fresh(name + "/view"), kind: "Transpose", inputs: [matrix], outputs: [view],
+        attributes: ["perm": .ints(perm)]),
+      node,
+    ]
+  }
+}

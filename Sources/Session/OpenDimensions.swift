@@ -1,0 +1,83 @@
+import GraphIR
+import TensorCore
+
+/// The dimensions that a model's inputs leave open, beside that of the samples, and what they are taken as.
+///
+/// The samples' dimension is the first of an input; it stays open, so that batches can have any size.
+package struct OpenDimensions: Sendable {
+  private let inputs: [ValueInfo]
+  private let sampleNames: Set<String>
+
+  package init(_ graph: Graph) {
+    inputs = graph.inputs
+    sampleNames = Set(
+      graph.inputs.compactMap { input in
+        if case .symbolic(let name)? = input.dimensions?.first, !name.isEmpty { name } else { nil }
+      })
+  }
+
+  /// Names of all open dimensions, in order of appearance; one without a name goes by `INPUT.AXIS`.
+  package var names: [String] {
+    var names: [String] = []
+    for input in inputs {
+      for (axis, dimension) in (input.dimensions ?? []).enumerated() {
+        if let name = name(dimension, input, axis), !names.contains(name) { names.append(name) }
+      }
+    }
+    return names
+  }
+
+  /// The inputs with the given dimensions fixed.
+  /// - Throws: `SessionError.unknownDimension`.
+  package func bound(_ numbers: [String: Int]) throws -> [ValueInfo] {
+    if let odd = numbers.keys.filter({ !names.contains($0) }).min() {
+      throw SessionError.unknownDimension(name: odd, choices: names)
+    }
+    return inputs.map { input in
+      var input = input
+      input.dimensions = input.dimensions?.enumerated().map { axis, dimension in
+        name(dimension, input, axis).flatMap { numbers[$0] }.map { .fixed($0) } ?? dimension
+      }
+      return input
+    }
+  }
+
+  /// Numbers for what is open beside the samples: from data that is fed, else small ones, with a sentence about those
+  /// that were made up.
+  func chosen(from data: [String: Tensor]) -> (numbers: [String: Int], notice: String?) {
+    var numbers: [String: Int] = [:]
+    var guessed: [String] = []
+    for input in inputs {
+      for (axis, dimension) in (input.dimensions ?? []).enumerated() where axis > 0 {
+        guard let name = name(dimension, input, axis), numbers[name] == nil, !sampleNames.contains(name)
+        else {
+          continue
+        }
+        if let tensor = data[input.name], axis < tensor.shape.rank {
+          numbers[name] = tensor.shape[axis]
+        } else {
+          let number = OpenDimensions.guess(input, axis: axis)
+          numbers[name] = number
+          guessed.append("\(name)=\(number)")
+        }
+      }
+    }
+    guard let first = guessed.first else { return (numbers, nil) }
+    return (
+      numbers,
+      "The model leaves \(guessed.count == 1 ? "a dimension" : "dimensions") open, taken as "
+        + "\(guessed.joined(separator: ", ")); choose others with --dim \(first)."
+    )
+  }
+
+  /// Pictures of 64 by 64 (3 channels), sequences of 16.
+  private static func guess(_ input: ValueInfo, axis: Int) -> Int {
+    guard input.dimensions?.count == 4, input.dataType.isFloatingPoint else { return 16 }
+    return axis == 1 ? 3 : 64
+  }
+
+  private func name(_ dimension: Dimension, _ input: ValueInfo, _ axis: Int) -> String? {
+    guard case .symbolic(let name) = dimension else { return nil }
+    return name.isEmpty ? "\(input.name).\(axis)" : name
+  }
+}
