@@ -96,7 +96,7 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .norms: "Whether batch normalizations become part of the weights before they are rounded."
     case .edges: "Whether the first and the last layer keep more bits than the others."
     case .activations: "Bits of what flows between layers; 8 lets quantized layers run integer dot products."
-    case .rank: "Share of the rank kept; a layer becomes a few smaller ones where that saves weights."
+    case .rank: "Share of the rank kept; a layer becomes two or three thin products where that saves weights."
     case .factorization: "How a layer is taken apart into smaller ones."
     case .rankBy: "What the number of the rank counts."
     case .residual: "Share of the weights that are kept in a sparse layer beside the factors."
