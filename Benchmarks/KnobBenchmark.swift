@@ -71,7 +71,7 @@ struct KnobBenchmark {
     integer.model.weights = .quantized(.int8)
     integer.model.activations = .int8
     var structured = Recipe.identity
-    structured.model.pruning = .structured
+    structured.model.pattern = .channels
     return [
       ("prune", steps(Array(stride(from: 0.1, through: 0.9, by: 0.1)), \.prune)),
       (

@@ -15,7 +15,8 @@
 #define vf_add _mm512_add_ps
 #define vf_fma _mm512_fmadd_ps
 #define vf_spread4(p) _mm512_broadcast_f32x4(_mm_loadu_ps(p))
-#define vf_pick4 _mm512_permutevar_ps
+// The four repeat, so that higher bits of a place change nothing.
+#define vf_pick4(v, at) _mm512_permutexvar_ps(at, v)
 // Places of runs of 8 have a fourth bit, always 0: lanes 0...7 of 16 are picked from.
 #define vf_spread8(p) _mm512_castps256_ps512(_mm256_loadu_ps(p))
 #define vf_pick8(v, at) _mm512_permutexvar_ps(at, v)

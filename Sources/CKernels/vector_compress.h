@@ -101,7 +101,7 @@ INLINE uint64_t squeeze(uint64_t v, int width) {
   return (v & four) | (v >> 4 * gap & four << 4 * width);
 }
 
-KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus, uint8_t *out) {
+INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_t minus, uint8_t *out) {
   const uint64_t field = ((uint64_t)1 << width) - 1;
   // Bytes less one byte each, without borrowing from the neighbour: only the lowest `width` bits are kept.
   const uint64_t add = (uint64_t)(uint8_t)(-minus & 0x7f) * 0x0101010101010101u;
@@ -128,6 +128,21 @@ KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus
     for (bits += width; bits >= 8; bits -= 8, pending >>= 8) *out++ = (uint8_t)pending;
   }
   if (bits > 0) *out = (uint8_t)pending;
+}
+
+// Widths as constants: shifts by them then are immediate.
+KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus, uint8_t *out) {
+  switch (width) {
+    case 1: pack_bits(1, n, codes, minus, out); break;
+    case 2: pack_bits(2, n, codes, minus, out); break;
+    case 3: pack_bits(3, n, codes, minus, out); break;
+    case 4: pack_bits(4, n, codes, minus, out); break;
+    case 5: pack_bits(5, n, codes, minus, out); break;
+    case 6: pack_bits(6, n, codes, minus, out); break;
+    case 7: pack_bits(7, n, codes, minus, out); break;
+    case 8: pack_bits(8, n, codes, minus, out); break;
+    default: break;
+  }
 }
 
 KERNEL(s8_pack_signs)(size_t n, const int8_t *codes, uint8_t *out) {

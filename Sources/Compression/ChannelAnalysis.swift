@@ -21,6 +21,8 @@ struct ChannelAnalysis: Sendable {
     var obstacle: String?
     /// The layers whose outputs it is, in graph order.
     var producers: [String]
+    /// Attention heads, instead of neurons, filters or groups of them.
+    var isHeads = false
   }
 
   /// A constant that shrinks along an axis.
@@ -30,21 +32,45 @@ struct ChannelAnalysis: Sendable {
     let along: Axis
   }
 
-  /// An entry of a constant shape that counts channels.
+  /// An entry of a constant shape, the second input of a node, that counts channels.
   struct ShapeEntry: Sendable {
-    let constant: String
     let node: String
+    /// The whole shape as it is.
+    let target: [Int]
     let index: Int
     let segments: [Segment]
   }
 
+  /// An attribute of a node that counts channels, or groups of them.
+  struct Counter: Sendable {
+    let attribute: String
+    let segments: [Segment]
+  }
+
+  /// Where a layer reads channels: `along` is the axis of the value.
+  struct Reader: Sendable {
+    let layer: String
+    let value: String
+    let along: Axis
+    /// Elements from one entry along the axis to the next.
+    let inner: Int
+  }
+
+  /// Towards the space that stands for it, one channel of which stands for `factor` of its own; itself where it does.
+  private struct Parent: Sendable {
+    var space: Int
+    var factor: Int
+  }
+
   private(set) var spaces: [Space] = []
-  /// Towards the space that stands for it; itself where it does.
-  private var parents: [Int] = []
+  private var parents: [Parent] = []
   var slices: [Slice] = []
   var shapeEntries: [ShapeEntry] = []
-  /// Depthwise convolutions, by node: as many groups as channels.
-  var groups: [String: [Segment]] = [:]
+  /// By node.
+  var counters: [String: Counter] = [:]
+  var readers: [Reader] = []
+  /// Scales of batch normalizations, by the constant's name.
+  var scales: [String: [Segment]] = [:]
   /// The space of each layer's outputs.
   var spaceOfLayer: [String: Int] = [:]
   /// Depthwise layers, whose filters go with their input's.
@@ -54,20 +80,26 @@ struct ChannelAnalysis: Sendable {
 
   mutating func makeSpace(count: Int, producer: String?, obstacle: String? = nil) -> Int {
     spaces.append(Space(count: count, obstacle: obstacle, producers: producer.map { [$0] } ?? []))
-    parents.append(spaces.count - 1)
+    parents.append(Parent(space: spaces.count - 1, factor: 1))
     return spaces.count - 1
   }
 
-  func root(_ space: Int) -> Int {
-    var space = space
-    while parents[space] != space { space = parents[space] }
-    return space
+  func root(_ space: Int) -> Int { resolved(Segment(space: space, block: 1)).space }
+
+  /// The same entries in terms of the space that stands for the segment's.
+  func resolved(_ segment: Segment) -> Segment {
+    var segment = segment
+    while parents[segment.space].space != segment.space {
+      let parent = parents[segment.space]
+      segment = Segment(space: parent.space, block: segment.block * parent.factor)
+    }
+    return segment
   }
 
   func space(_ index: Int) -> Space { spaces[root(index)] }
 
   /// Indices of the spaces that stand for themselves.
-  var roots: [Int] { spaces.indices.filter { parents[$0] == $0 } }
+  var roots: [Int] { spaces.indices.filter { parents[$0].space == $0 } }
 
   func count(_ segments: [Segment]) -> Int {
     segments.reduce(0) { $0 + spaces[$1.space].count * $1.block }
@@ -80,20 +112,42 @@ struct ChannelAnalysis: Sendable {
     }
   }
 
-  /// Makes the channels of both go together, one by one; false where they do not match.
+  /// Makes the channels of a space go in `units` equal runs; false where they cannot.
+  mutating func coarsen(_ space: Int, to units: Int, heads: Bool = false) -> Bool {
+    let old = root(space)
+    guard units > 0, spaces[old].count % units == 0 else { return false }
+    if spaces[old].count == units {
+      if heads { spaces[old].isHeads = true }
+      return true
+    }
+    let new = makeSpace(count: units, producer: nil, obstacle: spaces[old].obstacle)
+    spaces[new].producers = spaces[old].producers
+    spaces[new].isHeads = heads || spaces[old].isHeads
+    parents[old] = Parent(space: new, factor: spaces[old].count / units)
+    return true
+  }
+
+  /// Makes the channels of two spaces of one size go together, one by one.
+  mutating func join(_ one: Int, _ other: Int) -> Bool {
+    let kept = min(root(one), root(other))
+    let joined = max(root(one), root(other))
+    guard kept != joined else { return true }
+    guard spaces[kept].count == spaces[joined].count else { return false }
+    parents[joined] = Parent(space: kept, factor: 1)
+    spaces[kept].producers += spaces[joined].producers
+    spaces[kept].isHeads = spaces[kept].isHeads || spaces[joined].isHeads
+    if spaces[kept].obstacle == nil { spaces[kept].obstacle = spaces[joined].obstacle }
+    return true
+  }
+
+  /// Makes the channels of both go together, one by one, or in the runs of the coarser; false where they do not match.
   mutating func unite(_ left: [Segment], _ right: [Segment]) -> Bool {
-    guard left.count == right.count,
-      zip(left, right).allSatisfy({
-        $0.block == $1.block && spaces[$0.space].count == spaces[$1.space].count
-      })
+    guard left.count == right.count, zip(left, right).allSatisfy({ count([$0]) == count([$1]) })
     else { return false }
     for (one, other) in zip(left, right) {
-      let kept = min(root(one.space), root(other.space))
-      let joined = max(root(one.space), root(other.space))
-      guard kept != joined else { continue }
-      parents[joined] = kept
-      spaces[kept].producers += spaces[joined].producers
-      if spaces[kept].obstacle == nil { spaces[kept].obstacle = spaces[joined].obstacle }
+      let units = min(space(one.space).count, space(other.space).count)
+      guard coarsen(one.space, to: units), coarsen(other.space, to: units), join(one.space, other.space)
+      else { return false }
     }
     return true
   }
@@ -103,9 +157,9 @@ struct ChannelAnalysis: Sendable {
     guard segments.contains(where: { kept[root($0.space)] != nil }) else { return nil }
     var entries: [Int] = []
     var offset = 0
-    for segment in segments {
+    for segment in segments.map(resolved) {
       let count = spaces[segment.space].count
-      for channel in kept[root(segment.space)] ?? Array(0..<count) {
+      for channel in kept[segment.space] ?? Array(0..<count) {
         let start = offset + channel * segment.block
         entries += start..<start + segment.block
       }

@@ -8,13 +8,15 @@ struct ChannelAnalyzer {
   let catalog: LayerCatalog
   let known: InferredTypes
   var result = ChannelAnalysis()
+  let producers: [String: Int]
   /// The axis over channels of each value that has one.
   private(set) var axes: [String: ChannelAnalysis.Axis] = [:]
 
   /// - Throws: what shape inference throws, where the graph cannot be understood at all.
   static func analyze(_ graph: Graph, catalog: LayerCatalog) throws -> ChannelAnalysis {
-    let known = try inferTypes(widened(graph, catalog))
-    var analyzer = ChannelAnalyzer(graph: graph, catalog: catalog, known: known)
+    let known = try GraphShapes.infer(graph, catalog: catalog)
+    var analyzer = ChannelAnalyzer(
+      graph: graph, catalog: catalog, known: known, producers: graph.producers)
     for node in graph.nodes {
       (ChannelRules.table[node.kind] ?? ChannelRules.unknown)(node, &analyzer)
       analyzer.freezeNestedReads(of: node)
@@ -22,30 +24,6 @@ struct ChannelAnalyzer {
     for output in graph.outputs { analyzer.freeze(output.name, "is an output of the model") }
     analyzer.freezeSharedConstants()
     return analyzer.result
-  }
-
-  /// The graph as its readers see it: a float16 weight of a float32 model is only stored that way.
-  private static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
-    guard !graph.inputs.contains(where: { $0.dataType == .float16 }) else { return graph }
-    var graph = graph
-    for layer in catalog.layers {
-      guard case .dense(let tensor) = graph.initializers[layer.weightName], tensor.dataType == .float16
-      else { continue }
-      graph.initializers[layer.weightName] = .dense(Tensor(shape: tensor.shape, of: Float.self) { _ in })
-    }
-    return graph
-  }
-
-  /// Types under the first small numbers for the symbolic dimensions that fit the graph.
-  private static func inferTypes(_ graph: Graph) throws -> InferredTypes {
-    let names = ShapeInference.symbolicDimensions(of: graph)
-    func types(_ size: Int) throws -> InferredTypes {
-      try ShapeInference.inferTypes(
-        graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, size) }))
-    }
-    // Two first: with a single sample, a reshape that mixes samples and channels could not be told from one that does not.
-    if !names.isEmpty, let types = try? types(2) { return types }
-    return try types(1)
   }
 
   // MARK: What rules use
@@ -77,6 +55,16 @@ struct ChannelAnalyzer {
         constant: constant, node: node.name, along: ChannelAnalysis.Axis(axis: axis, segments: segments)))
   }
 
+  /// Records that a layer reads channels along an axis of a value.
+  mutating func read(_ value: String, by layer: String) {
+    guard let axis = axes[value], let shape = shape(value) else { return }
+    let inner = shape.dimensions[(axis.axis + 1)...].reduce(1, *)
+    result.readers.append(ChannelAnalysis.Reader(layer: layer, value: value, along: axis, inner: inner))
+  }
+
+  /// The node that makes a value.
+  func producer(of value: String) -> Node? { producers[value].map { graph.nodes[$0] } }
+
   // MARK: Whole-graph checks
 
   private mutating func freezeNestedReads(of node: Node) {
@@ -99,10 +87,38 @@ struct ChannelAnalyzer {
       guard let other = readers[slice.constant]?.filter({ $0 != slice.node }).min() else { continue }
       result.freeze(slice.along.segments, "shares the constant \(slice.constant) with \(other)")
     }
-    for entry in result.shapeEntries {
-      guard let other = readers[entry.constant]?.filter({ $0 != entry.node }).min() else { continue }
-      result.freeze(entry.segments, "shares the shape \(entry.constant) with \(other)")
+  }
+}
+
+/// The types of a graph's values, for methods that have to know shapes.
+enum GraphShapes {
+  /// - Throws: what shape inference throws, where the graph cannot be understood at all.
+  static func infer(_ graph: Graph, catalog: LayerCatalog? = nil) throws -> InferredTypes {
+    try inferTypes(widened(graph, catalog ?? LayerCatalog(graph)))
+  }
+
+  /// The graph as its readers see it: a float16 weight of a float32 model is only stored that way.
+  private static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
+    guard !graph.inputs.contains(where: { $0.dataType == .float16 }) else { return graph }
+    var graph = graph
+    for layer in catalog.layers {
+      guard case .dense(let tensor) = graph.initializers[layer.weightName], tensor.dataType == .float16
+      else { continue }
+      graph.initializers[layer.weightName] = .dense(Tensor(shape: tensor.shape, of: Float.self) { _ in })
     }
+    return graph
+  }
+
+  /// Types under the first small numbers for the symbolic dimensions that fit the graph.
+  private static func inferTypes(_ graph: Graph) throws -> InferredTypes {
+    let names = ShapeInference.symbolicDimensions(of: graph)
+    func types(_ size: Int) throws -> InferredTypes {
+      try ShapeInference.inferTypes(
+        graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, size) }))
+    }
+    // Two first: with a single sample, a reshape that mixes samples and channels could not be told from one that does not.
+    if !names.isEmpty, let types = try? types(2) { return types }
+    return try types(1)
   }
 }
 

@@ -3,7 +3,8 @@ import TensorCore
 
 /// Where the axis of channels moves or merges.
 enum ShapeChannels {
-  /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, or take in all axes behind it.
+  /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, take in what is behind it, or be
+  /// split, as into heads, so that its channels go in runs.
   static let reshape: ChannelRules.Rule = { node, analyzer in
     guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
       let from = analyzer.shape(input)?.dimensions, let to = analyzer.shape(output)?.dimensions
@@ -11,25 +12,31 @@ enum ShapeChannels {
     let before = from[..<axis.axis].reduce(1, *)
     let behind = from[(axis.axis + 1)...].reduce(1, *)
     let count = from[axis.axis]
-    let place = to.indices.first { index in
-      to[..<index].reduce(1, *) == before
-        && (to[index] == count || (to[index] == count * behind && index == to.count - 1))
-    }
+    // Of several places, ones of size 1 before it, the one that keeps the size is meant.
+    let places = to.indices.filter { to[..<$0].reduce(1, *) == before }
+    let place =
+      places.first { to[$0] == count }
+      ?? places.first { to[$0] > count && to[$0] % count == 0 && behind % (to[$0] / count) == 0 }
+      ?? places.first { to[$0] > 1 && count % to[$0] == 0 }
     guard let place, count > 1 else {
-      return analyzer.freeze(
-        input,
-        to.count > from.count
-          ? "feeds a reshape to heads; its neurons cannot be removed alone"
-          : "feeds a reshape that mixes its channels; they cannot be removed alone")
+      return analyzer.freeze(input, "feeds a reshape that mixes its channels; they cannot be removed alone")
     }
-    if to[place] != count {
-      axis.segments = axis.segments.map { .init(space: $0.space, block: $0.block * behind) }
+    if to[place] > count {
+      axis.segments = axis.segments.map { .init(space: $0.space, block: $0.block * (to[place] / count)) }
+    } else if to[place] < count {
+      guard axis.segments.count == 1,
+        analyzer.result.coarsen(axis.segments[0].space, to: to[place], heads: to.count > from.count)
+      else {
+        return analyzer.freeze(input, "feeds a reshape to heads; its neurons cannot be removed alone")
+      }
+      axis.segments = [.init(space: analyzer.result.root(axis.segments[0].space), block: 1)]
     }
-    if node.kind == "Reshape", !keepsShape(node, input: axis, at: place, &analyzer) {
+    let source = axis
+    axis.axis = place
+    if node.kind == "Reshape", !keepsShape(node, input: source, at: place, &analyzer) {
       return analyzer.freeze(
         input, "feeds a reshape to a computed shape; its channels cannot be removed alone")
     }
-    axis.axis = place
     analyzer.set(axis, of: output)
   }
 
@@ -44,11 +51,30 @@ enum ShapeChannels {
     {
       return true
     }
-    guard analyzer.graph.initializers[name] != nil, target[place] == analyzer.result.count(axis.segments)
-    else { return false }
+    guard target[place] == analyzer.result.count(axis.segments) else { return false }
+    let producer = analyzer.producer(of: name)
+    if producer?.kind == "Shape", let source = producer?.input(0), let other = analyzer[source],
+      other.axis == place,
+      other.segments.map(analyzer.result.resolved) == axis.segments.map(analyzer.result.resolved)
+    {
+      return true
+    }
+    guard analyzer.graph.initializers[name] != nil || producer?.kind == "Constant" else { return false }
     analyzer.result.shapeEntries.append(
-      ChannelAnalysis.ShapeEntry(constant: name, node: node.name, index: place, segments: axis.segments))
+      ChannelAnalysis.ShapeEntry(node: node.name, target: target, index: place, segments: axis.segments))
     return true
+  }
+
+  /// Softmax and the like, along an axis other than that of the channels. Before opset 13 all axes behind count too.
+  static let along: ChannelRules.Rule = { node, analyzer in
+    guard let input = node.input(0), let axis = analyzer[input], let output = node.outputs.first,
+      let shape = analyzer.shape(input)
+    else { return }
+    let old = analyzer.graph.opset < 13
+    guard let over = shape.normalized(axis: node.int("axis") ?? (old ? 1 : -1)),
+      old ? axis.axis < over : axis.axis != over
+    else { return ChannelRules.unknown(node, &analyzer) }
+    analyzer.set(axis, of: output)
   }
 
   static let transpose: ChannelRules.Rule = { node, analyzer in

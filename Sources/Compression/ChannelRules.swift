@@ -9,6 +9,8 @@ enum ChannelRules {
       "Conv": LayerChannels.conv, "Gemm": LayerChannels.gemm, "MatMul": LayerChannels.matMul,
       "BatchNormalization": NormalizationChannels.batch,
       "InstanceNormalization": NormalizationChannels.instance,
+      "GroupNormalization": NormalizationChannels.group, "LayerNormalization": NormalizationChannels.layer,
+      "Softmax": ShapeChannels.along, "LogSoftmax": ShapeChannels.along,
       "Flatten": ShapeChannels.reshape, "Reshape": ShapeChannels.reshape, "Squeeze": ShapeChannels.reshape,
       "Unsqueeze": ShapeChannels.reshape, "Transpose": ShapeChannels.transpose,
       "Concat": ShapeChannels.concat,
@@ -30,6 +32,7 @@ enum ChannelRules {
     "Mish", "Softplus", "Softsign", "ThresholdedRelu", "Erf", "Exp", "Log", "Sqrt", "Abs", "Neg",
     "Reciprocal",
     "Identity", "Dropout", "Cast", "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean",
+    "Where",
   ]
   private static let pools = [
     "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool",

@@ -20,7 +20,7 @@ package enum CompressionError: Error, Equatable, CustomStringConvertible {
   /// LAPACK's routine gave up; `info` is its code.
   case decompositionFailed(layer: String, info: Int)
   case matrixTooLarge(layer: String, rows: Int, columns: Int)
-  /// No damping makes the Gram matrix of what the layer reads positive definite.
+  /// What a layer reads on calibration data gives no positive definite matrix, whatever is added to its diagonal.
   case indefiniteHessian(layer: String)
 
   package var description: String {

@@ -34,6 +34,14 @@ struct PassContext: Sendable {
 
   func weight(of layer: TrackedLayer) -> Weight? { graph.initializers[layer.layer.weightName] }
 
+  /// What a layer reads on calibration data, with its Gram matrix; nil without data, or where there is none.
+  func inputs(of layer: TrackedLayer) throws -> LayerInputStatistics? {
+    // All layers at once: the data run once.
+    guard let found = try inputStatistics(for: layers, needs: .gram)[layer.layer.name], !found.gram.isEmpty
+    else { return nil }
+    return found
+  }
+
   /// Layers by weight, each weight once: what is done to a shared weight is done for all its layers.
   var layersByWeight: [TrackedLayer] {
     var seen: Set<String> = []
@@ -72,10 +80,10 @@ struct PassResult: Sendable {
 
 /// The passes in the order in which they run.
 ///
-/// - Structured pruning comes first: it makes tensors smaller, so that everything after works on less.
-/// - Low rank second: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
-/// - Unstructured pruning third, on the factors where there are any: their zeros are the ones that are stored.
-/// - What prepares for quantization comes fourth, for layers that will be quantized, and keeps zeros: batch normalizations
+/// - Branches go first, then channels: tensors become smaller, so that everything after works on less.
+/// - Low rank next: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
+/// - Unstructured pruning then, on the factors where there are any: their zeros are the ones that are stored.
+/// - What prepares for quantization comes next, for layers that will be quantized, and keeps zeros: batch normalizations
 ///   are folded, so that what follows sees the weights that count; equalization needs no data; input scaling weighs what
 ///   the layers then read.
 /// - Weight quantization follows, because it must keep the zeros exact, and ranges depend on which weights are left.
@@ -84,8 +92,8 @@ struct PassResult: Sendable {
 ///   on the graph before any rounding, so that bits can change without another calibration run.
 enum CompressionPipeline {
   static let shaping: [any CompressionPass] = [
-    StructuredPruning(), LowRank(), UnstructuredPruning(), NormalizationFolding(), CrossLayerEqualization(),
-    InputScaling(),
+    BranchPruning(), StructuredPruning(), LowRank(), UnstructuredPruning(), NormalizationFolding(),
+    CrossLayerEqualization(), InputScaling(),
   ]
   static let quantizing: [any CompressionPass] = [
     WeightQuantization(), BiasCorrection(), ActivationQuantization(),

@@ -82,6 +82,7 @@ package final class Compressor: Sendable {
     try checkCancellation()
     let layers = work.layers
     guard layers.contains(where: { !$0.settings.isIdentity }) else { return }
+    let channels = work.isWhole ? channels : work.channels
     try work.apply(
       pass.run(
         PassContext(
@@ -165,7 +166,16 @@ private struct CompressionWork {
 
   var unquantized: UnquantizedGraph { UnquantizedGraph(graph: graph, states: layers.map(\.state)) }
 
+  /// Whether no node was replaced so far, so that what is known of the original's channels holds.
+  private(set) var isWhole = true
+
+  /// Which channels hang together now.
+  var channels: Deferred<ChannelAnalysis> {
+    Deferred { [graph] in try ChannelAnalyzer.analyze(graph, catalog: LayerCatalog(graph)) }
+  }
+
   mutating func apply(_ result: PassResult) throws {
+    if !result.patch.replacements.isEmpty { isWhole = false }
     graph = try graph.applying(result.patch)
     remarks.merge(result.remarks) { $0 + $1 }
     origins.merge(result.origins) { _, new in new }

@@ -4,7 +4,7 @@ import TensorCore
 
 /// The singular value decomposition of a weight seen as a matrix, with the root of each singular value on both sides:
 /// W = left * right. The first `r` columns of left and rows of right are the best approximation of rank r in the
-/// Frobenius norm (Eckart and Young 1936, doi:10.1007/BF02288367).
+/// Frobenius norm (Eckart and Young 1936, doi:10.1007/BF02288367), or in the norm that the inputs give.
 struct Factorization: Sendable {
   let rows: Int
   let columns: Int
@@ -16,6 +16,14 @@ struct Factorization: Sendable {
   let right: [Float]
 
   var rank: Int { singularValues.count }
+
+  init(rows: Int, columns: Int, singularValues: [Float], left: [Float], right: [Float]) {
+    self.rows = rows
+    self.columns = columns
+    self.singularValues = singularValues
+    self.left = left
+    self.right = right
+  }
 
   /// Decomposes a row-major matrix of finite values by LAPACK's sgesdd, on one thread.
   /// - Throws: `CompressionError.matrixTooLarge` or `.decompositionFailed`.
@@ -55,26 +63,88 @@ struct Factorization: Sendable {
     for row in 0..<rows {
       for index in 0..<rank { left[row * rank + index] *= roots[index] }
     }
-    self.rows = rows
-    self.columns = columns
-    self.singularValues = spectrum
-    self.left = left
-    self.right = right
+    self.init(rows: rows, columns: columns, singularValues: spectrum, left: left, right: right)
+  }
+
+  /// The decomposition of the transposed matrix.
+  var transposed: Factorization {
+    Factorization(
+      rows: columns, columns: rows, singularValues: singularValues,
+      left: right.withUnsafeBufferPointer { Transposition.transposed($0, rows: rank, columns: columns) },
+      right: left.withUnsafeBufferPointer { Transposition.transposed($0, rows: rows, columns: rank) })
   }
 
   /// The first `kept` columns of the left factor, [rows, kept].
-  func leftFactor(rank kept: Int, shape: Shape) -> Tensor {
-    Tensor(shape: shape, of: Float.self) { values in
-      for row in 0..<rows {
-        for index in 0..<kept { values[row * kept + index] = left[row * rank + index] }
+  func leftFactor(rank kept: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: rows * kept) { values, count in
+      left.withUnsafeBufferPointer { left in
+        for row in 0..<rows {
+          for index in 0..<kept { values[row * kept + index] = left[row * rank + index] }
+        }
       }
+      count = rows * kept
     }
   }
 
   /// The first `kept` rows of the right factor, [kept, columns].
-  func rightFactor(rank kept: Int, shape: Shape) -> Tensor {
-    Tensor(shape: shape, of: Float.self) { values in
-      for index in values.indices { values[index] = right[index] }
+  func rightFactor(rank kept: Int) -> [Float] { Array(right.prefix(kept * columns)) }
+
+  /// The approximation of that rank, [rows, columns].
+  func product(rank kept: Int) -> [Float] {
+    DenseAlgebra.product(leftFactor(rank: kept), rightFactor(rank: kept), rows, kept, columns)
+  }
+
+  /// The least rank that holds a share of the squared singular values.
+  func rank(energy share: Double) -> Int {
+    Self.count(energy: share, squares: singularValues.map { Double($0) * Double($0) })
+  }
+
+  /// How many of some squares, largest first, hold a share of their sum; at least one.
+  static func count(energy share: Double, squares: [Double]) -> Int {
+    let total = squares.reduce(0, +)
+    var sum = 0.0
+    for (index, square) in squares.enumerated() {
+      sum += square
+      if sum >= share * total { return index + 1 }
     }
+    return max(1, squares.count)
+  }
+}
+
+/// A singular value decomposition whose error is that of a layer's output on calibration data (truncation-aware
+/// whitening: Wang et al. 2024, arXiv:2403.07378), by the eigenvalues of the Gram matrix, which need not be definite.
+struct InputWhitening: Sendable {
+  let size: Int
+  /// Eigenvectors of the Gram matrix, one per row.
+  private let vectors: [Double]
+  /// Roots of its eigenvalues, small ones raised so that they can be divided by.
+  private let roots: [Double]
+
+  /// Eigenvalues are at least this share of the largest.
+  static let floor = 1e-6
+
+  /// - Throws: `CompressionError.indefiniteHessian` where LAPACK gives up.
+  init(gram: [Float], size: Int, layer: String) throws {
+    guard let eigen = DenseAlgebra.eigen(gram.map(Double.init), size: size), let largest = eigen.values.last
+    else { throw CompressionError.indefiniteHessian(layer: layer) }
+    self.size = size
+    vectors = eigen.vectors
+    let least = largest > 0 ? Self.floor * largest : 1
+    roots = eigen.values.map { max($0, least).squareRoot() }
+  }
+
+  /// Decomposes [rows, size], one row per output.
+  func factorization(_ values: [Float], rows: Int, layer: String) throws -> Factorization {
+    var turned = DenseAlgebra.product(
+      values.map(Double.init), vectors, rows, size, size, transposedB: true)
+    for index in turned.indices { turned[index] *= roots[index % size] }
+    let plain = try turned.map(Float.init).withUnsafeBufferPointer {
+      try Factorization($0, rows: rows, columns: size, layer: layer)
+    }
+    var right = plain.right.map(Double.init)
+    for index in right.indices { right[index] /= roots[index % size] }
+    return Factorization(
+      rows: rows, columns: size, singularValues: plain.singularValues, left: plain.left,
+      right: DenseAlgebra.product(right, vectors, plain.rank, size, size).map(Float.init))
   }
 }

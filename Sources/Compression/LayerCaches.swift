@@ -4,12 +4,15 @@ import TensorCore
 /// Everything a compressor keeps between recipes, all bounded.
 struct LayerCaches: Sendable {
   let weights: BoundedCache<LayerState, Weight>
-  let factors: BoundedCache<LayerState, Factorization>
+  let factors: BoundedCache<FactorKey, Factorization>
   let sizes: BoundedCache<LayerState, StoredWeight>
   let thresholds: BoundedCache<MagnitudeThreshold.Key, MagnitudeThreshold>
   let finite: BoundedCache<String, Bool>
-  /// Squared L2 norms of a weight's outputs, by its name.
-  let norms: BoundedCache<String, [Double]>
+  let shares: BoundedCache<PruningShareKey, [Int]>
+  /// Norms of a weight's outputs.
+  let norms: BoundedCache<ChannelNormKey, [Double]>
+  /// By the states of all layers: the channels of what each layer reads.
+  let channelStatistics: BoundedCache<[LayerState], [String: ChannelStatistics]>
   /// By the states of all layers before quantization: what each layer reads.
   let ranges: BoundedCache<[LayerState], [String: ActivationRange]>
   let inputs: BoundedCache<LayerInputKey, LayerInputStatistics>
@@ -27,7 +30,9 @@ struct LayerCaches: Sendable {
     sizes = BoundedCache(capacity: 8_192) { _ in 1 }
     thresholds = BoundedCache(capacity: 1_024) { _ in 1 }
     finite = BoundedCache(capacity: 8_192) { _ in 1 }
+    shares = BoundedCache(capacity: 1_024) { _ in 1 }
     norms = BoundedCache(capacity: 8_192) { _ in 1 }
+    channelStatistics = BoundedCache(capacity: 64) { _ in 1 }
     ranges = BoundedCache(capacity: 64) { _ in 1 }
     inputs = BoundedCache(capacity: 512 << 20) { 4 * ($0.gram.count + $0.samples.count) + 64 }
   }

@@ -4,7 +4,9 @@ extension LayerOverride {
   /// The name may contain colons: the last one separates.
   /// - Throws: `CompressionError.malformedOverride`, or what is wrong with a key or value.
   package static func parse(_ text: String) throws -> (name: String, override: LayerOverride) {
-    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex else {
+    // A value may hold a colon as well: the last one before the first "=" counts.
+    let head = text.firstIndex(of: "=").map { text[..<$0] } ?? text[...]
+    guard let colon = head.lastIndex(of: ":"), colon != text.startIndex else {
       throw CompressionError.malformedOverride(text: text)
     }
     let name = String(text[..<colon])

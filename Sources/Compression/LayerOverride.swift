@@ -51,6 +51,7 @@ package struct LayerOverride: Hashable, Sendable {
   package mutating func set(_ setting: Setting, to value: SettingValue, key: String) throws {
     try setting.set(value, in: &settings, key: key)
     named.insert(setting)
+    named.formUnion(FormerPruning.alsoNamed(by: setting, value))
   }
 }
 
@@ -60,6 +61,9 @@ extension LayerOverride: Codable {
     let container = try decoder.container(keyedBy: SettingKey.self)
     settings = try LayerSettings(from: decoder)
     named = Set(Setting.allCases.filter { container.contains(SettingKey($0)) })
+    if let word = try container.decodeIfPresent(SettingValue.self, forKey: SettingKey(.pruning)) {
+      named.formUnion(FormerPruning.alsoNamed(by: .pruning, word))
+    }
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -1,8 +1,12 @@
 /// The three knobs and their methods. `Setting` lists its properties by the names they go by in files and on screens.
 package struct LayerSettings: Hashable, Sendable {
-  /// Share of weights (or of neurons and filters) to remove, 0...0.99.
+  /// Share of weights (or of channels, heads or branches) to remove, 0...0.99.
   package var prune: Double
   package var pruning: PruningMethod
+  package var pattern: PruningPattern
+  package var allocation: PruningAllocation
+  package var multiple: ChannelMultiple
+  package var compensation: ChannelCompensation
   package var weights: WeightPrecision
   package var activations: ActivationPrecision
   package var numbers: QuantizationMethod.Numbers
@@ -16,18 +20,29 @@ package struct LayerSettings: Hashable, Sendable {
   package var edges: EdgeTreatment
   /// Share of the full rank to keep, 0.01...1; 1 leaves the layer unfactorized.
   package var rank: Double
+  package var factorization: FactorizationMethod
+  package var rankBy: RankMeasure
+  /// Share of the weights kept in a sparse layer beside the factors, 0...0.5.
+  package var residual: Double
 
   package init(
-    prune: Double = 0, pruning: PruningMethod = .magnitudeGlobal, weights: WeightPrecision = .float32,
+    prune: Double = 0, pruning: PruningMethod = .magnitude, pattern: PruningPattern = .weights,
+    allocation: PruningAllocation = .global, multiple: ChannelMultiple = .one,
+    compensation: ChannelCompensation = .none, weights: WeightPrecision = .float32,
     activations: ActivationPrecision = .float32, numbers: QuantizationMethod.Numbers = .integer,
     granularity: QuantizationMethod.Granularity = .perChannel,
     symmetry: QuantizationMethod.Symmetry = .symmetric,
     calibration: QuantizationMethod.CalibrationMethod = .minMax, rounding: RoundingMethod = .nearest,
     scaling: ScalingMethod = .none, bias: BiasTreatment = .kept, norms: NormalizationTreatment = .kept,
-    edges: EdgeTreatment = .same, rank: Double = 1
+    edges: EdgeTreatment = .same, rank: Double = 1, factorization: FactorizationMethod = .svd,
+    rankBy: RankMeasure = .ratio, residual: Double = 0
   ) {
     self.prune = prune
     self.pruning = pruning
+    self.pattern = pattern
+    self.allocation = allocation
+    self.multiple = multiple
+    self.compensation = compensation
     self.weights = weights
     self.activations = activations
     self.numbers = numbers
@@ -40,6 +55,9 @@ package struct LayerSettings: Hashable, Sendable {
     self.norms = norms
     self.edges = edges
     self.rank = rank
+    self.factorization = factorization
+    self.rankBy = rankBy
+    self.residual = residual
   }
 
   /// How integer codes are chosen.

@@ -7,10 +7,11 @@ struct LayerState: Hashable, Sendable {
   indirect enum Step: Hashable, Sendable {
     /// The indices kept along the axes of outputs and of inputs; nil for all.
     case sliced(outputs: [Int]?, inputs: [Int]?)
-    /// One factor of a pair of this rank.
-    case factor(rank: Int, index: Int)
+    /// One piece of a factorization.
+    case factor(FactorStep)
     /// Magnitudes below the threshold's bits zeroed, and so many equal to it.
-    case pruned(bits: UInt32, ties: Int)
+    case thresholded(bits: UInt32, ties: Int)
+    case pruned(PruningStep)
     /// Rows or columns multiplied by the factors with this digest.
     case scaled(UInt64)
     case stored(StoredForm)
@@ -23,4 +24,32 @@ struct LayerState: Hashable, Sendable {
     next.steps.append(step)
     return next
   }
+
+  /// Whether it is what factors leave over, which is sparse already.
+  var isResidual: Bool {
+    steps.contains { step in
+      if case .factor(let factor) = step { factor.isResidual } else { false }
+    }
+  }
+}
+
+/// One piece of a factorization.
+struct FactorStep: Hashable, Sendable {
+  let method: FactorizationMethod
+  let ranks: [Int]
+  /// Weights of the sparse residual.
+  let residual: Int
+  let index: Int
+  let isResidual: Bool
+  /// The states of all layers when what the layer reads was looked at; empty where it was not.
+  let inputs: [LayerState]
+}
+
+/// Weights zeroed by one criterion in one pattern.
+struct PruningStep: Hashable, Sendable {
+  let method: PruningMethod
+  let pattern: PruningPattern
+  let count: Int
+  /// The states of all layers when what the layer reads was looked at; empty where it was not.
+  let inputs: [LayerState]
 }

@@ -1,18 +1,22 @@
 import GraphIR
 import TensorCore
 
-/// Replaces a layer by two of lower rank, from a truncated singular value decomposition.
+/// Replaces a layer by smaller ones, by one of the factorizations, where that stores fewer weights.
 ///
-/// Gemm and MatMul become two products; a Conv becomes one of the same window with `rank` filters and a 1x1 Conv
-/// behind it (Zhang et al. 2016, doi:10.1109/TPAMI.2015.2502579). The nodes are NAME/rank0 and NAME/rank1; the bias
-/// stays with the second. A layer where the pair would not hold fewer weights is left as it is.
+/// - svd, activation-svd: Gemm and MatMul become two products; a Conv becomes one of the same window with `rank` filters
+///   and a 1x1 Conv behind it.
+/// - spatial: a Conv becomes a column and a row of its window (Jaderberg et al. 2014, arXiv:1405.3866).
+/// - tucker-2: a Conv becomes 1x1, a core of its window, and 1x1 (Kim et al. 2016, arXiv:1511.06530).
+///
+/// The nodes are NAME/rank0, NAME/rank1 (and NAME/rank2); the bias stays with the last. With a sparse residual, NAME/sparse
+/// holds what the factors miss most, and NAME/sum adds both.
 struct LowRank: CompressionPass {
   let label = "low rank"
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
     var names = NameTable(context.graph)
-    var pairs: [String: (String, String)] = [:]
+    var made: [String: [String]] = [:]
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for tracked in context.layers where tracked.settings.rank < 1 {
@@ -23,77 +27,109 @@ struct LowRank: CompressionPass {
         result.remark(tracked, "a grouped convolution is not factorized: rank has no effect here")
         continue
       }
-      let full = min(layer.outputs, layer.inputs)
-      let rank = max(1, Int((tracked.settings.rank * Double(full)).rounded()))
-      guard rank * (layer.outputs + layer.inputs) < layer.parameters else {
+      let factors = LayerFactors(tracked, weight: weight, context: context)
+      let inputs = try factors.inputs(&result)
+      let plan = try factors.plan(inputs)
+      guard plan.saves else {
         result.remark(
-          tracked, "rank \(rank) of \(full) saves nothing at \(layer.outputs)x\(layer.inputs)")
+          tracked, "rank \(plan.description) saves nothing at \(layer.outputs)x\(layer.inputs)")
         continue
       }
-      let pair =
-        pairs[layer.weightName] ?? (
-          names.fresh("\(layer.weightName)/rank0"), names.fresh("\(layer.weightName)/rank1")
-        )
-      if pairs.updateValue(pair, forKey: layer.weightName) == nil {
-        let factors = try factors(tracked, weight: weight, rank: rank, caches: context.caches)
-        result.set(factors.0.weight, named: pair.0, state: factors.0.state)
-        result.set(factors.1.weight, named: pair.1, state: factors.1.state)
+      if tracked.settings.factorization != plan.method, made[layer.weightName] == nil,
+        !LowRankPlan.applies(tracked.settings.factorization, to: layer)
+      {
+        result.remark(
+          tracked, "\(tracked.settings.factorization.rawValue) is for windows: taken apart by svd")
       }
-      let replacement = LowRank.nodes(for: node, form: layer.form, weights: pair, names: &names)
+      if made[layer.weightName] == nil {
+        var weights: [String] = []
+        for (index, piece) in try factors.pieces(plan, inputs).enumerated() {
+          let isResidual = piece.state.isResidual
+          let name = names.fresh("\(layer.weightName)/" + (isResidual ? "sparse" : "rank\(index)"))
+          result.set(piece.weight, named: name, state: piece.state)
+          weights.append(name)
+        }
+        made[layer.weightName] = weights
+      }
+      let replacement = FactorNodes(node: node, layer: layer, plan: plan).nodes(
+        weights: made[layer.weightName] ?? [], names: &names)
       result.patch.replacements[node.name] = replacement
       for node in replacement { result.origins[node.name] = tracked.origin }
     }
     return result
   }
+}
 
-  private typealias Factor = (weight: Weight, state: LayerState)
+/// The nodes that stand for a factorized one.
+private struct FactorNodes {
+  let node: Node
+  let layer: Layer
+  let plan: LowRankPlan
 
-  private func factors(
-    _ tracked: TrackedLayer, weight: Weight, rank: Int, caches: LayerCaches
-  ) throws -> (Factor, Factor) {
-    let layer = tracked.layer
-    let rows = layer.outputAxis == 0 ? layer.outputs : layer.inputs
-    let columns = layer.parameters / rows
-    let states = (0..<2).map { tracked.state.after(.factor(rank: rank, index: $0)) }
-    if let first = caches.weights[states[0]], let second = caches.weights[states[1]] {
-      return ((first, states[0]), (second, states[1]))
+  func nodes(weights: [String], names: inout NameTable) -> [Node] {
+    let hasResidual = plan.residual > 0
+    let chain = hasResidual ? Array(weights.dropLast()) : weights
+    var result: [Node] = []
+    var value = node.inputs[0]
+    let sum = hasResidual ? names.fresh("\(node.name)/rank/output") : node.outputs[0]
+    for (index, weight) in chain.enumerated() {
+      var piece = node
+      piece.name = names.fresh("\(node.name)/rank\(index)")
+      let isLast = index == chain.count - 1
+      piece.inputs = [value, weight] + (isLast ? Array(node.inputs.dropFirst(2)) : [])
+      value = isLast ? sum : names.fresh("\(node.name)/rank\(index)/output")
+      piece.outputs = [value]
+      piece.attributes = attributes(of: index, isLast: isLast)
+      result.append(piece)
     }
-    let full = try caches.factors.value(for: tracked.state) {
-      try weight.withFloats { try Factorization($0, rows: rows, columns: columns, layer: tracked.origin) }
-    }
-    // Outputs along axis 0: W x = left (right x). Outputs along axis 1: x W = (x left) right.
-    let window = layer.shape.dimensions.dropFirst(2)
-    let leftShape = Shape(known: [rows, rank] + window.map { _ in 1 })
-    let rightShape = Shape(
-      known: [rank] + (layer.form == .conv ? layer.shape.dimensions.dropFirst() : [columns]))
-    let left = Weight.dense(full.leftFactor(rank: rank, shape: leftShape))
-    let right = Weight.dense(full.rightFactor(rank: rank, shape: rightShape))
-    let ordered = layer.outputAxis == 0 ? [right, left] : [left, right]
-    for (state, factor) in zip(states, ordered) { caches.weights[state] = factor }
-    return ((ordered[0], states[0]), (ordered[1], states[1]))
+    guard hasResidual, let weight = weights.last else { return result }
+    var sparse = node
+    sparse.name = names.fresh("\(node.name)/sparse")
+    sparse.inputs = [node.inputs[0], weight]
+    sparse.outputs = [names.fresh("\(node.name)/sparse/output")]
+    sparse.attributes["beta"] = nil
+    result.append(sparse)
+    result.append(
+      Node(
+        name: names.fresh("\(node.name)/sum"), kind: "Add", inputs: [value, sparse.outputs[0]],
+        outputs: node.outputs))
+    return result
   }
 
-  private static func nodes(
-    for node: Node, form: Layer.Form, weights: (String, String), names: inout NameTable
-  ) -> [Node] {
-    let middle = names.fresh("\(node.name)/rank0/output")
-    var first = node
-    first.name = names.fresh("\(node.name)/rank0")
-    first.inputs = [node.inputs[0], weights.0]
-    first.outputs = [middle]
-    var second = node
-    second.name = names.fresh("\(node.name)/rank1")
-    second.inputs = [middle, weights.1] + node.inputs.dropFirst(2)
-    switch form {
-    case .matMul: break
+  private func attributes(of index: Int, isLast: Bool) -> [String: Attribute] {
+    var attributes = node.attributes
+    switch layer.form {
+    case .matMul: return attributes
     case .gemm:
-      first.attributes["alpha"] = nil
-      first.attributes["beta"] = nil
-      second.attributes["transA"] = nil
-    case .conv:
-      // The window, its stride and its padding belong to the first; the second sees single positions.
-      second.attributes = node.attributes.filter { $0.key == "group" }
+      if isLast {
+        attributes["transA"] = nil
+      } else {
+        attributes["alpha"] = nil
+        attributes["beta"] = nil
+      }
+      return attributes
+    case .conv: break
     }
-    return [first, second]
+    let single = node.attributes.filter { $0.key == "group" }
+    switch plan.method {
+    // The window, its stride and its padding belong to the first; the second sees single positions.
+    case .svd, .activationSVD: return index == 0 ? attributes : single
+    case .tucker: return index == 1 ? attributes : single
+    case .spatial:
+      // A column with the strides, dilations and padding of rows, then a row with those of columns.
+      func along(_ name: String, _ keep: [Int: Int], _ standard: Int) {
+        guard let values = node.ints(name) else { return }
+        attributes[name] = .ints(values.indices.map { keep[$0] ?? standard })
+      }
+      let axis = index
+      for (name, standard) in [("strides", 1), ("dilations", 1), ("kernel_shape", 1)] {
+        guard let values = node.ints(name), values.count == 2 else { continue }
+        along(name, [axis: values[axis]], standard)
+      }
+      if let pads = node.ints("pads"), pads.count == 4 {
+        along("pads", [axis: pads[axis], axis + 2: pads[axis + 2]], 0)
+      }
+      return attributes
+    }
   }
 }

@@ -27,7 +27,7 @@ extension LayerSettings {
 
   fileprivate var summaryParts: [String] {
     var parts: [String] = []
-    if prune > 0 { parts.append((pruning == .structured ? "S" : "P") + LayerSettings.percent(prune)) }
+    if prune > 0 { parts.append((pattern.isStructured ? "S" : "P") + LayerSettings.percent(prune)) }
     if weights != .float32 || activations != .float32 {
       parts.append("W\(weights.label)" + (activations == .float32 ? "" : "A\(activations.label)"))
     }

@@ -13,6 +13,7 @@ extension Recipe {
 
   package static let pruneRange = 0.0...0.99
   package static let rankRange = 0.01...1.0
+  package static let residualRange = 0.0...0.5
 }
 
 extension LayerSettings {

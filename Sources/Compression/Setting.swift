@@ -2,16 +2,22 @@
 ///
 /// A new setting is a property of `LayerSettings`, a case here in the order in which it is shown, and a line in `access`.
 package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
-  case prune, pruning
+  case prune, pruning, pattern, allocation, multiple, compensation
   case weights, granularity, symmetry, calibration, rounding, scaling, numbers, bias, norms, edges
   case activations
-  case rank
+  case rank, factorization
+  case rankBy = "rank-by"
+  case residual
 
   /// How the setting is reached in `LayerSettings`, and what values it takes.
   var access: SettingAccess {
     switch self {
     case .prune: .ratio(\.prune, Recipe.pruneRange)
-    case .pruning: .choice(\.pruning)
+    case .pruning: SettingAccess.choice(\.pruning).understanding(FormerPruning.write)
+    case .pattern: .choice(\.pattern)
+    case .allocation: .choice(\.allocation)
+    case .multiple: .choice(\.multiple)
+    case .compensation: .choice(\.compensation)
     case .weights: .choice(\.weights)
     case .numbers: .choice(\.numbers)
     case .granularity: .choice(\.granularity)
@@ -24,18 +30,21 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .edges: .choice(\.edges)
     case .activations: .choice(\.activations)
     case .rank: .ratio(\.rank, Recipe.rankRange)
+    case .factorization: .choice(\.factorization)
+    case .rankBy: .choice(\.rankBy)
+    case .residual: .ratio(\.residual, Recipe.residualRange)
     }
   }
 
   /// The knob that it is a method of; itself where it is a knob.
   package var knob: Setting {
     switch self {
-    case .prune, .pruning: .prune
+    case .prune, .pruning, .pattern, .allocation, .multiple, .compensation: .prune
     case .weights, .numbers, .granularity, .symmetry, .calibration, .rounding, .scaling, .bias, .norms,
       .edges:
       .weights
     case .activations: .activations
-    case .rank: .rank
+    case .rank, .factorization, .rankBy, .residual: .rank
     }
   }
 
@@ -44,6 +53,10 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     switch self {
     case .prune: "prune"
     case .pruning: "method"
+    case .pattern: "pattern"
+    case .allocation: "shares"
+    case .multiple: "align"
+    case .compensation: "biases"
     case .weights: "bits W"
     case .numbers: "numbers"
     case .granularity: "scales"
@@ -56,6 +69,9 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .edges: "edges"
     case .activations: "bits A"
     case .rank: "rank"
+    case .factorization: "factors"
+    case .rankBy: "counted"
+    case .residual: "sparse"
     }
   }
 
@@ -63,7 +79,12 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
   package var explanation: String {
     switch self {
     case .prune: "Share of weights set to zero, or of neurons and filters removed, the least important first."
-    case .pruning: "Which weights go first, and whether single ones or whole neurons and filters do."
+    case .pruning: "By what it is judged which weights, channels, heads or branches matter least."
+    case .pattern:
+      "What goes together: single weights, N of M, blocks, or whole channels, heads and branches."
+    case .allocation: "How much each layer gives of what is to go."
+    case .multiple: "Numbers of channels that may stay."
+    case .compensation: "What makes up for removed channels."
     case .weights: "Bits of a stored weight: 32 and 16 are floats, 8 to 2 integers, 1.58 ternary, 1 signs."
     case .numbers: "What the codes of a weight are: integers, or floats of so few bits."
     case .granularity: "How many weights share a scale; fewer are more accurate and a little larger."
@@ -75,7 +96,10 @@ package enum Setting: String, CaseIterable, Codable, Hashable, Sendable {
     case .norms: "Whether batch normalizations become part of the weights before they are rounded."
     case .edges: "Whether the first and the last layer keep more bits than the others."
     case .activations: "Bits of what flows between layers; 8 lets quantized layers run integer dot products."
-    case .rank: "Share of singular values kept; a layer becomes two thin products where that saves weights."
+    case .rank: "Share of the rank kept; a layer becomes two or three thin products where that saves weights."
+    case .factorization: "How a layer is taken apart into smaller ones."
+    case .rankBy: "What the number of the rank counts."
+    case .residual: "Share of the weights that are kept in a sparse layer beside the factors."
     }
   }
 

@@ -24,6 +24,13 @@ struct SettingAccess {
       copy: { $1[keyPath: path] = $0[keyPath: path] })
   }
 
+  /// The same, which first lets `former` take words of old recipes.
+  func understanding(_ former: @escaping (SettingValue, inout LayerSettings) -> Bool) -> SettingAccess {
+    SettingAccess(
+      path: path, options: options, range: range, read: read,
+      write: { former($0, &$1) || write($0, &$1) }, copy: copy)
+  }
+
   /// One of the choices of a type.
   static func choice<Choice: SettingChoice>(
     _ path: WritableKeyPath<LayerSettings, Choice>

@@ -1,18 +1,18 @@
 import GraphIR
 import TensorCore
 
-/// Removes whole neurons and filters, those whose weights have the smallest L2 norm (Li et al. 2017, arXiv:1608.08710),
-/// so that tensors shrink: the layer's outputs, and everything behind it that reads them.
+/// Removes whole neurons, filters and attention heads, so that tensors shrink: the layer's outputs, and everything
+/// behind it that reads them (the dependency graph of Fang et al. 2023, arXiv:2301.12900).
 ///
-/// Layers whose outputs are added up lose the same ones, as many as the least of them is asked to; the norm then counts
-/// the weights of all. At least one output stays. Where it is not certain that removing is right, nothing is removed,
-/// and a remark says why.
+/// Channels that are added up, or are one group of a grouped convolution or normalization, or one attention head, go
+/// together, as many as the least of their layers is asked to; their scores are those of all. At least one stays. Where
+/// it is not certain that removing is right, nothing is removed, and a remark says why.
 struct StructuredPruning: CompressionPass {
   let label = "structured pruning"
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
-    let asked = context.layers.filter { $0.settings.pruning == .structured && $0.settings.prune > 0 }
+    let asked = context.layers.filter { Self.asks($0) }
     guard !asked.isEmpty else { return result }
     let analysis: ChannelAnalysis
     do {
@@ -23,61 +23,68 @@ struct StructuredPruning: CompressionPass {
     }
     let layers = Dictionary(
       context.layers.map { ($0.layer.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var kept: [Int: [Int]] = [:]
+    let statistics = try Self.statistics(context, analysis, asked)
+    let scores = ChannelScores(
+      context: context, analysis: analysis, layers: layers, statistics: statistics)
+    var candidates: [ChannelChoice.Candidate] = []
     for root in analysis.roots where analysis.space(root).obstacle == nil {
       try checkCancellation()
-      kept[root] = keptChannels(of: analysis.space(root), layers, context)
+      if let candidate = candidate(root, layers, scores) { candidates.append(candidate) }
     }
-    for layer in asked { remark(layer, analysis, kept, layers, &result) }
-    if !kept.isEmpty { try shrink(context, analysis, kept, &result) }
+    let kept = ChannelChoice.kept(candidates)
+    for layer in asked { remark(layer, scores, kept, &result) }
+    if !kept.isEmpty { try shrink(scores, kept, &result) }
     return result
   }
 
-  private func ratio(_ layer: TrackedLayer) -> Double {
-    layer.settings.pruning == .structured ? layer.settings.prune : 0
+  private static func asks(_ layer: TrackedLayer) -> Bool {
+    layer.settings.prune > 0 && (layer.settings.pattern == .channels || layer.settings.pattern == .heads)
   }
 
-  /// Channels that stay, ascending; nil where all do.
-  private func keptChannels(
-    of space: ChannelAnalysis.Space, _ layers: [String: TrackedLayer], _ context: PassContext
-  ) -> [Int]? {
+  /// The share that a layer is asked for of the channels of a space.
+  private static func ratio(_ layer: TrackedLayer, heads: Bool) -> Double {
+    layer.settings.pattern == (heads ? .heads : .channels) ? layer.settings.prune : 0
+  }
+
+  private func candidate(
+    _ root: Int, _ layers: [String: TrackedLayer], _ scores: ChannelScores
+  ) -> ChannelChoice.Candidate? {
+    let space = scores.analysis.space(root)
     let producers = space.producers.compactMap { layers[$0] }
-    guard producers.count == space.producers.count, let least = producers.map(ratio).min() else { return nil }
-    let removed = min(Int((least * Double(space.count)).rounded()), space.count - 1)
-    guard removed > 0 else { return nil }
-    var norms = [Double](repeating: 0, count: space.count)
-    for producer in producers {
-      let own = context.caches.norms.value(for: producer.layer.weightName) {
-        context.weight(of: producer).map { squaredNorms(of: $0, axis: producer.layer.outputAxis) } ?? []
-      }
-      for (channel, norm) in own.enumerated() where channel < norms.count { norms[channel] += norm }
-    }
-    let order = norms.indices.sorted { (norms[$0], $0) < (norms[$1], $1) }
-    return order[removed...].sorted()
+    guard producers.count == space.producers.count,
+      let least = producers.min(by: {
+        Self.ratio($0, heads: space.isHeads) < Self.ratio($1, heads: space.isHeads)
+      })
+    else { return nil }
+    let ratio = Self.ratio(least, heads: space.isHeads)
+    guard ratio > 0 else { return nil }
+    return ChannelChoice.Candidate(
+      root: root, ratio: ratio, allocation: least.settings.allocation,
+      multiple: space.isHeads ? 1 : least.settings.multiple.count,
+      scores: scores.scores(least.settings.pruning, root: root))
   }
 
-  private func squaredNorms(of weight: Weight, axis: Int) -> [Double] {
-    let shape = weight.shape
-    let inner = shape.dimensions[(axis + 1)...].reduce(1, *)
-    var norms = [Double](repeating: 0, count: shape[axis])
-    weight.withFloats { values in
-      var start = 0
-      while start < values.count {
-        for channel in norms.indices {
-          var sum = 0.0
-          for index in start..<start + inner { sum += Double(values[index]) * Double(values[index]) }
-          norms[channel] += sum
-          start += inner
-        }
-      }
+  /// Of what the readers of channels read, where a criterion or the compensation asks for it and there are data.
+  private static func statistics(
+    _ context: PassContext, _ analysis: ChannelAnalysis, _ asked: [TrackedLayer]
+  ) throws -> [String: ChannelStatistics]? {
+    let wanted = asked.contains { layer in
+      layer.settings.compensation == .mean
+        || [.wanda, .activation, .variance].contains(layer.settings.pruning)
     }
-    return norms
+    guard wanted, let activations = context.activations else { return nil }
+    return try context.caches.channelStatistics.value(for: context.layers.map(\.state)) {
+      try ChannelStatistics.observe(
+        analysis.readers, of: context.graph, analysis: analysis, activations: activations)
+    }
   }
+
+  // MARK: What is said
 
   private func remark(
-    _ layer: TrackedLayer, _ analysis: ChannelAnalysis, _ kept: [Int: [Int]],
-    _ layers: [String: TrackedLayer], _ result: inout PassResult
+    _ layer: TrackedLayer, _ scores: ChannelScores, _ kept: [Int: [Int]], _ result: inout PassResult
   ) {
+    let analysis = scores.analysis
     let name = layer.layer.name
     if let obstacle = analysis.obstacles[name] { return result.remark(layer, obstacle) }
     if let segments = analysis.followers[name] {
@@ -88,22 +95,41 @@ struct StructuredPruning: CompressionPass {
     }
     guard let index = analysis.spaceOfLayer[name] else { return }
     let space = analysis.space(index)
+    let root = analysis.root(index)
     if let obstacle = space.obstacle { return result.remark(layer, obstacle) }
-    let others = space.producers.compactMap { layers[$0] }
-    if let least = others.min(by: { ratio($0) < ratio($1) }), ratio(least) < ratio(layer) {
-      let share = Int((ratio(least) * 100).rounded())
+    guard space.isHeads == (layer.settings.pattern == .heads) else {
       return result.remark(
-        layer, "its outputs are added to those of \(least.origin): both lose only \(share) %")
+        layer,
+        space.isHeads
+          ? "its outputs are attention heads: only the pattern \"heads\" removes those"
+          : "its outputs are no attention heads: the pattern \"channels\" removes them")
     }
-    if kept[analysis.root(index)] == nil {
-      result.remark(layer, "\(space.count) outputs are too few to remove any at this ratio")
+    if let obstacle = scores.obstacle(to: layer.settings.pruning, root: root) {
+      result.remark(layer, obstacle)
     }
+    if layer.settings.compensation == .mean, scores.statistics == nil {
+      result.remark(layer, "compensation needs calibration data: no effect")
+    }
+    let others = space.producers.compactMap { scores.layers[$0] }
+    let share = { (other: TrackedLayer) in Self.ratio(other, heads: space.isHeads) }
+    if let least = others.min(by: { share($0) < share($1) }), share(least) < share(layer) {
+      let percent = Int((share(least) * 100).rounded())
+      return result.remark(
+        layer, "its outputs go with those of \(least.origin): both lose only \(percent) %")
+    }
+    guard kept[root] == nil else { return }
+    result.remark(
+      layer,
+      layer.settings.allocation == .global && space.count > 1
+        ? "all its \(space.isHeads ? "heads" : "channels") stay: those of other layers matter less"
+        : "\(space.count) \(space.isHeads ? "heads" : "outputs") are too few to remove any at this ratio")
   }
 
-  private func shrink(
-    _ context: PassContext, _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ result: inout PassResult
-  ) throws {
-    let layers = Dictionary(
+  // MARK: What is done
+
+  private func shrink(_ scores: ChannelScores, _ kept: [Int: [Int]], _ result: inout PassResult) throws {
+    let (context, analysis) = (scores.context, scores.analysis)
+    let byWeight = Dictionary(
       context.layers.map { ($0.layer.weightName, $0) }, uniquingKeysWith: { first, _ in first })
     var entries: [String: [Int: [Int]]] = [:]
     for slice in analysis.slices {
@@ -112,7 +138,7 @@ struct StructuredPruning: CompressionPass {
     }
     for (name, axes) in entries.sorted(by: { $0.key < $1.key }) {
       guard let weight = context.graph.initializers[name] else { continue }
-      guard let layer = layers[name] else {
+      guard let layer = byWeight[name] else {
         result.patch.weights[name] = try Self.sliced(weight, axes)
         continue
       }
@@ -123,25 +149,117 @@ struct StructuredPruning: CompressionPass {
         try context.caches.weights.value(for: state) { try Self.sliced(weight, axes) }, named: name,
         state: state)
     }
-    for entry in analysis.shapeEntries {
-      guard let indices = analysis.keptEntries(entry.segments, kept: kept),
-        let shape = result.patch.weights[entry.constant] ?? context.graph.initializers[entry.constant]
-      else { continue }
-      var numbers = shape.tensor.integers.map(Int64.init)
-      numbers[entry.index] = Int64(indices.count)
-      result.patch.weights[entry.constant] = .dense(try Tensor(shape: shape.shape, numbers))
+    var edits = NodeEdits(context.graph)
+    var names = NameTable(context.graph)
+    fixShapes(analysis, kept, &edits, &names, &result)
+    for (node, counter) in analysis.counters {
+      guard let indices = analysis.keptEntries(counter.segments, kept: kept) else { continue }
+      edits.edit(node) { node in
+        node.attributes[counter.attribute] = .int(indices.count)
+        return []
+      }
     }
-    for node in context.graph.nodes {
-      guard let segments = analysis.groups[node.name],
-        let indices = analysis.keptEntries(segments, kept: kept)
-      else { continue }
-      var narrower = node
-      narrower.attributes["group"] = .int(indices.count)
-      result.patch.replacements[node.name] = [narrower]
-    }
+    try compensate(scores, kept, &edits, &names, &result)
+    result.patch.replacements = edits.replacements
   }
 
   private static func sliced(_ weight: Weight, _ axes: [Int: [Int]]) throws -> Weight {
     try axes.sorted { $0.key < $1.key }.reduce(weight) { try $0.keeping($1.value, axis: $1.key) }
+  }
+
+  /// Reshapes get targets of their own, so that a shape that others read stays as it is.
+  private func fixShapes(
+    _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
+    _ result: inout PassResult
+  ) {
+    for entry in analysis.shapeEntries {
+      guard let indices = analysis.keptEntries(entry.segments, kept: kept) else { continue }
+      var target = entry.target.map(Int64.init)
+      target[entry.index] = Int64(indices.count)
+      let name = names.fresh("\(entry.node)/shape")
+      result.patch.weights[name] = .dense(
+        Tensor(shape: [target.count], of: Int64.self) { _ = $0.update(fromContentsOf: target) })
+      edits.edit(entry.node) { node in
+        node.inputs[1] = name
+        return []
+      }
+    }
+  }
+
+  private func compensate(
+    _ scores: ChannelScores, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
+    _ result: inout PassResult
+  ) throws {
+    // What goes is asked of the layers that make it, or of those that go with them.
+    let wanted = kept.keys.contains { root in
+      scores.analysis.space(root).producers.contains { scores.layers[$0]?.settings.compensation == .mean }
+    }
+    guard wanted, let statistics = scores.statistics else { return }
+    let chosen = kept.filter { root, _ in
+      scores.analysis.space(root).producers.contains { scores.layers[$0]?.settings.compensation == .mean }
+    }
+    let compensation = BiasCompensation(
+      context: scores.context, analysis: scores.analysis, layers: scores.layers, statistics: statistics)
+    let readers = scores.context.graph.consumers
+    for (name, all) in compensation.changes(kept: chosen).sorted(by: { $0.key < $1.key }) {
+      guard let layer = scores.layers[name]?.layer else { continue }
+      let own = scores.analysis.spaceOfLayer[name].flatMap {
+        scores.analysis.keptEntries([ChannelAnalysis.Segment(space: $0, block: 1)], kept: kept)
+      }
+      let change = own.map { $0.map { all[$0] } } ?? all
+      let target = BiasTarget(layer: layer, readers: readers)
+      try target.add(change, graph: scores.context.graph, &edits, &names, &result.patch)
+    }
+  }
+}
+
+/// Where a layer's bias is, or is to be.
+private struct BiasTarget {
+  let layer: Layer
+  let readers: [String: [Int]]
+
+  func add(
+    _ change: [Float], graph: Graph, _ edits: inout NodeEdits, _ names: inout NameTable,
+    _ patch: inout GraphPatch
+  ) throws {
+    guard let node = edits[layer.name] else { return }
+    let isGemm = layer.form == .gemm
+    let alpha = isGemm ? node.float("alpha") ?? 1 : 1
+    let beta = isGemm && layer.biasName != nil ? node.float("beta") ?? 1 : 1
+    guard beta != 0 else { return }
+    let scaled = change.map { $0 * alpha / beta }
+    if let name = layer.biasName, let bias = patch.weights[name] ?? graph.initializers[name],
+      bias.shape.count == change.count
+    {
+      let sum = try bias.replacing(with: zip(bias.tensor.floats, scaled).map { $0 + $1 })
+      guard (readers[name]?.count ?? 1) > 1 else {
+        patch.weights[name] = sum
+        return
+      }
+      let own = names.fresh("\(layer.name)/bias")
+      patch.weights[own] = sum
+      edits.edit(layer.biasNode ?? layer.name) { node in
+        node.inputs = node.inputs.map { $0 == name ? own : $0 }
+        return []
+      }
+    } else if layer.biasName == nil, node.input(2) == nil {
+      let own = names.fresh("\(layer.name)/bias")
+      patch.weights[own] = .dense(try Tensor(shape: [change.count], scaled))
+      edits.edit(layer.name) { node in
+        guard layer.form == .matMul else {
+          node.inputs = Array(node.inputs.prefix(2)) + [own]
+          if isGemm { node.attributes["beta"] = nil }
+          return []
+        }
+        let product = names.fresh("\(layer.name)/product")
+        let output = node.outputs[0]
+        node.outputs[0] = product
+        return [
+          Node(
+            name: names.fresh("\(layer.name)/bias-add"), kind: "Add", inputs: [product, own],
+            outputs: [output])
+        ]
+      }
+    }
   }
 }

@@ -1,35 +1,122 @@
 import GraphIR
 import TensorCore
 
-/// Zeroes the weights of smallest magnitude (Han et al. 2015, arXiv:1506.02626), exactly `round(ratio * count)` of them.
+/// Zeroes weights, exactly as many as asked for, in one of the patterns and by one of the criteria.
 ///
-/// With a global threshold, all layers of the same ratio are compared with each other; otherwise each layer (each
-/// factor of a pair) loses its own share. Equal magnitudes go in order of layer and index.
+/// Layers of the same ratio, pattern and allocation share out what is to go by the magnitudes of their weights
+/// (`PruningAllocation`); within a layer the criterion says which weights those are. Equal scores go in order of layer
+/// and index. Factors of a pair are pruned like layers.
 struct UnstructuredPruning: CompressionPass {
   let label = "unstructured pruning"
 
+  private struct Group: Hashable {
+    let ratio: Double
+    let method: PruningMethod
+    let pattern: PruningPattern
+    let allocation: PruningAllocation
+  }
+
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
-    var groups: [Double: [TrackedLayer]] = [:]
-    for layer in context.layersByWeight where layer.settings.prune > 0 {
-      guard layer.settings.pruning != .structured else { continue }
-      if layer.settings.weights == .quantized(.binary) {
+    var groups: [Group: [TrackedLayer]] = [:]
+    var order: [Group] = []
+    for layer in context.layersByWeight where layer.settings.prune > 0 && !layer.settings.pattern.isStructured
+    {
+      guard !layer.state.isResidual else { continue }
+      guard layer.settings.weights != .quantized(.binary) else {
         result.remark(layer, "1-bit weights have no zero: pruning has no effect here")
-      } else if layer.settings.pruning == .magnitudeGlobal {
-        groups[layer.settings.prune, default: []].append(layer)
-      } else {
-        try prune([layer], context, &result)
+        continue
       }
+      let group = Group(
+        ratio: layer.settings.prune, method: layer.settings.pruning, pattern: layer.settings.pattern,
+        allocation: layer.settings.allocation)
+      if groups[group] == nil { order.append(group) }
+      groups[group, default: []].append(layer)
     }
-    for (_, layers) in groups.sorted(by: { $0.key < $1.key }) { try prune(layers, context, &result) }
+    for group in order.sorted(by: { $0.ratio < $1.ratio }) {
+      try prune(groups[group] ?? [], group, context, &result)
+    }
     return result
   }
 
-  private func prune(_ layers: [TrackedLayer], _ context: PassContext, _ result: inout PassResult) throws {
+  private func prune(
+    _ layers: [TrackedLayer], _ group: Group, _ context: PassContext, _ result: inout PassResult
+  ) throws {
     try checkCancellation()
-    guard let ratio = layers.first?.settings.prune else { return }
     let weights = layers.compactMap { context.weight(of: $0) }
     guard weights.count == layers.count else { return }
+    if group.method.isMagnitude, group.pattern == .weights, group.allocation == .global {
+      return try pruneByThreshold(layers, weights, group.ratio, context, &result)
+    }
+    let sizes = weights.map(\.shape.count)
+    let counts: [Int]
+    if group.pattern.nofm != nil {
+      counts = zip(layers, sizes).map { layer, size in
+        PatternSelection(
+          rows: layer.layer.outputs, columns: layer.layer.inputs, pattern: group.pattern
+        ).fixedCount ?? 0
+      }
+    } else {
+      let key = PruningShareKey(
+        states: layers.map(\.state), ratio: group.ratio, allocation: group.allocation)
+      counts = context.caches.shares.value(for: key) {
+        PruningShare.counts(group.ratio, of: weights.map(\.shape.dimensions), group.allocation) {
+          index, body in
+          weights[index].withFloats(body)
+        }
+      }
+    }
+    for (index, layer) in layers.enumerated() {
+      try checkCancellation()
+      guard counts[index] > 0 else {
+        result.remark(
+          layer,
+          group.allocation == .uniform || layers.count == 1
+            ? "\(sizes[index]) weights are too few to prune any at this ratio"
+            : "its share of what is pruned is nothing")
+        continue
+      }
+      let progress = CompressionProgress(
+        method: group.method.rawValue, layer: layer.origin, index: index, count: layers.count)
+      try prune(layer, weights[index], counts[index], group, context, progress, &result)
+    }
+  }
+
+  private func prune(
+    _ layer: TrackedLayer, _ weight: Weight, _ count: Int, _ group: Group, _ context: PassContext,
+    _ progress: CompressionProgress, _ result: inout PassResult
+  ) throws {
+    if let (kept, of) = group.pattern.nofm, abs(group.ratio - Double(of - kept) / Double(of)) > 0.005 {
+      result.remark(layer, "\(group.pattern.rawValue) removes \(100 * (of - kept) / of) % whatever the ratio")
+    }
+    let pruner = LayerPruner(layer: layer.layer, method: group.method, pattern: group.pattern, count: count)
+    let inputs = group.method.needsInputs ? try context.inputs(of: layer) : nil
+    if group.method.needsInputs, inputs == nil {
+      result.remark(
+        layer,
+        context.activations == nil
+          ? "\(group.method.rawValue) needs calibration data: judged by magnitude"
+          : "what it reads cannot be told: judged by magnitude")
+    } else if let remark = pruner.remark {
+      result.remark(layer, remark)
+    }
+    let step = LayerState.Step.pruned(
+      PruningStep(
+        method: pruner.effective(with: inputs), pattern: group.pattern, count: count,
+        inputs: inputs == nil ? [] : context.layers.map(\.state)))
+    let state = layer.state.after(step)
+    let pruned = try context.caches.weights.value(for: state) {
+      if group.method.note.isHeavy { context.progress?(progress) }
+      return try pruner.pruned(weight, inputs: inputs) { _ in try checkCancellation() }
+    }
+    result.set(pruned, named: layer.layer.weightName, state: state)
+  }
+
+  /// Magnitude over all layers at once: linear in the weights, and what a knob turns by default.
+  private func pruneByThreshold(
+    _ layers: [TrackedLayer], _ weights: [Weight], _ ratio: Double, _ context: PassContext,
+    _ result: inout PassResult
+  ) throws {
     let total = weights.reduce(0) { $0 + $1.shape.count }
     let count = Int((ratio * Double(total)).rounded())
     guard count > 0 else {
@@ -43,9 +130,9 @@ struct UnstructuredPruning: CompressionPass {
     }
     for (index, layer) in layers.enumerated() {
       try checkCancellation()
-      let state = layer.state.after(.pruned(bits: threshold.bits, ties: threshold.ties[index]))
+      let state = layer.state.after(.thresholded(bits: threshold.bits, ties: threshold.ties[index]))
       let pruned = try context.caches.weights.value(for: state) {
-        try UnstructuredPruning.masked(weights[index], by: threshold, array: index)
+        try weights[index].masked(by: threshold, array: index)
       }
       result.set(pruned, named: layer.layer.weightName, state: state)
       if layers.count > 1,
@@ -56,36 +143,29 @@ struct UnstructuredPruning: CompressionPass {
       }
     }
   }
+}
 
+/// What shares depend on.
+struct PruningShareKey: Hashable, Sendable {
+  let states: [LayerState]
+  let ratio: Double
+  let allocation: PruningAllocation
+}
+
+extension Weight {
   /// The weight with the selected elements zero, in the type it had.
-  private static func masked(_ weight: Weight, by threshold: MagnitudeThreshold, array: Int) throws -> Weight
-  {
-    switch weight {
-    case .quantized(let tensor):
-      var codes = tensor.codes
-      let values = tensor.dequantized()
-      let channels = tensor.scales.count
-      let inner = tensor.axis.map { tensor.shape.dimensions[($0 + 1)...].reduce(1, *) } ?? tensor.shape.count
-      try values.withElements(of: Float.self) { values in
-        threshold.forEachSelected(in: values, array: array) { index in
-          let zero = tensor.zeroPoints.isEmpty ? 0 : tensor.zeroPoints[index / inner % channels]
-          // A binary code has no zero to go to.
-          if tensor.bits != .binary { codes[index] = Int8(truncatingIfNeeded: zero) }
-        }
-      }
-      return .quantized(
-        try QuantizedTensor(
-          shape: tensor.shape, bits: tensor.bits, axis: tensor.axis, scales: tensor.scales,
-          zeroPoints: tensor.zeroPoints, codes: codes))
-    case .dense(let tensor):
-      return weight.withFloats { values in
-        let masked = Tensor(shape: tensor.shape, of: Float.self) { kept in
-          _ = kept.update(from: values)
-          threshold.forEachSelected(in: values, array: array) { kept[$0] = 0 }
-        }
-        guard tensor.dataType == .float16 else { return .dense(masked) }
-        return .dense(HalfPrecision.converted(masked))
+  fileprivate func masked(by threshold: MagnitudeThreshold, array: Int) throws -> Weight {
+    if case .dense(let tensor) = self, tensor.dataType == .float32 {
+      return withFloats { values in
+        .dense(
+          Tensor(shape: tensor.shape, of: Float.self) { kept in
+            _ = kept.update(from: values)
+            threshold.forEachSelected(in: values, array: array) { kept[$0] = 0 }
+          })
       }
     }
+    var keep = [Bool](repeating: true, count: shape.count)
+    withFloats { values in threshold.forEachSelected(in: values, array: array) { keep[$0] = false } }
+    return try masked(by: keep)
   }
 }

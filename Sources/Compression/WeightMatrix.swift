@@ -61,16 +61,15 @@ extension Weight {
     case .quantized(let tensor):
       // A binary code has no zero to go to.
       guard tensor.bits != .binary else { return self }
-      let channels = tensor.scales.count
-      let inner = tensor.axis.map { tensor.shape.dimensions[($0 + 1)...].reduce(1, *) } ?? tensor.shape.count
       var codes = tensor.codes
-      for index in codes.indices where !keep[index] {
-        let zero = tensor.zeroPoints.isEmpty ? 0 : tensor.zeroPoints[index / inner % channels]
-        codes[index] = Int8(truncatingIfNeeded: zero)
+      tensor.forEachCode { index, scale, _ in
+        guard !keep[index] else { return }
+        codes[index] = Int8(truncatingIfNeeded: tensor.zeroPoints.isEmpty ? 0 : tensor.zeroPoints[scale])
       }
       return .quantized(
         try QuantizedTensor(
-          shape: tensor.shape, bits: tensor.bits, axis: tensor.axis, scales: tensor.scales,
+          shape: tensor.shape, bits: tensor.bits, axis: tensor.axis, groupSize: tensor.groupSize,
+          format: tensor.format, scales: tensor.scales, scaleStorage: tensor.scaleStorage,
           zeroPoints: tensor.zeroPoints, codes: codes))
     }
   }

@@ -17,20 +17,26 @@ extension Weight {
       }
       return .dense(try Tensor(shape: shape, dataType: tensor.dataType, storage: storage))
     case .quantized(let tensor):
+      // Groups run through a channel: with some of its elements gone they are no groups any more.
+      guard tensor.groupSize == nil || tensor.axis == axis else {
+        return try Weight.dense(tensor.dequantized()).keeping(indices, axis: axis)
+      }
       let shape = Self.shape(tensor.shape, axis: axis, count: indices.count)
       var codes: [Int8] = []
       codes.reserveCapacity(shape.count)
       Self.copyRuns(tensor.shape, axis: axis, indices: indices) { _, from, count in
         codes += tensor.codes[from..<from + count]
       }
-      let ownScales = tensor.axis == axis
+      let groups = tensor.groupsPerChannel
+      func own<Value>(_ values: [Value]) -> [Value] {
+        guard tensor.axis == axis, !values.isEmpty else { return values }
+        return indices.flatMap { values[$0 * groups..<($0 + 1) * groups] }
+      }
       return .quantized(
         try QuantizedTensor(
-          shape: shape, bits: tensor.bits, axis: tensor.axis,
-          scales: ownScales ? indices.map { tensor.scales[$0] } : tensor.scales,
-          zeroPoints: ownScales && !tensor.zeroPoints.isEmpty
-            ? indices.map { tensor.zeroPoints[$0] } : tensor.zeroPoints,
-          codes: codes))
+          shape: shape, bits: tensor.bits, axis: tensor.axis, groupSize: tensor.groupSize,
+          format: tensor.format, scales: own(tensor.scales), scaleStorage: tensor.scaleStorage,
+          zeroPoints: own(tensor.zeroPoints), codes: codes))
     }
   }
 

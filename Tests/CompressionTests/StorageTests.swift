@@ -48,7 +48,7 @@ import Testing
     #expect(int4.layers[0].size.form == "dense")
     #expect(int4.layers[0].size.originalBytes == 720 * 4 + 24 * 4)
     let sparse = try compressor.compress(
-      Recipe(model: LayerSettings(prune: 0.9, pruning: .magnitudePerLayer)))
+      Recipe(model: LayerSettings(prune: 0.9, allocation: .uniform)))
     #expect(sparse.layers[0].size.bytes == 90 + 72 * 4 + 24 * 4)
     #expect(sparse.layers[0].size.form == "bitmask")
     #expect(sparse.layers[0].size.nonzeros == 72)

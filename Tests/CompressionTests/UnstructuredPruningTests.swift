@@ -7,15 +7,15 @@ import Testing
   private func zeros(_ values: [Float]) -> Int { values.count { $0 == 0 } }
 
   @Test(
-    arguments: [0.0, 0.01, 0.25, 0.5, 0.731, 0.9, 0.99], [PruningMethod.magnitudeGlobal, .magnitudePerLayer])
-  func zeroesExactlyTheShareAskedFor(ratio: Double, method: PruningMethod) throws {
+    arguments: [0.0, 0.01, 0.25, 0.5, 0.731, 0.9, 0.99], [PruningAllocation.global, .uniform])
+  func zeroesExactlyTheShareAskedFor(ratio: Double, method: PruningAllocation) throws {
     for seed in UInt64(1)...6 {
       let model = smallMLP(7 + Int(seed) * 13, 3 + Int(seed) * 5, 10, seed: seed)
       let compressed = try Compressor(model: model).compress(
-        Recipe(model: LayerSettings(prune: ratio, pruning: method)))
+        Recipe(model: LayerSettings(prune: ratio, allocation: method)))
       let before = ["f1.weight", "f2.weight"].map { model.floats($0) }
       let after = ["f1.weight", "f2.weight"].map { compressed.model.floats($0) }
-      if method == .magnitudePerLayer {
+      if method == .uniform {
         for (old, new) in zip(before, after) {
           #expect(zeros(new) == Int((ratio * Double(old.count)).rounded()))
         }
@@ -23,7 +23,7 @@ import Testing
         #expect(zeros(after.flatMap { $0 }) == Int((ratio * Double(before.flatMap { $0 }.count)).rounded()))
       }
       let groups =
-        method == .magnitudePerLayer
+        method == .uniform
         ? zip(before, after).map { ($0, $1) } : [(before.flatMap { $0 }, after.flatMap { $0 })]
       for (old, new) in groups {
         let pruned = zip(old, new).filter { $0.1 == 0 }.map { $0.0.magnitude }.max() ?? 0
@@ -93,7 +93,7 @@ import Testing
         codes: [1, 7, -3, -2, 2, 0]))
     net.node("b", "MatMul", [net.value, "codes"])
     let compressed = try Compressor(model: net.model(input: [1, 2])).compress(
-      Recipe(model: LayerSettings(prune: 0.5, pruning: .magnitudePerLayer)))
+      Recipe(model: LayerSettings(prune: 0.5, allocation: .uniform)))
     #expect(compressed.model.graph.initializers["half"]?.dataType == .float16)
     #expect(compressed.model.floats("half") == [0, -2, 0, 0, 3, -4])
     // Dequantized: 0 9 -2 0 0.5 2, of which the three smallest are 0, 0 and 0.5.

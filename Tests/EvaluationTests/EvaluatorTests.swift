@@ -69,7 +69,7 @@ import Testing
     let data = TestModels.data(
       x, task: .classification(classes: []), targets: try Tensor(shape: [300], labels))
     let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
-    let recipe = Recipe(model: LayerSettings(prune: 14.0 / 16, pruning: .magnitudePerLayer))
+    let recipe = Recipe(model: LayerSettings(prune: 14.0 / 16, allocation: .uniform))
     let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
     let accuracy = try #require(settled.accuracy)
     let right = (0..<300).count { best($0, kept: 2) == Int(labels[$0]) }

@@ -30,12 +30,12 @@ private typealias Measurement = Evaluation.Measurement
 
   @Test func theBaseKeepsItsMethodsAndLayers() throws {
     var base = Recipe.identity
-    base.model.pruning = .structured
+    base.model.pattern = .channels
     var override = LayerOverride()
     override.rank = 0.25
     base.layers["fc"] = override
     let recipes = try SweepGrid([.prune: "0,0.5"], base: base).recipes
-    #expect(recipes.allSatisfy { $0.model.pruning == .structured && $0.layers["fc"] == override })
+    #expect(recipes.allSatisfy { $0.model.pattern == .channels && $0.layers["fc"] == override })
   }
 
   @Test(arguments: [

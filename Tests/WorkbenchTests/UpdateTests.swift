@@ -254,7 +254,7 @@ struct PaletteTests {
     #expect(after("prune 50").state.recipe.model.prune == 0.5)
     #expect(after("rank 25").state.recipe.model.rank == 0.25)
     #expect(after("bits 1.58").state.recipe.model.weights == .quantized(.ternary))
-    #expect(after("pruning structured-l2").state.recipe.model.pruning == .structured)
+    #expect(after("pruning structured-l2").state.recipe.model.pattern == .channels)
     #expect(after("scope fc1").state.scope == .layer("/fc1/Gemm"))
   }
 

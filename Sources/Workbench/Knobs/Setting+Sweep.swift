@@ -12,6 +12,7 @@ extension Setting {
     if let options { return options.map { .word($0.label) } }
     let removed = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
     let removes = range?.contains(0) ?? true
-    return removed.map { .number(removes ? $0 : ((1 - $0) * 100).rounded() / 100) }
+    let values = removed.map { removes ? $0 : ((1 - $0) * 100).rounded() / 100 }
+    return values.filter { range?.contains($0) ?? true }.map { .number($0) }
   }
 }

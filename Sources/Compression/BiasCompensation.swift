@@ -1,0 +1,45 @@
+import GraphIR
+import TensorCore
+
+/// What removed channels gave to the layers behind on average, added to those layers' biases.
+///
+/// Exact for channels that are constant (and, in convolutions, away from padded borders).
+struct BiasCompensation {
+  let context: PassContext
+  let analysis: ChannelAnalysis
+  let layers: [String: TrackedLayer]
+  let statistics: [String: ChannelStatistics]
+
+  /// Changes of biases, by layer: as many as the layer has outputs, before any of those are removed.
+  func changes(kept: [Int: [Int]]) -> [String: [Float]] {
+    var changes: [String: [Float]] = [:]
+    for reader in analysis.readers {
+      guard let tracked = layers[reader.layer], let weight = context.weight(of: tracked),
+        let means = statistics[reader.value]?.means,
+        let entries = analysis.keptEntries(reader.along.segments, kept: kept)
+      else { continue }
+      let stays = Set(entries)
+      let gone = means.indices.filter { !stays.contains($0) }
+      guard !gone.isEmpty else { continue }
+      changes[reader.layer] = Self.response(of: weight, layer: tracked.layer, to: gone, means)
+    }
+    return changes
+  }
+
+  /// What each output of a layer gets from some inputs at their means.
+  private static func response(of weight: Weight, layer: Layer, to inputs: [Int], _ means: [Double])
+    -> [Float]
+  {
+    let matrix = WeightMatrix(weight, layer: layer)
+    let window = layer.form == .conv ? layer.shape.dimensions.dropFirst(2).reduce(1, *) : 1
+    return (0..<matrix.rows).map { row in
+      var sum = 0.0
+      for input in inputs {
+        for place in input * window..<(input + 1) * window {
+          sum += Double(matrix.values[row * matrix.columns + place]) * means[input]
+        }
+      }
+      return Float(sum)
+    }
+  }
+}

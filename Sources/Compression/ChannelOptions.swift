@@ -1,0 +1,37 @@
+/// What numbers of channels may stay.
+package enum ChannelMultiple: String, SettingChoice {
+  case one = "1"
+  case eight = "8"
+  case sixteen = "16"
+
+  package var note: MethodNote {
+    switch self {
+    case .one: MethodNote("As many channels stay as the share says.")
+    case .eight, .sixteen:
+      MethodNote("Channels stay in multiples of \(rawValue), which vector units run at full width.")
+    }
+  }
+
+  var count: Int {
+    switch self {
+    case .one: 1
+    case .eight: 8
+    case .sixteen: 16
+    }
+  }
+}
+
+/// What makes up for removed channels.
+package enum ChannelCompensation: String, SettingChoice {
+  case none, mean
+
+  package var note: MethodNote {
+    switch self {
+    case .none: MethodNote("Removed channels leave nothing behind.")
+    case .mean:
+      MethodNote(
+        "What removed channels gave on average goes into the biases of the layers behind.",
+        needs: "calibration data", source: "An et al. 2023, arXiv:2312.11983")
+    }
+  }
+}

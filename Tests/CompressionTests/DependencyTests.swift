@@ -1,0 +1,167 @@
+import Compression
+import GraphIR
+import TensorCore
+import Testing
+
+/// What has to go together: groups, heads, normalizations, branches.
+@Suite struct DependencyTests {
+  private func settings(_ pattern: PruningPattern, _ ratio: Double, _ method: PruningMethod = .magnitude)
+    -> Recipe
+  {
+    Recipe(model: LayerSettings(prune: ratio, pruning: method, pattern: pattern, allocation: .uniform))
+  }
+
+  private func expectSame(_ model: Model, _ recipe: Recipe, _ input: [Int], _ shapes: [String: [Int]]) throws
+  {
+    let compressed = try Compressor(model: model).compress(recipe)
+    for (name, shape) in shapes {
+      #expect(compressed.model.graph.initializers[name]?.shape.dimensions == shape, "\(name)")
+    }
+    let (before, after) = (try model.run(input), try compressed.model.run(input))
+    for (name, values) in before { #expect(after[name].map { closeEnough(values, $0) } == true, "\(name)") }
+    #expect(compressed.size.bytes == compressed.storedBytes.count)
+  }
+
+  @Test func groupsOfAConvolutionGoWhole() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.conv("a", 3, 12)
+    net.node("r", "Relu", [net.value])
+    net.conv("g", 12, 8, group: 4)
+    net.node("s", "Relu", [net.value])
+    net.conv("b", 8, 5)
+    let model = net.model(input: [1, 3, 5, 5]).zeroing([3, 4, 5], of: "a").zeroing([2, 3], of: "g")
+    let compressed = try Compressor(model: model).compress(settings(.channels, 0.25))
+    #expect(compressed.model.graph.nodes.first { $0.name == "g" }?.int("group") == 3)
+    try expectSame(
+      model, settings(.channels, 0.25), [1, 3, 5, 5],
+      ["a.weight": [9, 3, 3, 3], "g.weight": [6, 3, 3, 3], "g.bias": [6], "b.weight": [5, 6, 3, 3]])
+  }
+
+  @Test func groupNormalizationsLoseGroups() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.conv("a", 3, 8)
+    let scale = net.constant("scale", net.normal([8]))
+    let bias = net.constant("bias", net.normal([8]))
+    net.node("gn", "GroupNormalization", [net.value, scale, bias], ["num_groups": .int(4)])
+    net.node("r", "Relu", [net.value])
+    net.conv("b", 8, 5)
+    var model = net.model(input: [1, 3, 5, 5])
+    model.graph.opsets = ["": 21]
+    model = model.zeroing([4, 5], of: "a").zeroingConstant("bias", [4, 5])
+    let compressed = try Compressor(model: model).compress(settings(.channels, 0.25))
+    #expect(compressed.model.graph.nodes.first { $0.name == "gn" }?.int("num_groups") == 3)
+    try expectSame(
+      model, settings(.channels, 0.25), [1, 3, 5, 5],
+      ["a.weight": [6, 3, 3, 3], "scale": [6], "b.weight": [5, 6, 3, 3]])
+  }
+
+  @Test func aGroupNormalizationWrittenAsReshapesIsFollowed() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.conv("a", 3, 8)
+    let whole = net.value
+    net.weights["groups"] = .dense(try Tensor(shape: [3], [0, 4, -1] as [Int64]))
+    net.node("split", "Reshape", [whole, "groups"])
+    let ones = net.constant("ones", try Tensor(shape: [4], [1, 1, 1, 1] as [Float]))
+    let zeros = net.constant("zeros", try Tensor(shape: [4], [0, 0, 0, 0] as [Float]))
+    let normal = net.node("in", "InstanceNormalization", [net.value, ones, zeros])
+    let shape = net.node("shape", "Shape", [whole])
+    net.node("merge", "Reshape", [normal, shape])
+    net.conv("b", 8, 5)
+    let model = net.model(input: [1, 3, 5, 5]).zeroing([2, 3], of: "a")
+    try expectSame(
+      model, settings(.channels, 0.25), [1, 3, 5, 5],
+      ["a.weight": [6, 3, 3, 3], "ones": [3], "b.weight": [5, 6, 3, 3]])
+  }
+
+  @Test func layerNormalizationsShrink() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.gemm("a", 4, 8)
+    let scale = net.constant("scale", net.normal([8]))
+    net.node("ln", "LayerNormalization", [net.value, scale], ["axis": .int(-1)])
+    net.gemm("b", 8, 3)
+    let compressed = try Compressor(model: net.model(input: [2, 4])).compress(settings(.channels, 0.5))
+    #expect(compressed.model.graph.initializers["scale"]?.shape == [4])
+    #expect(try compressed.model.run([2, 4]).values.first?.shape == [2, 3])
+  }
+
+  /// Queries, keys and values of 4 heads over 3 positions, as exporters write them.
+  private func attention() throws -> Model {
+    var net = NetworkBuilder(seed: 8)
+    net.weights["split"] = .dense(try Tensor(shape: [4], [-1, 3, 4, 2] as [Int64]))
+    net.weights["merge"] = .dense(try Tensor(shape: [3], [-1, 3, 8] as [Int64]))
+    let input = net.value
+    func heads(_ name: String, _ order: [Int]) -> String {
+      net.value = input
+      net.matMul(name, 6, 8)
+      net.node("\(name).split", "Reshape", [net.value, "split"])
+      return net.node("\(name).turn", "Transpose", [net.value], ["perm": .ints(order)])
+    }
+    let (query, value) = (heads("q", [0, 2, 1, 3]), heads("v", [0, 2, 1, 3]))
+    let key = heads("k", [0, 2, 3, 1])
+    net.node("products", "MatMul", [query, key])
+    net.node("scaled", "Mul", [net.value, net.constant("scale", Tensor(scalar: Float(0.7)))])
+    let soft = net.node("soft", "Softmax", [net.value], ["axis": .int(-1)])
+    net.node("mixed", "MatMul", [soft, value])
+    net.node("back", "Transpose", [net.value], ["perm": .ints([0, 2, 1, 3])])
+    net.node("joined", "Reshape", [net.value, "merge"])
+    net.matMul("o", 8, 6)
+    net.node("sum", "Add", [net.value, input])
+    return net.model(input: [2, 3, 6])
+  }
+
+  @Test func headsGoWhole() throws {
+    // The values of the third head are zero: it gives nothing, and its parts weigh least.
+    let small = { (values: [Float]) in
+      values.enumerated().map { [4, 5].contains($0.offset % 8) ? $0.element / 1e3 : $0.element }
+    }
+    var model = try attention().zeroing([4, 5], of: "v").zeroingConstant("v.bias", [4, 5])
+    for name in ["q.weight", "k.weight"] {
+      model.graph.initializers[name] = .dense(try Tensor(shape: [6, 8], small(model.floats(name))))
+    }
+    try expectSame(
+      model, settings(.heads, 0.25), [2, 3, 6],
+      [
+        "q.weight": [6, 6], "q.bias": [6], "k.weight": [6, 6], "v.weight": [6, 6], "o.weight": [6, 6],
+        "o.bias": [6],
+      ])
+    let channels = try Compressor(model: model).compress(settings(.channels, 0.25))
+    #expect(
+      channels.layers[0].remarks == [
+        "its outputs are attention heads: only the pattern \"heads\" removes those"
+      ])
+    #expect(channels.layers[3].remarks == ["is combined by sum with a value that no layer makes"])
+    let heads = try Compressor(model: smallMLP()).compress(settings(.heads, 0.25))
+    #expect(
+      heads.layers[0].remarks == ["its outputs are no attention heads: the pattern \"channels\" removes them"]
+    )
+  }
+
+  @Test func branchesThatAddLeastGo() throws {
+    var net = NetworkBuilder(seed: 4)
+    net.matMul("in", 6, 8)
+    for (index, scale) in [Float(1), 0.01, 2].enumerated() {
+      let skip = net.value
+      net.matMul("up\(index)", 8, 12)
+      net.node("r\(index)", "Relu", [net.value])
+      net.matMul("down\(index)", 12, 8, bias: false)
+      net.node("scaled\(index)", "Mul", [net.value, net.constant("s\(index)", Tensor(scalar: scale))])
+      net.node("sum\(index)", "Add", [skip, net.value])
+    }
+    net.matMul("out", 8, 3)
+    let model = net.model(input: [4, 6])
+    let compressor = Compressor(model: model, activations: TestCalibration([4, 6]))
+    let compressed = try compressor.compress(settings(.layers, 0.34))
+    #expect(compressed.model.graph.initializers["up1.weight"] == nil)
+    #expect(compressed.model.graph.initializers["up0.weight"] != nil)
+    #expect(compressed.model.graph.nodes.first { $0.name == "sum1" }?.kind == "Identity")
+    #expect(compressed.layers.first { $0.name == "up1" }?.size.bytes == 0)
+    #expect(
+      compressed.layers[0].remarks == ["no residual flows past it alone: it cannot be removed"])
+    #expect(try compressed.model.run([4, 6]).values.first?.shape == [4, 3])
+    // What follows works on what is left.
+    var recipe = settings(.layers, 0.34)
+    recipe.layers["up0"] = LayerOverride(
+      LayerSettings(prune: 0.5, pattern: .channels), naming: [.prune, .pattern])
+    #expect(try compressor.compress(recipe).model.graph.initializers["up0.weight"]?.shape == [8, 6])
+  }
+}
