@@ -38,7 +38,9 @@ def write(folder, model, data_sets, tolerances):
     for index, values in enumerate(data_sets):
         target = folder / f"test_data_set_{index}"
         target.mkdir(parents=True, exist_ok=True)
-        for what, infos, items in zip(("input", "output"), (model.graph.input, model.graph.output), values):
+        given = {tensor.name for tensor in model.graph.initializer}
+        inputs = [info for info in model.graph.input if info.name not in given or len(values[0]) > 1]
+        for what, infos, items in zip(("input", "output"), (inputs, model.graph.output), values):
             for place, (info, item) in enumerate(zip(infos, items)):
                 data = encoded(item, info).SerializeToString()
                 (target / f"{what}_{place}.pb").write_bytes(data)

@@ -65,7 +65,8 @@ def attribute(value):
 
 
 def case(name, op, opset, inputs, outputs=1, domain="", tolerance=1e-5, **attributes):
-    """Runs `op` in ONNX Runtime and records it. An input of None is omitted."""
+    """Runs `op` in ONNX Runtime and records it. An input of None is omitted; `opset_` is an attribute of that name."""
+    attributes = {k.rstrip("_"): v for k, v in attributes.items()}
     names, feeds, constants = [], {}, {}
     for index, value in enumerate(inputs):
         if value is None:
@@ -395,6 +396,119 @@ case("QuantizeLinear default", "QuantizeLinear", 13, [f32(3, 4), np.float32(0.02
 case("DequantizeLinear u8", "DequantizeLinear", 13, [ints(3, 40, low=0, high=255, dtype=np.uint8), np.float32(0.02).reshape(()), np.uint8(128).reshape(())])
 case("DequantizeLinear s8 axis", "DequantizeLinear", 13, [ints(3, 40, low=-128, high=127, dtype=np.int8), f32(3, low=0.01, high=0.1), np.array([1, -7, 0], np.int8)], axis=0)
 case("DequantizeLinear s32", "DequantizeLinear", 13, [ints(12, low=-10**6, high=10**6, dtype=np.int32), np.float32(0.001).reshape(())])
+
+# ONNX Runtime's own -----------------------------------------------------------------------------------------------
+MS = "com.microsoft"
+
+
+def codes(*shape, dtype=np.uint8):
+    """Signed ones have seven bits: ONNX Runtime saturates sums of two products on machines without VNNI."""
+    low, high = (0, 255) if dtype == np.uint8 else (-64, 63)
+    return ints(*shape, low=low, high=high, dtype=dtype)
+
+
+def one(value, dtype=np.float32):
+    return np.array(value, dtype=dtype)
+
+
+case("BiasGelu", "BiasGelu", 17, [f32(4, 33), f32(33)], domain=MS)
+case("FastGelu", "FastGelu", 17, [f32(4, 33)], domain=MS)
+case("FastGelu bias", "FastGelu", 17, [f32(4, 33), f32(33)], domain=MS)
+case("FusedMatMul", "FusedMatMul", 17, [f32(2, 5, 3), f32(2, 7, 5)], domain=MS, transA=1, transB=1, alpha=0.5)
+case("FusedMatMul batch", "FusedMatMul", 17, [f32(5, 2, 3), f32(2, 3, 7)], domain=MS, transBatchA=1, tolerance=1e-4)
+case("FusedConv", "FusedConv", 17, [f32(1, 3, 8, 8), f32(4, 3, 3, 3), f32(4)], domain=MS, activation="Relu", pads=[1, 1, 1, 1])
+case("FusedConv leaky", "FusedConv", 17, [f32(1, 3, 8, 8), f32(4, 3, 3, 3), f32(4)], domain=MS, activation="LeakyRelu", activation_params=[0.2])
+case("FusedConv added", "FusedConv", 17, [f32(1, 3, 8, 8), f32(4, 3, 3, 3), f32(4), f32(1, 4, 6, 6)], domain=MS, activation="Relu")
+case("FusedGemm", "FusedGemm", 17, [f32(3, 5), f32(7, 5), f32(7)], domain=MS, transB=1, activation="Relu")
+case("FusedGemm leaky", "FusedGemm", 17, [f32(3, 5), f32(5, 7), f32(7)], domain=MS, activation="LeakyRelu", activation_alpha=0.3)
+case("SkipLayerNormalization", "SkipLayerNormalization", 17, [f32(2, 3, 16), f32(2, 3, 16), f32(16), f32(16), f32(16)], domain=MS)
+case("SkipLayerNormalization short", "SkipLayerNormalization", 17, [f32(2, 3, 16), f32(2, 3, 16), f32(16)], domain=MS)
+case("SkipSimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization", 17, [f32(2, 3, 16), f32(2, 3, 16), f32(16)], domain=MS, epsilon=1e-5)
+case(
+    "EmbedLayerNormalization", "EmbedLayerNormalization", 17,
+    [ints(2, 4, low=0, high=9, dtype=np.int32), ints(2, 4, low=0, high=1, dtype=np.int32), f32(10, 16), f32(8, 16), f32(2, 16),
+     f32(16), f32(16), np.array([[1, 1, 1, 0], [1, 1, 0, 0]], np.int32)], outputs=2, domain=MS)
+case("MatMulIntegerToFloat", "MatMulIntegerToFloat", 17, [codes(3, 8), codes(8, 5, dtype=np.int8), one(0.02), f32(5, low=0.01, high=0.1), one(120, np.uint8), np.zeros(5, np.int8), f32(5)], domain=MS, tolerance=1e-4)
+case("DynamicQuantizeMatMul", "DynamicQuantizeMatMul", 17, [f32(3, 8), codes(8, 5, dtype=np.int8), one(0.02), one(3, np.int8), f32(5)], domain=MS, tolerance=1e-4)
+for name in ("QLinearAdd", "QLinearMul"):
+    case(name, name, 17, [codes(2, 3, 5), one(0.02), one(120, np.uint8), codes(3, 5), one(0.05), one(100, np.uint8), one(0.1), one(128, np.uint8)], domain=MS)
+case("QLinearSigmoid", "QLinearSigmoid", 17, [codes(3, 40), Const(one(0.05)), Const(one(128, np.uint8)), Const(one(1 / 256)), Const(one(0, np.uint8))], domain=MS)
+case("QLinearLeakyRelu", "QLinearLeakyRelu", 17, [codes(3, 40), Const(one(0.05)), Const(one(128, np.uint8)), Const(one(0.04)), Const(one(60, np.uint8))], domain=MS, alpha=0.1)
+case("QLinearSoftmax", "QLinearSoftmax", 17, [codes(3, 10), Const(one(0.05)), Const(one(128, np.uint8)), Const(one(1 / 256)), Const(one(0, np.uint8))], domain=MS, opset_=13, axis=-1)
+case("QLinearGlobalAveragePool", "QLinearGlobalAveragePool", 17, [codes(2, 3, 5, 5), one(0.05), one(128, np.uint8), one(0.03), one(120, np.uint8)], domain=MS)
+case("QLinearAveragePool", "QLinearAveragePool", 17, [codes(2, 3, 6, 6), one(0.05), one(128, np.uint8), one(0.047), one(120, np.uint8)], domain=MS, kernel_shape=[2, 2], strides=[2, 2])
+case("QLinearConcat", "QLinearConcat", 17, [Const(one(0.05)), Const(one(128, np.uint8)), codes(2, 3), Const(one(0.02)), Const(one(100, np.uint8)), codes(2, 4), Const(one(0.07)), Const(one(140, np.uint8))], domain=MS, axis=1)
+case("QGemm", "QGemm", 17, [codes(3, 8), one(0.02), one(120, np.uint8), Const(codes(8, 5, dtype=np.int8)), Const(one(0.03)), Const(one(0, np.int8)), Const(ints(5, dtype=np.int32)), one(0.2), one(128, np.uint8)], domain=MS)
+case("QGemm float", "QGemm", 17, [codes(3, 8), one(0.02), one(120, np.uint8), Const(codes(5, 8, dtype=np.int8)), Const(f32(5, low=0.01, high=0.05)), Const(np.zeros(5, np.int8))], domain=MS, transB=1, tolerance=1e-4)
+case("MatMulNBits", "MatMulNBits", 17, [f32(3, 40), Const(codes(6, 2, 16)), Const(f32(12, low=0.01, high=0.1))], domain=MS, K=40, N=6, bits=4, block_size=32, tolerance=1e-3)
+case("MatMulNBits zero points", "MatMulNBits", 17, [f32(3, 40), Const(codes(6, 2, 16)), Const(f32(12, low=0.01, high=0.1)), Const(codes(6))], domain=MS, K=40, N=6, bits=4, block_size=32, tolerance=1e-3)
+case("MatMulNBits 8 bits", "MatMulNBits", 17, [f32(3, 40), Const(codes(6, 2, 32)), Const(f32(12, low=0.001, high=0.01))], domain=MS, K=40, N=6, bits=8, block_size=32, tolerance=1e-3)
+case("Attention", "Attention", 17, [f32(2, 4, 8), f32(8, 24), f32(24)], domain=MS, num_heads=2, tolerance=1e-4)
+case("Attention causal", "Attention", 17, [f32(2, 4, 8), f32(8, 24), f32(24)], domain=MS, num_heads=2, unidirectional=1, tolerance=1e-4)
+case("Attention mask", "Attention", 17, [f32(2, 4, 8), f32(8, 24), f32(24), np.array([[1, 1, 1, 0], [1, 1, 0, 0]], np.int32)], domain=MS, num_heads=2, tolerance=1e-4)
+case("Attention lengths", "Attention", 17, [f32(2, 4, 8), f32(8, 24), f32(24), np.array([3, 2], np.int32)], domain=MS, num_heads=2, tolerance=1e-4)
+case("Attention past", "Attention", 17, [f32(2, 4, 8), f32(8, 24), f32(24), None, f32(2, 2, 2, 3, 4)], outputs=2, domain=MS, num_heads=2, unidirectional=1, tolerance=1e-4)
+case("MultiHeadAttention", "MultiHeadAttention", 17, [f32(2, 4, 8), f32(2, 6, 8), f32(2, 6, 8)], domain=MS, num_heads=2, tolerance=1e-4)
+case("MultiHeadAttention bias", "MultiHeadAttention", 17, [f32(2, 4, 8), f32(2, 6, 8), f32(2, 6, 8), f32(24)], domain=MS, num_heads=2, tolerance=1e-4)
+case("MultiHeadAttention mask", "MultiHeadAttention", 17, [f32(2, 4, 8), f32(2, 6, 8), f32(2, 6, 8), None, np.array([[1, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 0]], np.int32)], domain=MS, num_heads=2, tolerance=1e-4)
+case("MultiHeadAttention scores", "MultiHeadAttention", 17, [f32(2, 4, 8), f32(2, 6, 8), f32(2, 6, 8), None, None, f32(2, 2, 4, 6)], domain=MS, num_heads=2, tolerance=1e-4)
+case("RotaryEmbedding", "RotaryEmbedding", 17, [f32(2, 3, 16), np.array([[0, 1, 2], [4, 5, 6]], np.int64), f32(8, 4), f32(8, 4)], domain=MS, num_heads=2)
+case("RotaryEmbedding interleaved", "RotaryEmbedding", 17, [f32(2, 2, 3, 8), np.array([1], np.int64), f32(8, 4), f32(8, 4)], domain=MS, interleaved=1)
+case("QuantizeLinear runtime", "QuantizeLinear", 17, [f32(3, 40), one(0.02), one(100, np.uint16)], domain=MS)
+case("DequantizeLinear runtime", "DequantizeLinear", 17, [ints(3, 40, low=0, high=65535, dtype=np.uint16), one(0.02), one(100, np.uint16)], domain=MS)
+
+# Recurrent layers beyond what ONNX's own tests cover ---------------------------------------------------------------
+for name, gates in (("RNN", 1), ("GRU", 3), ("LSTM", 4)):
+    for way, ways in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+        inputs = [f32(5, 3, 4), f32(ways, gates * 6, 4, low=-1, high=1), f32(ways, gates * 6, 6, low=-1, high=1), f32(ways, 2 * gates * 6, low=-1, high=1), np.array([5, 2, 3], np.int32), f32(ways, 3, 6)]
+        case(f"{name} {way}", name, 14, inputs, outputs=2, direction=way, hidden_size=6, tolerance=1e-4)
+
+# Operators with windows, regions, places and codes of their own ----------------------------------------------------
+for mode in ("linear", "nearest", "cubic"):
+    for padding in ("zeros", "border", "reflection"):
+        case(f"GridSample {mode} {padding}", "GridSample", 20, [f32(2, 2, 5, 4), f32(2, 3, 6, 2, low=-1.4, high=1.4)], mode=mode, padding_mode=padding, tolerance=1e-4)
+case("GridSample corners", "GridSample", 20, [f32(1, 2, 3, 4, 5), f32(1, 2, 3, 2, 3, low=-1, high=1)], mode="linear", align_corners=1, tolerance=1e-4)
+boxes = np.array([[0, 0, 7, 7], [2, 1, 5, 6.5], [-3, 2, 20, 4]], np.float32)
+case("RoiAlign", "RoiAlign", 16, [f32(2, 3, 8, 8), boxes, np.array([0, 1, 0])], output_height=3, output_width=2, sampling_ratio=2, tolerance=1e-4)
+case("RoiAlign adaptive", "RoiAlign", 16, [f32(2, 3, 8, 8), boxes, np.array([0, 1, 0])], output_height=3, output_width=2, spatial_scale=0.5, tolerance=1e-4)
+case("RoiAlign max", "RoiAlign", 10, [f32(2, 3, 8, 8), boxes, np.array([0, 1, 0])], output_height=2, output_width=2, sampling_ratio=2, mode="max", tolerance=1e-4)
+case("MaxRoiPool", "MaxRoiPool", 13, [f32(2, 3, 8, 8), np.array([[0, 1, 1, 6, 5], [1, 0, 0, 7, 7]], np.float32)], pooled_shape=[2, 3])
+case("DeformConv", "DeformConv", 19, [f32(1, 4, 6, 6), f32(2, 2, 3, 3), f32(1, 36, 4, 4, low=-1, high=1), f32(2), f32(1, 18, 4, 4, low=0, high=1)], group=2, offset_group=2, tolerance=1e-4)
+case("Col2Im", "Col2Im", 18, [f32(1, 12, 15), i64(5, 4), i64(2, 2)], strides=[1, 1], pads=[0, 0, 1, 0])
+case("DFT", "DFT", 17, [f32(2, 12, 1)], axis=1, tolerance=1e-4)
+case("DFT onesided", "DFT", 17, [f32(2, 15, 1)], axis=1, onesided=1, tolerance=1e-4)
+case("DFT complex inverse", "DFT", 17, [f32(2, 10, 2)], axis=1, inverse=1, tolerance=1e-4)
+case("STFT", "STFT", 17, [f32(1, 40, 1), Const(np.int64(8)), f32(16, low=0, high=1)], onesided=1, tolerance=1e-4)
+case("NonMaxSuppression", "NonMaxSuppression", 11, [f32(2, 9, 4, low=0, high=1), f32(2, 3, 9, low=0, high=1), np.array([4]), np.array([0.3], np.float32), np.array([0.2], np.float32)])
+case("Unique", "Unique", 11, [ints(20, low=0, high=5)], outputs=4)
+case("Unique rows", "Unique", 11, [ints(6, 2, low=0, high=1)], outputs=4, axis=0, sorted=0)
+case("NonZero", "NonZero", 13, [ints(3, 4, low=0, high=1)])
+case("Compress", "Compress", 11, [f32(3, 4), np.array([True, False, True])], axis=1)
+case("MaxPool indices", "MaxPool", 12, [f32(2, 3, 6, 7)], outputs=2, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 0], ceil_mode=1)
+case("MaxUnpool", "MaxUnpool", 11, [f32(1, 1, 2, 2), np.array([[[[5, 7], [13, 15]]]])], kernel_shape=[2, 2], strides=[2, 2])
+case("LpPool", "LpPool", 18, [f32(1, 2, 6, 6)], kernel_shape=[3, 3], p=3, pads=[1, 1, 1, 1], tolerance=1e-4)
+case("GlobalLpPool", "GlobalLpPool", 13, [f32(1, 2, 6, 6)], p=2, tolerance=1e-4)
+case("Resize cubic", "Resize", 13, [f32(1, 1, 5, 6), None, None, i64(1, 1, 9, 4)], mode="cubic", tolerance=1e-4)
+case("Resize cubic outside", "Resize", 13, [f32(1, 1, 5, 6), None, Const(np.array([1, 1, 1.5, 0.6], np.float32))], mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5, tolerance=1e-4)
+case("Resize region", "Resize", 13, [f32(1, 1, 5, 6), Const(np.array([0, 0, 0.2, 0.1, 1, 1, 1.1, 0.8], np.float32)), None, i64(1, 1, 4, 4)], mode="linear", coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=7.0, tolerance=1e-4)
+case("ReverseSequence", "ReverseSequence", 10, [f32(5, 3, 2), np.array([5, 1, 3])], time_axis=0, batch_axis=1)
+case("EyeLike", "EyeLike", 9, [f32(3, 5)], k=1)
+case("Det", "Det", 11, [f32(2, 4, 4)], tolerance=1e-4)
+case("BitShift", "BitShift", 11, [codes(7), ints(7, low=0, high=9, dtype=np.uint8)], direction="LEFT")
+case("Einsum batch", "Einsum", 12, [f32(2, 3, 4), f32(2, 4, 5)], equation="...ij,...jk->...ik", tolerance=1e-4)
+case("NegativeLogLikelihoodLoss", "NegativeLogLikelihoodLoss", 13, [f32(4, 5), ints(4, low=0, high=4), f32(5, low=0.1, high=1)], reduction="mean")
+case("SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLoss", 13, [f32(4, 5, 2), ints(4, 2, low=0, high=4)], outputs=2, reduction="none", ignore_index=2)
+case("MatMulInteger", "MatMulInteger", 10, [codes(2, 3, 4), codes(4, 5, dtype=np.int8), one(3, np.uint8), one(-2, np.int8)])
+case("ConvInteger", "ConvInteger", 10, [codes(1, 2, 6, 6), codes(3, 2, 3, 3), one(100, np.uint8), one(128, np.uint8)], pads=[1, 1, 1, 1])
+case("QLinearConv", "QLinearConv", 10, [codes(1, 4, 6, 6), Const(one(0.02)), Const(one(110, np.uint8)), Const(codes(4, 2, 3, 3, dtype=np.int8)), Const(f32(4, low=0.01, high=0.03)), Const(np.zeros(4, np.int8)), Const(one(0.1)), Const(one(128, np.uint8)), Const(ints(4, dtype=np.int32))], group=2)
+case("QLinearMatMul", "QLinearMatMul", 10, [codes(3, 8), one(0.02), one(110, np.uint8), codes(8, 5), one(0.03), one(120, np.uint8), one(0.2), one(128, np.uint8)])
+case("DynamicQuantizeLinear", "DynamicQuantizeLinear", 11, [f32(3, 40)], outputs=3)
+case("DequantizeLinear blocked", "DequantizeLinear", 21, [codes(4, 6), f32(2, 6, low=0.01, high=0.1), codes(2, 6)], axis=0, block_size=2)
+case("QuantizeLinear blocked", "QuantizeLinear", 21, [f32(4, 6), f32(4, 3, low=0.01, high=0.1), codes(4, 3)], axis=1, block_size=2)
+case("LpNormalization", "LpNormalization", 13, [f32(3, 4, 5)], axis=1, p=1)
+case("MeanVarianceNormalization", "MeanVarianceNormalization", 13, [f32(2, 3, 4, 5)], tolerance=1e-4)
+case("Hardmax", "Hardmax", 13, [f32(3, 4, 5)], axis=1)
+case("Softmax float64", "Softmax", 13, [rng.standard_normal((3, 7))], axis=0)
 
 default = Path(__file__).resolve().parents[2] / "Tests/Recorded/operators.json"
 output = Path(sys.argv[1]) if len(sys.argv) > 1 else default

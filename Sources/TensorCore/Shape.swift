@@ -60,14 +60,13 @@ package struct Shape: Sendable, Hashable, Codable, ExpressibleByArrayLiteral, Cu
   /// The product of the dimensions, or nil where one is negative or the byte count of the widest element overflows.
   package static func elementCount(_ dimensions: [Int]) -> Int? {
     guard dimensions.allSatisfy({ $0 >= 0 }) else { return nil }
-    // A zero makes the tensor empty however large the other dimensions are.
-    if dimensions.contains(0) { return 0 }
+    // A zero makes the tensor empty, but the others must still be sane, since parts of the shape are multiplied too.
     var count = 1
-    for dimension in dimensions {
+    for dimension in dimensions where dimension != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
       if overflow || product > Int.max / 16 { return nil }
       count = product
     }
-    return count
+    return dimensions.contains(0) ? 0 : count
   }
 }

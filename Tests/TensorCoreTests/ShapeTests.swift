@@ -11,13 +11,13 @@ struct ShapeTests {
     #expect(try Shape([5, 0, 3]).count == 0)
   }
 
-  @Test(arguments: [[-1], [3, -2], [Int.max, 2], [1 << 40, 1 << 40]])
+  @Test(arguments: [[-1], [3, -2], [Int.max, 2], [1 << 40, 1 << 40], [0, Int.max, Int.max]])
   func refusesNegativeAndHuge(dimensions: [Int]) {
     #expect(throws: TensorError.invalidShape(dimensions)) { try Shape(dimensions) }
   }
 
   @Test func zeroBesideHugeIsEmpty() throws {
-    #expect(try Shape([0, Int.max, Int.max]).count == 0)
+    #expect(try Shape([0, 1 << 40]).count == 0)
   }
 
   @Test func normalizesAxes() {

@@ -39,4 +39,6 @@ enum IntegerFunction: Sendable {
   case sign
   /// Negative becomes 0.
   case rectifier
+  /// As in float64, cut off.
+  case truncated
 }

@@ -19,6 +19,17 @@ extension UnaryOperator {
       let alpha = Double(try site.float("alpha", default: 1))
       return ElementFunction { $0 > alpha ? $0 : $0.isNaN ? $0 : 0 }
     },
+    "Shrink": { site, _ in
+      let (bias, lambda) = (
+        Double(try site.float("bias", default: 0)), Double(try site.float("lambd", default: 0.5))
+      )
+      return ElementFunction(
+        { $0 < -lambda ? $0 + bias : $0 > lambda ? $0 - bias : $0.isNaN ? $0 : 0 }, integer: .truncated)
+    },
+    "Swish": { site, _ in
+      let alpha = Double(try site.float("alpha", default: 1))
+      return ElementFunction { $0 * logistic(alpha * $0) }
+    },
     "Elu": { site, _ in
       let alpha = Double(try site.float("alpha", default: 1))
       return ElementFunction { $0 < 0 ? alpha * expm1($0) : $0 }

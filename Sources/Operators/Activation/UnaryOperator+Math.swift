@@ -20,6 +20,9 @@ extension UnaryOperator {
     "Asin": { _, _ in ElementFunction { asin($0) } },
     "Acos": { _, _ in ElementFunction { acos($0) } },
     "Atan": { _, _ in ElementFunction { atan($0) } },
+    "Asinh": { _, _ in ElementFunction { asinh($0) } },
+    "Acosh": { _, _ in ElementFunction { acosh($0) } },
+    "Atanh": { _, _ in ElementFunction { atanh($0) } },
     "Sinh": { _, _ in ElementFunction { sinh($0) } },
     "Cosh": { _, _ in ElementFunction { cosh($0) } },
     "Sqrt": { _, table in

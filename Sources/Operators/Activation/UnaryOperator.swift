@@ -41,7 +41,23 @@ struct UnaryOperator: Operator {
       guard let integer = function.integer, type.dataType != .bool else {
         throw site.inputError(0, expected: "of a floating-point type")
       }
+      if integer == .truncated {
+        return try site.dispatch(0, TruncatingVisitor(count: count, function: function.double))
+      }
       return try site.dispatch(0, IntegerVisitor(count: count, function: integer))
+    }
+  }
+
+  private struct TruncatingVisitor: NumericVisitor {
+    let count: Int
+    let function: @Sendable (Double) -> Double
+
+    func visit<Element: NumericElement>(_ type: Element.Type) -> OperatorBody {
+      OperatorBody { [count, function] arguments in
+        guard let output = arguments.output(0, as: Element.self) else { return }
+        let input = arguments.input(0, as: Element.self)
+        for index in 0..<count { output[index] = Element(saturating: function(input[index].double)) }
+      }
     }
   }
 

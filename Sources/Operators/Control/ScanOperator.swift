@@ -29,9 +29,13 @@ struct ScanOperator: DynamicOperator {
     let body = try call.graph("body")
     let site = OperatorSite(node: call.node, opset: call.opset, inputs: [], constants: [])
     let scannedCount = try site.int("num_scan_inputs", default: 0)
+    guard (1...max(inputs.count, 1)).contains(scannedCount), !inputs.isEmpty else {
+      throw site.attributeError(
+        "num_scan_inputs", expected: "1 to \(inputs.count)", found: "\(scannedCount)")
+    }
     let stateCount = inputs.count - scannedCount
     let stackedCount = body.outputs.count - stateCount
-    guard scannedCount >= 1, stateCount >= 0, body.inputs.count == inputs.count, stackedCount >= 0 else {
+    guard body.inputs.count == inputs.count, stackedCount >= 0 else {
       throw call.graphError(
         "body", expected: "\(inputs.count) inputs, of which \(scannedCount) are scanned",
         found: "\(body.inputs.count) inputs and \(body.outputs.count) outputs")

@@ -9,7 +9,7 @@ struct ConvOperator: Operator {
   let kinds: [OperatorKind] = ["Conv"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.float32] + DataType.halves)
+    let type = try site.input(0, of: DataType.real)
     let plan = try ConvolutionPlan(site)
     return [TensorType(type.dataType, plan.output)]
   }
@@ -19,6 +19,16 @@ struct ConvOperator: Operator {
     let hasBias = site.optionalInput(2) != nil
     let vector = table.vector
     let (depth, tile) = (plan.depth, plan.tile)
+    guard outputs[0].dataType == .float32 else {
+      return OperatorBody { arguments in
+        guard let output = arguments.output(0, as: Double.self) else { return }
+        let bias = hasBias ? arguments.input(2, as: Double.self) : nil
+        plan.direct(
+          arguments.input(0, as: Double.self), arguments.input(1, as: Double.self), zero: 0.0,
+          step: { sum, x, w, _ in sum + x * w },
+          finish: { place, channel, sum in output[place] = sum + (bias?[channel] ?? 0) })
+      }
+    }
     return OperatorBody(scratchBytes: plan.readsInPlace ? 0 : aligned(depth * tile * 4)) { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }
       let (input, weights) = (arguments.input(0, as: Float.self), arguments.input(1, as: Float.self))

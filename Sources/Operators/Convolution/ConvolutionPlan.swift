@@ -16,11 +16,14 @@ struct ConvolutionPlan: Sendable {
   /// Output positions unfolded at a time, so that the columns stay in the cache.
   let tile: Int
 
-  init(_ site: OperatorSite) throws {
-    let (x, w) = (try site.input(0), try site.input(1))
+  /// - Parameters:
+  ///   - weights, bias: the inputs that hold them.
+  ///   - mixesTypes: whether input, weights and bias may differ in type, as those of quantized convolutions do.
+  init(_ site: OperatorSite, weights: Int = 1, bias biasInput: Int = 2, mixesTypes: Bool = false) throws {
+    let (x, w) = (try site.input(0), try site.input(weights))
     guard (3...5).contains(x.shape.rank) else { throw site.inputError(0, expected: "of rank 3, 4 or 5") }
-    guard w.shape.rank == x.shape.rank, w.dataType == x.dataType else {
-      throw site.inputError(1, expected: "\(x.dataType.rawValue) of rank \(x.shape.rank)")
+    guard w.shape.rank == x.shape.rank, mixesTypes || w.dataType == x.dataType else {
+      throw site.inputError(weights, expected: "\(x.dataType.rawValue) of rank \(x.shape.rank)")
     }
     groups = try site.int("group", default: 1)
     guard groups >= 1, x.shape[1] % groups == 0, w.shape[0] % groups == 0 else {
@@ -30,15 +33,16 @@ struct ConvolutionPlan: Sendable {
     inputsPerGroup = x.shape[1] / groups
     outputsPerGroup = w.shape[0] / groups
     guard w.shape[1] == inputsPerGroup else {
-      throw site.inputError(1, expected: "of \(inputsPerGroup) input channels per group")
+      throw site.inputError(weights, expected: "of \(inputsPerGroup) input channels per group")
     }
     let kernel = Array(w.shape.dimensions.dropFirst(2))
     if let given = try site.ints("kernel_shape"), given != kernel {
       throw site.attributeError("kernel_shape", expected: "\(kernel), as the weights have", found: "\(given)")
     }
-    if let bias = site.optionalInput(2), bias.shape.dimensions != [w.shape[0]] || bias.dataType != x.dataType
+    if let bias = site.optionalInput(biasInput),
+      bias.shape.dimensions != [w.shape[0]] || !(mixesTypes || bias.dataType == x.dataType)
     {
-      throw site.inputError(2, expected: "\(x.dataType.rawValue)[\(w.shape[0])]")
+      throw site.inputError(biasInput, expected: "\(x.dataType.rawValue)[\(w.shape[0])]")
     }
     images = x.shape[0]
     axes = try site.window(over: Array(x.shape.dimensions.dropFirst(2)), kernel: kernel)
@@ -47,6 +51,48 @@ struct ConvolutionPlan: Sendable {
     outputCount = axes.outputCount
     depth = inputsPerGroup * axes.kernelCount
     tile = max(1, min(axes.outputCount, max(48, (1 << 17) / max(depth, 1))))
+  }
+
+  /// Sums products window by window, for element types without a kernel; places in the padding count nothing.
+  /// - Parameters:
+  ///   - step: adds to a sum the product of an input element and a weight of output channel `channel`.
+  ///   - finish: takes the sum of output element `place`.
+  @inline(__always)
+  func direct<X, W, Sum>(
+    _ input: UnsafePointer<X>, _ weights: UnsafePointer<W>, zero: Sum,
+    step: (_ sum: Sum, _ x: X, _ w: W, _ channel: Int) -> Sum,
+    finish: (_ place: Int, _ channel: Int, _ sum: Sum) -> Void
+  ) {
+    let (deep, high, wide) = axes.asVolume
+    let kernel = axes.kernelCount
+    var place = 0
+    for image in 0..<images {
+      for channel in 0..<groups * outputsPerGroup {
+        let first = (image * groups + channel / outputsPerGroup) * inputsPerGroup
+        for z in 0..<deep.output {
+          for y in 0..<high.output {
+            for x in 0..<wide.output {
+              var sum = zero
+              for member in 0..<inputsPerGroup {
+                let plane = input + (first + member) * inputCount
+                let taps = weights + (channel * inputsPerGroup + member) * kernel
+                for w in deep.inside(z) {
+                  for v in high.inside(y) {
+                    let line = plane + (deep.index(z, w) * high.input + high.index(y, v)) * wide.input
+                    for u in wide.inside(x) {
+                      sum = step(
+                        sum, line[wide.index(x, u)], taps[(w * high.kernel + v) * wide.kernel + u], channel)
+                    }
+                  }
+                }
+              }
+              finish(place, channel, sum)
+              place += 1
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Whether the input itself serves as columns: a window of one place that visits every place in order.

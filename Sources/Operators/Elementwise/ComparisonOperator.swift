@@ -17,6 +17,11 @@ struct ComparisonOperator: Operator {
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
     let nest = LoopNest(
       broadcasting: [try site.input(0).shape, try site.input(1).shape], to: outputs[0].shape)
+    if try site.input(0).dataType == .string {
+      guard site.kind == "Equal" else { throw site.inputError(0, expected: "numeric") }
+      // The numbers of texts from one table are equal where the texts are.
+      return Visitor(type: site.kind.type, nest: nest).visit(UInt64.self)
+    }
     return try site.dispatch(0, Visitor(type: site.kind.type, nest: nest))
   }
 

@@ -49,11 +49,12 @@ enum ElementConversion {
     case .uint64: each(source, target) { UInt64(saturating: $0) }
     case .bool: each(source, target) { $0 != 0 }
     case .int4, .int2:
-      let range = type == .int4 ? -8.0...7.0 : -2.0...1.0
-      each(source, target) { Int8($0.isNaN ? 0 : min(max($0, range.lowerBound), range.upperBound)) }
+      // Beyond eight bits they saturate, inside them they wrap.
+      let shift = type == .int4 ? 4 : 6
+      each(source, target) { (Int8(saturating: $0) << shift) >> shift }
     case .uint4, .uint2:
-      let highest = type == .uint4 ? 15.0 : 3.0
-      each(source, target) { UInt8($0.isNaN ? 0 : min(max($0, 0), highest)) }
+      let mask: UInt8 = type == .uint4 ? 15 : 3
+      each(source, target) { UInt8(bitPattern: Int8(saturating: $0)) & mask }
     case .float8e8m0:
       each(source, target) { ScaleFormat.encoded(Float($0), rounding: rounding, saturates: saturates) }
     case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1:

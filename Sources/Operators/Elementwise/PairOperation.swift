@@ -6,6 +6,8 @@ enum PairOperation: Sendable {
   case add, sub, mul, div, max, min, pow, truncatedRemainder, flooredRemainder
   /// x where x >= 0, else slope * x.
   case prelu
+  /// Of integers; floating point is left as it is.
+  case shiftLeft, shiftRight
 }
 
 /// A float32 kernel over rows: rows, row length, a, step of a, b, step of b, output.
@@ -30,7 +32,7 @@ struct PairKernels: @unchecked Sendable {  // Only addresses of functions.
     case .div: (rows, value, valueFirst) = (kernels.f32_div_vv, kernels.f32_div_vs, kernels.f32_div_sv)
     case .max: (rows, value, valueFirst) = (kernels.f32_max_vv, kernels.f32_max_vs, kernels.f32_max_sv)
     case .min: (rows, value, valueFirst) = (kernels.f32_min_vv, kernels.f32_min_vs, kernels.f32_min_sv)
-    case .pow, .truncatedRemainder, .flooredRemainder, .prelu: return nil
+    case .pow, .truncatedRemainder, .flooredRemainder, .prelu, .shiftLeft, .shiftRight: return nil
     }
   }
 

@@ -18,7 +18,7 @@ struct PairwiseOperator: Operator {
       throw site.inputError(1, expected: "of type \(a.dataType.rawValue)")
     }
     // The output of PRelu has the shape of its input: the slope may only be repeated.
-    let shape = try site.broadcast([a.shape, b.shape])
+    let shape = try site.broadcast([a.shape, Self.slope(site, a.shape, b.shape)])
     if site.kind.type == "PRelu", shape != a.shape {
       throw site.inputError(1, expected: "broadcastable to \(a.shape)")
     }
@@ -28,7 +28,8 @@ struct PairwiseOperator: Operator {
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
     let operation = try Self.operation(site)
     let (a, b) = (try site.input(0), try site.input(1))
-    let nest = LoopNest(broadcasting: [a.shape, b.shape], to: outputs[0].shape)
+    let right = Self.slope(site, a.shape, b.shape)
+    let nest = LoopNest(broadcasting: [a.shape, right], to: outputs[0].shape)
     if case .pow = operation, let body = try power(site, nest, table) { return body }
     if a.dataType == .float32, let kernels = PairKernels(operation, table.vector) {
       return OperatorBody { arguments in
@@ -40,6 +41,14 @@ struct PairwiseOperator: Operator {
       throw site.inputError(0, expected: "numeric")
     }
     return try site.dispatch(0, PairVisitor(site: site, operation: operation, nest: nest))
+  }
+
+  /// Before opset 7 a list of slopes stood for the channels, and files converted from there still say so.
+  private static func slope(_ site: OperatorSite, _ x: Shape, _ slope: Shape) -> Shape {
+    guard site.kind == "PRelu", slope.rank == 1, x.rank > 2, slope.count == x[1], slope.count > 1,
+      slope.count != x[x.rank - 1]
+    else { return slope }
+    return Shape(known: [slope.count] + [Int](repeating: 1, count: x.rank - 2))
   }
 
   private static func operation(_ site: OperatorSite) throws -> PairOperation {
@@ -89,7 +98,7 @@ struct PairVisitor: NumericVisitor {
     let divides =
       switch operation {
       case .div, .truncatedRemainder, .flooredRemainder: Element.isInteger
-      case .add, .sub, .mul, .max, .min, .pow, .prelu: false
+      case .add, .sub, .mul, .max, .min, .pow, .prelu, .shiftLeft, .shiftRight: false
       }
     let divisors = try site.input(1).shape.count
     let (kind, name) = (site.kind, site.node.name)

@@ -36,8 +36,8 @@ struct VariadicOperator: Operator {
     func visit<Element: NumericElement>(_ type: Element.Type) throws -> OperatorBody {
       let first = StridedCopy(
         LoopNest(broadcasting: [try site.input(0).shape], to: result), of: try site.input(0).dataType)
-      // Every further operand is combined with what the output holds already.
-      let nests = try site.inputs.indices.dropFirst().map {
+      // Every other operand is combined with what the output holds already: the first, or the one whose memory it is.
+      let nests = try site.inputs.indices.map {
         LoopNest(broadcasting: [result, try site.input($0).shape], to: result)
       }
       let apply = Element.pair(operation)
@@ -47,12 +47,13 @@ struct VariadicOperator: Operator {
       let count = result.count
       return OperatorBody { arguments in
         guard let output = arguments.output(0, as: Element.self) else { return }
-        first.run(from: arguments.input(0, as: UInt8.self), to: output)
-        for (index, nest) in nests.enumerated() {
+        let shared = nests.indices.first { arguments.inputs[$0] == UnsafeRawPointer(output) }
+        if shared == nil { first.run(from: arguments.input(0, as: UInt8.self), to: output) }
+        for (index, nest) in nests.enumerated() where index != shared ?? 0 {
           if let kernels, let out = arguments.output(0, as: Float.self) {
-            kernels.run(nest, out, arguments.input(index + 1), out)
+            kernels.run(nest, out, arguments.input(index), out)
           } else {
-            pairLoop(nest, output, arguments.input(index + 1, as: Element.self), output, apply)
+            pairLoop(nest, output, arguments.input(index, as: Element.self), output, apply)
           }
         }
         guard let divisor else { return }

@@ -2,7 +2,7 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// Einsum of one to three operands over letters (no ellipsis), with explicit or implicit output; sums element by element.
+/// Einsum of one to three operands over letters and an ellipsis, with explicit or implicit output; sums element by element.
 struct EinsumOperator: Operator {
   let kinds: [OperatorKind] = ["Einsum"]
 
@@ -24,16 +24,33 @@ struct EinsumOperator: Operator {
       }
       let sides = equation.filter { $0 != " " }.split(
         separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-      let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)
-      guard (1...3).contains(terms.count), terms.count == site.inputs.count,
-        terms.joined().allSatisfy({ $0.isASCII && $0.isLetter })
-      else { throw refused() }
+      let written = sides[0].split(separator: ",", omittingEmptySubsequences: false)
+      guard (1...3).contains(written.count), written.count == site.inputs.count else { throw refused() }
+      // The axes that an ellipsis stands for get letters of their own, the last axis always the same.
+      var ellipsis: [Character] = []
+      let terms = try written.enumerated().map { lane, term -> [Character] in
+        let pieces = term.ranges(of: "...")
+        let rest = term.filter { $0 != "." }
+        guard pieces.count <= 1, term.count == rest.count + 3 * pieces.count,
+          rest.allSatisfy({ $0.isASCII && $0.isLetter })
+        else { throw refused() }
+        guard let place = pieces.first else { return Array(term) }
+        let hidden = try site.input(lane).shape.rank - rest.count
+        guard (0...32).contains(hidden) else { throw refused() }
+        let letters = EinsumOperator.hiddenLetters(hidden)
+        if letters.count > ellipsis.count { ellipsis = letters }
+        return Array(term[..<place.lowerBound]) + letters + Array(term[place.upperBound...])
+      }
       var counts: [Character: Int] = [:]
       for letter in terms.joined() { counts[letter, default: 0] += 1 }
-      var result = counts.keys.filter { counts[$0] == 1 }.sorted()
+      var result = ellipsis + counts.keys.filter { counts[$0] == 1 && $0.isASCII }.sorted()
       if sides.count == 2 {
         guard sides[1].first == ">" else { throw refused() }
-        result = Array(sides[1].dropFirst())
+        let target = sides[1].dropFirst()
+        let place = target.firstRange(of: "...")
+        result =
+          place.map { Array(target[..<$0.lowerBound]) + ellipsis + Array(target[$0.upperBound...]) }
+          ?? Array(target)
       }
       guard Set(result).count == result.count, result.allSatisfy({ counts[$0] != nil }) else {
         throw refused()
@@ -45,6 +62,12 @@ struct EinsumOperator: Operator {
         let shape = try site.input(lane).shape
         guard term.count == shape.rank else { throw refused() }
         for (axis, letter) in term.enumerated() {
+          // Axes under an ellipsis broadcast.
+          if !letter.isASCII, shape[axis] == 1 {
+            sizes[letter] = sizes[letter] ?? 1
+            continue
+          }
+          if !letter.isASCII, sizes[letter] == 1 { sizes[letter] = shape[axis] }
           guard sizes[letter, default: shape[axis]] == shape[axis] else {
             throw site.inputError(lane, expected: "of size \(sizes[letter] ?? 0) for \(letter)")
           }
@@ -61,6 +84,11 @@ struct EinsumOperator: Operator {
       summed = nest(counts.keys.filter { !result.contains($0) }.sorted())
       operandCount = terms.count
     }
+  }
+
+  /// Letters that no equation can write, the last of them always the same.
+  private static func hiddenLetters(_ count: Int) -> [Character] {
+    (0..<count).reversed().compactMap { Unicode.Scalar(0xE000 + $0).map(Character.init) }
   }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {

@@ -12,15 +12,16 @@ struct MatMulShape: Sendable {
   /// Whether the right operand is one matrix and the left's matrices follow each other: a single product then.
   let isFlat: Bool
 
-  init(_ site: OperatorSite) throws {
-    let (a, b) = (try site.input(0).shape, try site.input(1).shape)
+  /// - Parameter right: the input that is the right operand.
+  init(_ site: OperatorSite, right rightInput: Int = 1) throws {
+    let (a, b) = (try site.input(0).shape, try site.input(rightInput).shape)
     guard a.rank >= 1 else { throw site.inputError(0, expected: "of rank 1 or more") }
-    guard b.rank >= 1 else { throw site.inputError(1, expected: "of rank 1 or more") }
+    guard b.rank >= 1 else { throw site.inputError(rightInput, expected: "of rank 1 or more") }
     let left = a.rank == 1 ? [1, a[0]] : a.dimensions
     let right = b.rank == 1 ? [b[0], 1] : b.dimensions
     k = left[left.count - 1]
     guard right[right.count - 2] == k else {
-      throw site.inputError(1, expected: "of \(k) rows, as \(a) has columns")
+      throw site.inputError(rightInput, expected: "of \(k) rows, as \(a) has columns")
     }
     m = left[left.count - 2]
     n = right[right.count - 1]

@@ -8,11 +8,9 @@ struct BatchNormalizationOperator: Operator {
   let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.float32] + DataType.halves)
-    try site.expectOutputs(atMost: 1)
-    guard try !site.flag("training_mode") else {
-      throw site.attributeError("training_mode", expected: "0", found: "1")
-    }
+    let type = try site.input(0, of: DataType.real)
+    let trains = try site.flag("training_mode")
+    try site.expectOutputs(atMost: trains ? 3 : 1)
     guard try site.flag("spatial", default: true) else {
       throw site.attributeError("spatial", expected: "1", found: "0")
     }
@@ -21,7 +19,8 @@ struct BatchNormalizationOperator: Operator {
     for index in 1...4 where try site.input(index).shape.count != channels {
       throw site.inputError(index, expected: "of \(channels) values")
     }
-    return [type]
+    let running = try [3, 4].map { try site.input($0) }
+    return trains ? [type] + running : [type]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
@@ -29,6 +28,23 @@ struct BatchNormalizationOperator: Operator {
     let channels = shape.rank > 1 ? shape[1] : 1
     let inner = shape.dimensions.dropFirst(2).reduce(1, *)
     let epsilon = Double(try site.float("epsilon", default: 1e-5))
+    if try site.flag("training_mode") {
+      let momentum = Double(try site.float("momentum", default: 0.9))
+      return try site.dispatchReal(
+        0, BatchTraining(shape: shape, epsilon: epsilon, momentum: momentum, wanted: outputs.count))
+    }
+    if outputs[0].dataType == .float64 {
+      return OperatorBody { arguments in
+        guard let output = arguments.output(0, as: Double.self) else { return }
+        let inputs = (0..<5).map { arguments.input($0, as: Double.self) }
+        for index in 0..<shape.count {
+          let channel = index / inner % max(channels, 1)
+          let deviation = (inputs[4][channel] + epsilon).squareRoot()
+          output[index] =
+            (inputs[0][index] - inputs[3][channel]) / deviation * inputs[1][channel] + inputs[2][channel]
+        }
+      }
+    }
     let vector = table.vector
     // Scale and offset of each channel first; then one multiplication and addition per element.
     return OperatorBody(scratchBytes: aligned(channels * 8)) { arguments in

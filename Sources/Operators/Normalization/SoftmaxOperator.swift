@@ -1,3 +1,4 @@
+import Glibc
 import GraphIR
 import Kernels
 import TensorCore
@@ -8,13 +9,14 @@ struct SoftmaxOperator: Operator {
   let traits: OperatorTraits = .inPlace
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.float32] + DataType.halves)
-    _ = try lines(site, type.shape)
+    let type = try site.input(0, of: DataType.real)
+    _ = try Self.lines(site, type.shape)
     return [type]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
-    let lines = try lines(site, outputs[0].shape)
+    let lines = try Self.lines(site, outputs[0].shape)
+    if outputs[0].dataType == .float64 { return Self.exact(lines, isLog: site.kind.type == "LogSoftmax") }
     let vector = table.vector
     let kernel =
       site.kind.type == "Softmax"
@@ -38,7 +40,24 @@ struct SoftmaxOperator: Operator {
     }
   }
 
-  private func lines(_ site: OperatorSite, _ shape: Shape) throws -> AxisLines {
+  /// In float64.
+  private static func exact(_ lines: AxisLines, isLog: Bool) -> OperatorBody {
+    OperatorBody { arguments in
+      guard let output = arguments.output(0, as: Double.self) else { return }
+      let input = arguments.input(0, as: Double.self)
+      lines.forEach { _, start in
+        var (peak, sum) = (-Double.infinity, 0.0)
+        for place in 0..<lines.count { peak = max(peak, input[start + place * lines.inner]) }
+        for place in 0..<lines.count { sum += exp(input[start + place * lines.inner] - peak) }
+        for place in 0..<lines.count {
+          let at = start + place * lines.inner
+          output[at] = isLog ? input[at] - peak - log(sum) : exp(input[at] - peak) / sum
+        }
+      }
+    }
+  }
+
+  static func lines(_ site: OperatorSite, _ shape: Shape) throws -> AxisLines {
     let along = site.opset >= 13
     // A scalar has no axis; it is one row of one.
     if shape.rank == 0 { return AxisLines(shape: [1], axis: 0) }

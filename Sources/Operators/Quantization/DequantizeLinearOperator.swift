@@ -2,16 +2,55 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// DequantizeLinear: (x - zero point) * scale, per tensor or per axis, from 8-, 16- and 32-bit integers.
+/// DequantizeLinear: (x - zero point) * scale, per tensor, per axis or per block, from integers of 2 to 32 bits and from
+/// 4- and 8-bit floats.
 struct DequantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["DequantizeLinear", OperatorKind("DequantizeLinear", domain: "com.microsoft")]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.uint8, .int8, .uint16, .int16, .int32])
-    let scale = try site.input(1, of: [.float32] + DataType.halves)
+    let type = try site.input(0, of: Self.wide + Self.narrow)
+    let scale = try site.input(1, of: [.float32, .float64, .float8e8m0] + DataType.halves)
     if site.optionalInput(2) != nil { try site.input(2, of: [type.dataType]) }
     _ = try QuantizationParameters(site)
-    return [TensorType(scale.dataType, type.shape)]
+    return [TensorType(try target(site) ?? scale.dataType, type.shape)]
+  }
+
+  private static let wide: [DataType] = [.uint8, .int8, .uint16, .int16, .int32]
+  private static let narrow: [DataType] = [
+    .uint4, .int4, .uint2, .int2, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float4e2m1,
+  ]
+
+  private func target(_ site: OperatorSite) throws -> DataType? {
+    guard let code = try site.int("output_dtype"), code != 0 else {
+      return try site.input(1).dataType == .float8e8m0 ? .float32 : nil
+    }
+    guard let type = DataType(onnxCode: code), DataType.real.contains(type) else {
+      throw site.attributeError("output_dtype", expected: "a floating-point type", found: "\(code)")
+    }
+    return type
+  }
+
+  /// Element by element, for everything that has no kernel.
+  private func general(_ site: OperatorSite, _ parameters: QuantizationParameters, _ output: TensorType)
+    throws -> OperatorBody
+  {
+    let (source, scaleSource) = (
+      ElementAccess(type: try site.input(0).dataType), ElementAccess(type: try site.input(1).dataType)
+    )
+    let target = ElementAccess(type: output.dataType)
+    let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
+    let hasZero = site.optionalInput(2) != nil
+    let count = output.shape.count
+    return OperatorBody { arguments in
+      guard let to = arguments.outputs[0] else { return }
+      let (input, scales) = (arguments.input(0, as: UInt8.self), arguments.input(1, as: UInt8.self))
+      for index in 0..<count {
+        let place = parameters.scaleIndex(index)
+        let zero = zeroPoints.read(hasZero ? arguments.inputs[2] : nil, place)
+        target.write(
+          (source.read(input, index) - Double(zero)) * scaleSource.read(scales, place), to: to, index)
+      }
+    }
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
@@ -20,6 +59,12 @@ struct DequantizeLinearOperator: Operator {
     let vector = table.vector
     let type = try site.input(0).dataType
     let hasZero = site.optionalInput(2) != nil
+    let scaleType = try site.input(1).dataType
+    if parameters.isBlocked || !Self.wide.contains(type) || scaleType != .float32
+      || outputs[0].dataType != .float32
+    {
+      return try general(site, parameters, outputs[0])
+    }
     return OperatorBody { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }
       let scales = arguments.input(1, as: Float.self)

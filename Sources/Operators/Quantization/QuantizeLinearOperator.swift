@@ -2,17 +2,23 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// QuantizeLinear: saturate(round half to even(x / scale) + zero point), per tensor or per axis, to 8 or 16 bits.
+/// QuantizeLinear: saturate(round half to even(x / scale) + zero point), per tensor, per axis or per block, to integers of
+/// 2 to 16 bits; to 8-bit and 4-bit floats x / scale is rounded to the nearest.
 ///
 /// NaN becomes the zero point.
 struct QuantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["QuantizeLinear", OperatorKind("QuantizeLinear", domain: "com.microsoft")]
 
-  private static let codes: [DataType] = [.uint8, .int8, .uint16, .int16]
+  private static let codes: [DataType] = [
+    .uint8, .int8, .uint16, .int16, .uint4, .int4, .uint2, .int2, .float8e4m3fn, .float8e4m3fnuz,
+    .float8e5m2, .float8e5m2fnuz, .float4e2m1,
+  ]
+  /// Those that have kernels.
+  private static let wide: [DataType] = [.uint8, .int8, .uint16, .int16]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.float32, .int32] + DataType.halves)
-    try site.input(1, of: [.float32] + DataType.halves)
+    let type = try site.input(0, of: [.float32, .int32, .float64] + DataType.halves)
+    try site.input(1, of: [.float32, .int32, .float64] + DataType.halves)
     _ = try QuantizationParameters(site)
     return [TensorType(try target(site), type.shape)]
   }
@@ -21,7 +27,7 @@ struct QuantizeLinearOperator: Operator {
     if site.optionalInput(2) != nil { return try site.input(2, of: Self.codes).dataType }
     guard let code = try site.int("output_dtype"), code != 0 else { return .uint8 }
     guard let type = DataType(onnxCode: code), Self.codes.contains(type) else {
-      throw site.attributeError("output_dtype", expected: "an 8- or 16-bit integer type", found: "\(code)")
+      throw site.attributeError("output_dtype", expected: "a type of at most 16 bits", found: "\(code)")
     }
     return type
   }
@@ -31,6 +37,11 @@ struct QuantizeLinearOperator: Operator {
     let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
     let vector = table.vector
     let target = outputs[0].dataType
+    let scaleType = try site.input(1).dataType
+    let inputType = try site.input(0).dataType
+    if parameters.isBlocked || !Self.wide.contains(target) || scaleType != .float32 || inputType == .float64 {
+      return try general(site, parameters, outputs[0])
+    }
     // Integers are widened first; only exporters of 32-bit accumulators ask for that.
     let isInteger = try site.input(0).dataType == .int32
     let count = outputs[0].shape.count
@@ -59,6 +70,39 @@ struct QuantizeLinearOperator: Operator {
         default:
           Self.quantize(from, length, scale, zero, output.assumingMemoryBound(to: Int16.self) + offset)
         }
+      }
+    }
+  }
+
+  /// Element by element, for everything that has no kernel.
+  private func general(_ site: OperatorSite, _ parameters: QuantizationParameters, _ output: TensorType)
+    throws -> OperatorBody
+  {
+    let (source, scaleSource) = (
+      ElementAccess(type: try site.input(0).dataType), ElementAccess(type: try site.input(1).dataType)
+    )
+    let target = ElementAccess(type: output.dataType)
+    let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
+    let hasZero = site.optionalInput(2) != nil
+    let saturates = try site.flag("saturate", default: true)
+    let isInteger = !output.dataType.isFloatingPoint
+    let range = output.dataType.integerRange ?? 0...0
+    let limits = Double(range.lowerBound)...Double(range.upperBound)
+    let count = output.shape.count
+    let isDouble = source.type == .float64
+    return OperatorBody { arguments in
+      guard let to = arguments.outputs[0] else { return }
+      let (input, scales) = (arguments.input(0, as: UInt8.self), arguments.input(1, as: UInt8.self))
+      for index in 0..<count {
+        let place = parameters.scaleIndex(index)
+        let (x, scale) = (source.read(input, index), scaleSource.read(scales, place))
+        var value = isDouble ? x / scale : Double(Float(x) / Float(scale))
+        if isInteger {
+          let zero = zeroPoints.read(hasZero ? arguments.inputs[2] : nil, place)
+          value = (value.isNaN ? 0 : value.rounded(.toNearestOrEven)) + Double(zero)
+          value = min(max(value, limits.lowerBound), limits.upperBound)
+        }
+        target.write(value, to: to, index, saturates: saturates)
       }
     }
   }

@@ -2,9 +2,9 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// CumSum along an axis, which may be known only while running.
+/// CumSum and CumProd along an axis, which may be known only while running.
 struct CumSumOperator: Operator {
-  let kinds: [OperatorKind] = ["CumSum"]
+  let kinds: [OperatorKind] = ["CumSum", "CumProd"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let axis = try site.input(1, of: [.int32, .int64])
@@ -24,6 +24,7 @@ struct CumSumOperator: Operator {
       let isLong = try site.input(1).dataType == .int64
       let exclusive = try site.flag("exclusive")
       let reverse = try site.flag("reverse")
+      let isProduct = site.kind.type == "CumProd"
       let (kind, name) = (site.kind, site.node.name)
       return OperatorBody { arguments in
         guard let output = arguments.output(0, as: Element.self) else { return }
@@ -35,12 +36,12 @@ struct CumSumOperator: Operator {
         }
         let lines = AxisLines(shape: shape, axis: axis)
         lines.forEach { _, start in
-          var sum = Element.Accumulator.zero
+          var sum = isProduct ? Element.Accumulator.one : Element.Accumulator.zero
           for step in 0..<lines.count {
             let at = start + (reverse ? lines.count - 1 - step : step) * lines.inner
             let value = input[at].wide
             if exclusive { output[at] = Element(narrowing: sum) }
-            sum = sum.adding(value)
+            sum = isProduct ? sum.multiplying(value) : sum.adding(value)
             if !exclusive { output[at] = Element(narrowing: sum) }
           }
         }

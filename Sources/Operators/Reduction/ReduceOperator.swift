@@ -15,7 +15,8 @@ struct ReduceOperator: Operator {
   ]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: DataType.numeric + DataType.halves)
+    let isExtreme = site.kind == "ReduceMax" || site.kind == "ReduceMin"
+    let type = try site.input(0, of: DataType.numeric + DataType.halves + (isExtreme ? [.bool] : []))
     let axes = try axes(site, rank: type.shape.rank)
     let keeps = try site.flag("keepdims", default: true)
     let dimensions = type.shape.dimensions.enumerated().compactMap { axis, dimension in
@@ -41,6 +42,19 @@ struct ReduceOperator: Operator {
         return OperatorBody { arguments in
           guard let output = arguments.output(0, as: Float.self) else { return }
           kernel(layout.keptCount, layout.reducedCount, arguments.input(0), output)
+        }
+      }
+    }
+    if type.dataType == .bool {
+      // Of no Booleans the largest is false, the smallest true.
+      let isMax = site.kind == "ReduceMax"
+      return OperatorBody { arguments in
+        guard let output = arguments.output(0, as: Bool.self) else { return }
+        let input = arguments.input(0, as: UInt8.self)
+        layout.forEachKept { place, offset in
+          var result = !isMax
+          layout.forEachReduced(from: offset) { if (input[$0] != 0) == isMax { result = isMax } }
+          output[place] = result
         }
       }
     }

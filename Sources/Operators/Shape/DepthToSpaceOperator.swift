@@ -2,7 +2,7 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// DepthToSpace (orders DCR and CRD) and SpaceToDepth over NCHW.
+/// DepthToSpace and SpaceToDepth over NCHW, in the orders DCR and CRD.
 struct DepthToSpaceOperator: Operator {
   let kinds: [OperatorKind] = ["DepthToSpace", "SpaceToDepth"]
 
@@ -36,7 +36,7 @@ struct DepthToSpaceOperator: Operator {
     let wide = isDeep ? type.shape : outputs[0].shape
     let (channels, height, width) = (wide[1], deep[2], deep[3])
     let isColumnFirst =
-      try !isDeep && site.string("mode", default: "DCR", choices: ["DCR", "CRD"]) == "CRD"
+      try site.string("mode", default: "DCR", choices: ["DCR", "CRD"]) == "CRD"
     let (d, w) = (deep.strides, wide.strides)
     // Loop axes: N, C, block row, block column, H, W.
     let channelStep = isColumnFirst ? block * block : 1

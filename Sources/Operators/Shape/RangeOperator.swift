@@ -7,7 +7,7 @@ struct RangeOperator: Operator {
   let kinds: [OperatorKind] = ["Range"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
-    let type = try site.input(0, of: [.float32, .float64, .int16, .int32, .int64]).dataType
+    let type = try site.input(0, of: [.int16, .int32, .int64] + DataType.real).dataType
     for index in 1...2 { try site.input(index, of: [type]) }
     let values = try (0...2).map { index in
       let tensor = try site.requiredConstant(index)

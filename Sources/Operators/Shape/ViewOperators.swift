@@ -30,7 +30,10 @@ struct DropoutOperator: Operator {
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     if site.opset >= 12, let training = try site.constant(2), training.integers.contains(where: { $0 != 0 }) {
-      throw site.inputError(2, expected: "false (inference)")
+      // A ratio of zero drops nothing; 0.5 is the default.
+      guard try site.constant(1)?.doubles.first == 0 else {
+        throw site.inputError(2, expected: "false (inference)")
+      }
     }
     return [type, TensorType(site.opset < 10 ? type.dataType : .bool, type.shape)]
   }

@@ -28,6 +28,9 @@ extension NumericElement where Self: FixedWidthInteger {
         return remainder != 0 && (remainder < 0) != ($1 < 0) ? remainder &+ $1 : remainder
       }
     case .prelu: { $0 < 0 ? $0 &* $1 : $0 }
+    // Swift's shifts go the other way for negative counts; here those are out of range.
+    case .shiftLeft: { $1 < 0 ? 0 : $0 << $1 }
+    case .shiftRight: { $1 < 0 ? ($0 < 0 ? ~0 : 0) : $0 >> $1 }
     }
   }
 
@@ -37,6 +40,7 @@ extension NumericElement where Self: FixedWidthInteger {
     case .negation: { 0 &- $0 }
     case .sign: { $0.signum() }
     case .rectifier: { Swift.max($0, 0) }
+    case .truncated: { $0 }
     }
   }
 
@@ -69,6 +73,7 @@ extension NumericElement where Self: BinaryFloatingPoint {
         return remainder != 0 && (remainder < 0) != ($1 < 0) ? remainder + $1 : remainder
       }
     case .prelu: { $0 < 0 ? $0 * $1 : $0 }
+    case .shiftLeft, .shiftRight: { a, _ in a }
     }
   }
 
@@ -78,6 +83,7 @@ extension NumericElement where Self: BinaryFloatingPoint {
     case .negation: { -$0 }
     case .sign: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
     case .rectifier: { $0 < 0 ? 0 : $0 }
+    case .truncated: { $0 }
     }
   }
 }

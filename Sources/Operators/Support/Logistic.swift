@@ -1,0 +1,8 @@
+import Glibc
+
+/// 1 / (1 + e^-x), without overflow on either side.
+func logistic(_ x: Double) -> Double {
+  if x >= 0 { return 1 / (1 + exp(-x)) }
+  let small = exp(x)
+  return small / (1 + small)
+}
