@@ -63,6 +63,12 @@ let package = Package(
           "GraphIR", "TensorCore", "TerminalUI", argumentParser,
         ]),
       .executableTarget(
+        name: "paretop-conformance",
+        dependencies: [
+          "Execution", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore", argumentParser,
+        ],
+        path: "Conformance"),
+      .executableTarget(
         name: "paretop-bench",
         dependencies: [
           "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore",

@@ -18,8 +18,11 @@ struct GraphDecoder {
   func graph(_ proto: ONNXGraphProto, outer: [Set<String>]) throws -> Graph {
     var initializers = try initializers(proto)
     let weights = initializers.weights
-    let inputs = try values(proto.input, what: "inputs").filter { weights[$0.name] == nil }
-    let outputs = try values(proto.output, what: "outputs", isOutput: true)
+    // A nested graph's inputs have the types of what the node feeds them.
+    let inputs = try values(proto.input, what: "inputs", mayBeUntyped: !outer.isEmpty).filter {
+      weights[$0.name] == nil
+    }
+    let outputs = try values(proto.output, what: "outputs", mayBeUntyped: true)
 
     var defined = Set(weights.keys).union(inputs.map(\.name))
     for node in proto.node { defined.formUnion(node.output) }
@@ -83,20 +86,20 @@ struct GraphDecoder {
   }
 
   private func values(
-    _ protos: [ONNXValueInfoProto], what: String, isOutput: Bool = false
+    _ protos: [ONNXValueInfoProto], what: String, mayBeUntyped: Bool = false
   ) throws -> [ValueInfo] {
     var seen: Set<String> = []
     return try protos.map { proto in
       guard seen.insert(proto.name).inserted else {
         throw FormatError.duplicateName(file: file, what: what, name: proto.name)
       }
-      return try value(proto, isOutput: isOutput)
+      return try value(proto, mayBeUntyped: mayBeUntyped)
     }
   }
 
-  private func value(_ proto: ONNXValueInfoProto, isOutput: Bool) throws -> ValueInfo {
-    // An output's type follows from the graph; an input's does not.
-    if isOutput, proto.type.value == nil {
+  private func value(_ proto: ONNXValueInfoProto, mayBeUntyped: Bool) throws -> ValueInfo {
+    // An output's type follows from the graph; a model input's does not.
+    if mayBeUntyped, proto.type.value == nil {
       return ValueInfo(name: proto.name, dataType: .float32, dimensions: nil)
     }
     return try TypeDecoder(file: file).value(proto.type, name: proto.name)
@@ -156,7 +159,8 @@ struct GraphDecoder {
     guard !outer.isEmpty else { return [] }
     var own = Set(graph.initializers.keys).union(graph.inputs.map(\.name))
     for node in graph.nodes { own.formUnion(node.outputs) }
-    let read = Set(graph.nodes.flatMap(\.inputs) + graph.outputs.map(\.name))
+    var read = Set(graph.outputs.map(\.name))
+    for node in graph.nodes { read.formUnion(node.reads) }
     return read.filter { name in !own.contains(name) && outer.contains { $0.contains(name) } }
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import GraphIR
 import SwiftProtobuf
 
-/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 1 to 25, in two
+/// Reads ONNX models (https://github.com/onnx/onnx/blob/main/docs/IR.md), operator sets 1 to 28, in two
 /// stages: bytes to the file format's own value, and that value to a `Model`.
 ///
 /// - Initializers may be raw, typed, packed 4-bit, sparse or in external files inside the model's folder.
@@ -12,7 +12,7 @@ import SwiftProtobuf
 /// - Every node has a unique name, and nodes stand in topological order.
 /// - Non-finite weights are kept; see `WeightCheck`.
 package enum ONNXReader {
-  package static let supportedOpsets = 1...25
+  package static let supportedOpsets = 1...28
 
   /// - Throws: `FormatError` with the file's path.
   package static func read(path: String) throws -> Model {
