@@ -170,7 +170,7 @@ struct UpdateTests {
     bench.press(.character("b"), .character("s"))
     for _ in 0..<20 { bench.settle() }
     #expect(bench.state.sweep == nil)
-    #expect(bench.state.plotted.count == 9)
+    #expect(bench.state.plotted.count == WeightPrecision.allCases.count)
     #expect(bench.state.recipe == .identity)
   }
 

@@ -12,7 +12,16 @@ struct FoldedConstants: LayerFormRule {
   ]
 
   func apply(to editor: inout FormEditor) throws {
-    passIdentities(&editor)
+    // What one turn folds may stand before another Identity.
+    var count: Int
+    repeat {
+      count = editor.graph.nodes.count
+      passIdentities(&editor)
+      fold(&editor)
+    } while editor.graph.nodes.count < count
+  }
+
+  private func fold(_ editor: inout FormEditor) {
     let outputs = Set(editor.graph.outputs.map(\.name))
     let readers = editor.graph.readCounts
     editor.rewrite { node, editor in

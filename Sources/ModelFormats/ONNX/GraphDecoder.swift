@@ -19,7 +19,9 @@ struct GraphDecoder {
     var initializers = try initializers(proto)
     let weights = initializers.weights
     // A nested graph's inputs have the types of what the node feeds them.
-    let inputs = try values(proto.input, what: "inputs", mayBeUntyped: !outer.isEmpty).filter { weights[$0.name] == nil }
+    let inputs = try values(proto.input, what: "inputs", mayBeUntyped: !outer.isEmpty).filter {
+      weights[$0.name] == nil
+    }
     let outputs = try values(proto.output, what: "outputs", mayBeUntyped: true)
 
     var defined = Set(weights.keys).union(inputs.map(\.name))
