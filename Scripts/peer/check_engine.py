@@ -95,9 +95,9 @@ def check_small(table, program, folder):
         table.add(case.name, problem or f"{error:.1e}", error <= 1e-4)
 
 
-def steps_apart(found, expected):
-    """How far two outputs are apart, in steps of an 8-bit grid over the expected range: the most, and the 99.9th percentile."""
-    step = max(float(np.ptp(expected)), 1e-30) / 255
+def steps_apart(found, expected, bits):
+    """How far two outputs are apart, in steps of a grid over the expected range: the most, and the 99.9th percentile."""
+    step = max(float(np.ptp(expected)), 1e-30) / (2**bits - 1)
     apart = np.abs(found - expected) / step
     return float(apart.max()), float(np.quantile(apart, 0.999))
 
@@ -131,9 +131,11 @@ def check_sample(table, program, sample, folder):
         expected = run_model.run(run_model.session(str(exported)), feeds)
         if "activations" in name:
             expected = run_model.run(run_model.session(str(exported), optimized=False), feeds)
-            most, common_most = max(steps_apart(found[k], expected[k]) for k in expected)
+            # A value halfway between two codes may be rounded either way, and later layers carry that on.
+            bits = 4 if "activations 4" in name else 8
+            most, common_most = max(steps_apart(found[k], expected[k], bits) for k in expected)
             table.add(title, f"{most:.2f} steps at most, {common_most:.3f} at the 99.9th percentile",
-                      most <= 2 and common_most <= 1)
+                      most <= 3 and common_most <= 1)
         else:
             error = worst_error(found, expected)
             table.add(title, f"{error:.1e}", error <= 1e-4)

@@ -174,7 +174,7 @@ struct BadInputTests {
   @Test func numbersOutOfRange() throws {
     try expectRefusal(["eval", Self.model, "--prune", "1.5"], naming: ["prune", "0.99"])
     try expectRefusal(["eval", Self.model, "--rank", "0"], naming: ["rank", "0.01"])
-    try expectRefusal(["eval", Self.model, "--bits", "5"], naming: ["bits", "1.58"])
+    try expectRefusal(["eval", Self.model, "--bits", "7"], naming: ["bits", "1.58"])
   }
 
   @Test func aBrokenRecipe() throws {

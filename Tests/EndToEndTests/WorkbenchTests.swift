@@ -39,7 +39,7 @@ struct WorkbenchInTerminalTests {
   @Test func turnsOneLayerAlone() async throws {
     let terminal = try Tmux([Self.model])
     try await terminal.wait(for: "settled")
-    try terminal.type("Tab", "Enter", "b", "h", "h", "h", "h")
+    try terminal.type("Tab", "Enter", "b", "h", "h", "h", "h", "h")
     let screen = try await terminal.wait(for: "fc1:W4: settled")
     #expect(!screen.contains("whole model"))
   }

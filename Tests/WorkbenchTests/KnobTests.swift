@@ -30,7 +30,7 @@ struct KnobTests {
   @Test func bitsGoThroughAllWidths() {
     var settings = LayerSettings()
     var seen = [settings.weights.label]
-    for _ in 0..<8 {
+    for _ in 0..<9 {
       settings = Setting.weights.turned(.down, in: settings)
       seen.append(settings.weights.label)
     }
