@@ -15,10 +15,14 @@ package final class KernelChoiceCache: Sendable {
     let level: CPUFeatureLevel
   }
 
-  /// Nanoseconds of both candidates.
+  /// Nanoseconds of every candidate.
   package struct Choice: Sendable, Hashable {
-    let sparse: Double
-    let dense: Double
+    let times: [MatrixForm: Double]
+
+    /// The fastest; the dense one where they are alike.
+    var best: MatrixForm {
+      times.min { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }?.key ?? .dense
+    }
   }
 
   private let choices = Mutex<[Key: Choice]>([:])

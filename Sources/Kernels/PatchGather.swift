@@ -20,6 +20,7 @@ package struct PatchGather: Sendable {
     let outputWidth = w.outputWidth
     guard !pixels.isEmpty, outputWidth > 0 else { return }
     let run = w.kernelWidth * w.channels
+    let runBytes = run * MemoryLayout<Element>.stride
     // Columns of the kernel lie side by side in the image too.
     let contiguous = w.dilationWidth == 1 && w.pixelStride == w.channels
     let interior = w.interiorColumns(outputWidth)
@@ -36,7 +37,14 @@ package struct PatchGather: Sendable {
         var to = out
         for _ in 0..<w.kernelHeight {
           if contiguous {
-            Self.copy(from, to, run)
+            // Most first layers: a run of few elements, in two pieces that overlap.
+            switch runBytes {
+            case 4...8: Self.twoPieces(from, to, runBytes, UInt32.self)
+            case 9...16: Self.twoPieces(from, to, runBytes, UInt64.self)
+            case 17...32: Self.twoPieces(from, to, runBytes, SIMD16<UInt8>.self)
+            case 33...64: Self.twoPieces(from, to, runBytes, SIMD32<UInt8>.self)
+            default: Self.copy(from, to, run)
+            }
           } else {
             for kx in 0..<w.kernelWidth {
               Self.copy(from + kx * w.dilationWidth * w.pixelStride, to + kx * w.channels, w.channels)
@@ -109,6 +117,20 @@ package struct PatchGather: Sendable {
         target.storeBytes(of: source.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i, as: UInt8.self)
       }
     }
+  }
+
+  /// A run at least as long as a piece and at most as two.
+  @inline(__always)
+  private static func twoPieces<Element: BitwiseCopyable, Piece: BitwiseCopyable>(
+    _ from: UnsafePointer<Element>, _ to: UnsafeMutablePointer<Element>, _ bytes: Int, _ type: Piece.Type
+  ) {
+    let (source, target) = (UnsafeRawPointer(from), UnsafeMutableRawPointer(to))
+    let last = bytes - MemoryLayout<Piece>.size
+    let (first, second) = (
+      source.loadUnaligned(as: type), source.loadUnaligned(fromByteOffset: last, as: type)
+    )
+    target.storeBytes(of: first, as: type)
+    target.storeBytes(of: second, toByteOffset: last, as: type)
   }
 
   @inline(__always)

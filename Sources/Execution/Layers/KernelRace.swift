@@ -1,6 +1,6 @@
 import Kernels
 
-/// Times two kernels of one layer against each other.
+/// Times kernels of one layer against each other.
 enum KernelRace {
   /// Rows beyond which a kernel's time per row no longer changes.
   private static let mostRows = 96
@@ -8,15 +8,20 @@ enum KernelRace {
   private static let budget = 2_000_000.0
   private static let rounds = 3...9
 
-  /// The fastest of short interleaved runs, after one that warms both up: other programs only ever add time, and to
-  /// one of the two.
-  static func run(dense: LayerKernel, sparse: LayerKernel, rows: Int) -> KernelChoiceCache.Choice {
-    guard case .float(let first) = dense else { return KernelChoiceCache.Choice(sparse: 1, dense: 0) }
+  /// The fastest of short interleaved runs, after one that warms all up: other programs only ever add time, and to
+  /// one of them.
+  static func run(_ candidates: [MatrixForm: LayerKernel], rows: Int) -> KernelChoiceCache.Choice {
+    let forms = candidates.keys.sorted { $0.rawValue < $1.rawValue }
+    let kernels = forms.compactMap { form -> (form: MatrixForm, kernel: any MatrixKernel)? in
+      guard case .float(let kernel)? = candidates[form] else { return nil }
+      return (form, kernel)
+    }
+    guard let first = kernels.first?.kernel else { return KernelChoiceCache.Choice(times: [:]) }
     let rows = min(rows, mostRows)
     let (depth, outputs) = (first.inputs, first.outputs)
-    let scratchBytes = max(dense.scratchBytes(rows: rows), sparse.scratchBytes(rows: rows)) + 64
-    let x = UnsafeMutableRawPointer.allocate(byteCount: rows * depth * 4 + 64, alignment: 64)
-    let y = UnsafeMutableRawPointer.allocate(byteCount: rows * outputs * 4 + 64, alignment: 64)
+    let scratchBytes = (kernels.map { $0.kernel.scratchBytes(rows: rows) }.max() ?? 0) + 64
+    let x = UnsafeMutablePointer<Float>.allocate(capacity: rows * depth + 16)
+    let y = UnsafeMutablePointer<Float>.allocate(capacity: rows * outputs + 16)
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchBytes, alignment: 64)
     defer {
       x.deallocate()
@@ -24,21 +29,23 @@ enum KernelRace {
       scratch.deallocate()
     }
     // Ones: neither denormals nor zeros that an early exit could use.
-    x.initializeMemory(as: Float.self, repeating: 1, count: rows * depth)
-    func time(_ kernel: LayerKernel) -> Double {
+    x.initialize(repeating: 1, count: rows * depth + 16)
+    func time(_ kernel: any MatrixKernel) -> Double {
       let start = MonotonicTime.nanoseconds
       kernel.multiply(
         rows: rows, x: x, ldx: depth, y: y, ldy: outputs, epilogue: Epilogue(), scratch: scratch)
       return Double(MonotonicTime.nanoseconds - start)
     }
-    var spent = time(dense) + time(sparse)
-    var times: (dense: [Double], sparse: [Double]) = ([], [])
+    var spent = kernels.reduce(0) { $0 + time($1.kernel) }
+    var times: [MatrixForm: Double] = [:]
     for round in 1...rounds.upperBound {
-      times.dense.append(time(dense))
-      times.sparse.append(time(sparse))
-      spent += (times.dense.last ?? 0) + (times.sparse.last ?? 0)
+      for (form, kernel) in kernels {
+        let taken = time(kernel)
+        spent += taken
+        times[form] = min(times[form] ?? .infinity, taken)
+      }
       if spent > budget && round >= rounds.lowerBound { break }
     }
-    return KernelChoiceCache.Choice(sparse: times.sparse.min() ?? 0, dense: times.dense.min() ?? 0)
+    return KernelChoiceCache.Choice(times: times)
   }
 }

@@ -1,13 +1,27 @@
 import Kernels
 import TensorCore
 
+/// How the weights of a float product lie in memory.
+enum MatrixForm: Int, Hashable, Sendable, CaseIterable {
+  /// Every weight, in the width it is stored at.
+  case dense
+  /// Single weights with their places.
+  case sparse
+  /// At most n of m weights in a row.
+  case pattern
+  /// Strips of outputs that keep the same inputs.
+  case blocks
+}
+
 /// The kernel for one layer, its name for people, and why it is not faster.
 struct KernelSelection {
   let kernel: LayerKernel
   let name: String
   let remark: String?
-  /// Whether it multiplies from a sparse form.
-  var isSparse = false
+  var form = MatrixForm.dense
+
+  /// Whether it multiplies from single weights with their places.
+  var isSparse: Bool { form == .sparse }
 }
 
 /// Chooses the form a layer's weights are multiplied from.
@@ -18,6 +32,8 @@ struct KernelSelector {
 
   /// Densities from here on are not worth timing: the sparse kernels read an index with every weight.
   static let worthTiming = 0.5
+  /// Share of stored weights from which on strips are not worth timing.
+  static let blocksWorthTiming = 0.7
   /// Weights beyond this do not stay in a second-level cache from run to run.
   static let cacheBytes = 1 << 20
 
@@ -37,75 +53,125 @@ struct KernelSelector {
     }
     switch policy {
     case .never: return dense(matrix, rows: rows)
-    case .always: return sparse(matrix)
+    case .always: return inForm(matrix, .sparse, rows: rows) ?? dense(matrix, rows: rows)
     case .measured: return measured(matrix, rows: rows, layer: layer)
     }
   }
 
   /// The kernel for some of a layer's outputs, in the form that was chosen for all of them.
   func part(
-    _ outputs: Range<Int>, of matrix: LayerMatrix, like selection: KernelSelection, input: ByteScale?,
+    _ outputs: Range<Int>, of matrix: LayerMatrix, like chosen: KernelSelection, input: ByteScale?,
     target: ByteScale?, rows: Int
   ) -> LayerKernel {
-    let policy: SparsePolicy = selection.isSparse ? .always : .never
-    return KernelSelector(table: table, policy: policy, choices: choices).select(
-      matrix.slice(outputs), input: input, target: target, rows: rows, layer: ""
-    ).kernel
+    let part = matrix.slice(outputs)
+    if case .integer = chosen.kernel {
+      return select(part, input: input, target: target, rows: rows, layer: "").kernel
+    }
+    return (inForm(part, chosen.form, rows: rows) ?? dense(part, rows: rows)).kernel
   }
 
   private func measured(_ matrix: LayerMatrix, rows: Int, layer: String) -> KernelSelection {
-    guard matrix.density < KernelSelector.worthTiming else {
+    let others = candidates(matrix)
+    guard !others.isEmpty else {
       let selection = dense(matrix, rows: rows)
       // Codes of few bits are zero often without any pruning.
       if case .codes(_, let bits, _, _) = matrix.form, bits != .int8 { return selection }
+      if case .grouped = matrix.form { return selection }
       guard matrix.density < 0.95, selection.remark == nil else { return selection }
       return KernelSelection(
         kernel: selection.kernel, name: selection.name,
         remark: "density \(percent(matrix.density)) is too high for the sparse kernel")
     }
     let key = KernelChoiceCache.Key(
-      layer: layer, form: matrix.formName, outputs: matrix.outputs, depth: matrix.depth, rows: rows,
-      density: Int(matrix.density * 200), level: table.level)
+      layer: layer, form: matrix.formName + others.map { " \($0.rawValue)" }.joined(),
+      outputs: matrix.outputs,
+      depth: matrix.depth, rows: rows, density: Int(matrix.density * 200), level: table.level)
     let choice = choices.choice(for: key) {
-      KernelRace.run(dense: dense(matrix, rows: rows).kernel, sparse: sparse(matrix).kernel, rows: rows)
+      var kernels = [MatrixForm.dense: dense(matrix, rows: rows).kernel]
+      for form in others { kernels[form] = inForm(matrix, form, rows: rows)?.kernel }
+      return KernelRace.run(kernels, rows: rows)
     }
-    if choice.sparse < choice.dense { return sparse(matrix) }
+    if choice.best != .dense, let found = inForm(matrix, choice.best, rows: rows) { return found }
     let selection = dense(matrix, rows: rows)
-    let ratio = (choice.sparse / max(choice.dense, 1) * 10).rounded() / 10
+    let (fastest, own) = (others.compactMap { choice.times[$0] }.min() ?? 0, choice.times[.dense] ?? 0)
+    let ratio = (fastest / max(own, 1) * 10).rounded() / 10
     return KernelSelection(
       kernel: selection.kernel, name: selection.name,
       remark: "at density \(percent(matrix.density)) dense is \(ratio)x as fast as sparse")
   }
 
-  private func sparse(_ matrix: LayerMatrix) -> KernelSelection {
-    let kernel: SparseMatrix
-    if case .codes(let codes, _, let scales, let zeroPoints) = matrix.form, zeroPoints.isEmpty {
-      kernel = codes.withUnsafeBufferPointer {
-        SparseMatrix(codes: $0, outputs: matrix.outputs, inputs: matrix.depth, scales: scales, table: table)
+  /// Forms that the zeros of a matrix make worth timing against the dense one.
+  private func candidates(_ matrix: LayerMatrix) -> [MatrixForm] {
+    if case .grouped = matrix.form { return [] }
+    var forms: [MatrixForm] = []
+    if matrix.density < KernelSelector.worthTiming { forms.append(.sparse) }
+    guard case .float(let values) = matrix.form, matrix.density <= KernelSelector.blocksWorthTiming else {
+      return forms
+    }
+    values.withUnsafeBufferPointer { values in
+      if KeepPattern.holding(values, outputs: matrix.outputs, inputs: matrix.depth) != nil {
+        forms.append(.pattern)
       }
-    } else {
-      kernel = matrix.floats.withUnsafeBufferPointer {
-        SparseMatrix(weights: $0, outputs: matrix.outputs, inputs: matrix.depth, table: table)
+      if stripDensity(values, matrix) <= KernelSelector.blocksWorthTiming { forms.append(.blocks) }
+    }
+    return forms
+  }
+
+  /// The share of weights in strips of 8 outputs whose input has any weight.
+  private func stripDensity(_ values: UnsafeBufferPointer<Float>, _ matrix: LayerMatrix) -> Double {
+    var kept = 0
+    for first in stride(from: 0, to: matrix.outputs, by: BlockMatrix.stripWidth) {
+      let last = min(matrix.outputs, first + BlockMatrix.stripWidth)
+      for k in 0..<matrix.depth {
+        for n in first..<last where values[n * matrix.depth + k] != 0 {
+          kept += last - first
+          break
+        }
       }
     }
-    return KernelSelection(
-      kernel: .float(kernel), name: "sparse \(percent(1 - matrix.density)), \(kernel.name)", remark: nil,
-      isSparse: true)
+    return Double(kept) / Double(max(1, matrix.outputs * matrix.depth))
+  }
+
+  /// The kernel in one form; nil where the matrix does not have it.
+  private func inForm(_ matrix: LayerMatrix, _ form: MatrixForm, rows: Int) -> KernelSelection? {
+    let (outputs, depth) = (matrix.outputs, matrix.depth)
+    let share = percent(1 - matrix.density)
+    func named(_ kernel: any MatrixKernel, _ text: String) -> KernelSelection {
+      KernelSelection(kernel: .float(kernel), name: "\(text), \(kernel.name)", remark: nil, form: form)
+    }
+    switch form {
+    case .dense: return dense(matrix, rows: rows)
+    case .sparse: return named(sparse(matrix), "sparse \(share)")
+    case .pattern:
+      return matrix.floats.withUnsafeBufferPointer { values in
+        guard let pattern = KeepPattern.holding(values, outputs: outputs, inputs: depth),
+          let kernel = PatternMatrix(
+            weights: values, outputs: outputs, inputs: depth, pattern: pattern, table: table)
+        else { return nil }
+        return named(kernel, "\(pattern) sparse")
+      }
+    case .blocks:
+      return named(
+        matrix.floats.withUnsafeBufferPointer {
+          BlockMatrix(weights: $0, outputs: outputs, inputs: depth, table: table)
+        }, "block-sparse \(share)")
+    }
+  }
+
+  private func sparse(_ matrix: LayerMatrix) -> SparseMatrix {
+    if case .codes(let codes, _, let scales, let zeroPoints) = matrix.form, zeroPoints.isEmpty {
+      return codes.withUnsafeBufferPointer {
+        SparseMatrix(codes: $0, outputs: matrix.outputs, inputs: matrix.depth, scales: scales, table: table)
+      }
+    }
+    return matrix.floats.withUnsafeBufferPointer {
+      SparseMatrix(weights: $0, outputs: matrix.outputs, inputs: matrix.depth, table: table)
+    }
   }
 
   private func dense(_ matrix: LayerMatrix, rows: Int) -> KernelSelection {
     switch matrix.form {
-    case .float(let values):
-      let kernel = values.withUnsafeBufferPointer {
-        DenseMatrix(weights: $0, outputs: matrix.outputs, inputs: matrix.depth, table: table)
-      }
-      var remark: String?
-      if matrix.lostCodes {
-        remark = "scales run along the inputs: runs as float"
-      } else if rows <= 2 && kernel.packedBytes > KernelSelector.cacheBytes {
-        remark = "memory-bound: reads each weight once per run"
-      }
-      return KernelSelection(kernel: .float(kernel), name: kernel.name, remark: remark)
+    case .float(let values): return dense(values, of: matrix, rows: rows)
     case .half(let values, let isBrain):
       let kernel = values.withUnsafeBufferPointer {
         HalfMatrix(
@@ -120,6 +186,47 @@ struct KernelSelector {
       return KernelSelection(
         kernel: .float(kernel), name: kernel.name,
         remark: rows > 4 ? "activations are 32 bits: weights are unpacked to float" : nil)
+    case .grouped(let codes):
+      guard let kernel = grouped(matrix, codes) else { return dense(matrix.floats, of: matrix, rows: rows) }
+      return KernelSelection(
+        kernel: .float(kernel), name: kernel.name,
+        remark: rows > 4 ? "activations are 32 bits: weights are unpacked to float" : nil)
+    }
+  }
+
+  private func dense(_ values: [Float], of matrix: LayerMatrix, rows: Int) -> KernelSelection {
+    let kernel = values.withUnsafeBufferPointer {
+      DenseMatrix(weights: $0, outputs: matrix.outputs, inputs: matrix.depth, table: table)
+    }
+    var remark: String?
+    if matrix.lostCodes {
+      remark = "scales do not run along the rows of the product: runs as float"
+    } else if rows <= 2 && kernel.packedBytes > KernelSelector.cacheBytes {
+      remark = "memory-bound: reads each weight once per run"
+    }
+    return KernelSelection(kernel: .float(kernel), name: kernel.name, remark: remark)
+  }
+
+  /// Codes with a scale for each run of inputs, or codes that stand for values of a table; nil where runs are too
+  /// short for the kernels.
+  private func grouped(_ matrix: LayerMatrix, _ grouped: LayerMatrix.GroupedCodes) -> PackedMatrix? {
+    let size = grouped.size < matrix.depth ? grouped.size : nil
+    guard (size ?? PackedWidth.groupSizeUnit) % PackedWidth.groupSizeUnit == 0 else { return nil }
+    guard !grouped.levels.isEmpty else {
+      return grouped.codes.map(Int16.init).withUnsafeBufferPointer {
+        PackedMatrix(
+          codes: $0, outputs: matrix.outputs, inputs: matrix.depth,
+          bits: PackedWidth(grouped.bits, hasZeros: grouped.codes.contains(0)), scales: grouped.scales,
+          zeroPoints: grouped.zeroPoints, groupSize: size, table: table)
+      }
+    }
+    let lowest = grouped.bits.codeRange.lowerBound
+    let count = grouped.levels.count <= 16 ? 16 : 256
+    let levels = grouped.levels + Array(repeating: 0, count: count - grouped.levels.count)
+    return grouped.codes.map { UInt8(Int($0) - lowest) }.withUnsafeBufferPointer {
+      PackedMatrix(
+        places: $0, levels: levels, outputs: matrix.outputs, inputs: matrix.depth, scales: grouped.scales,
+        groupSize: size, table: table)
     }
   }
 
@@ -171,6 +278,7 @@ extension LayerMatrix {
     case .float: "float"
     case .half: "half"
     case .codes(_, let bits, _, _): bits.rawValue
+    case .grouped(let codes): "\(codes.bits.rawValue) by \(codes.size)"
     }
   }
 }

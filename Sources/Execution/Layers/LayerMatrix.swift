@@ -9,6 +9,18 @@ struct LayerMatrix: Sendable {
     case half([UInt16], isBrain: Bool)
     /// `weight = scale * (code - zeroPoint)`, one scale (and zero point, unless all are zero) per output.
     case codes([Int8], bits: WeightBits, scales: [Float], zeroPoints: [Int32])
+    case grouped(GroupedCodes)
+  }
+
+  /// Codes with a scale (and zero point, unless all are zero) for each run of `size` inputs, [outputs, runs] by rows.
+  struct GroupedCodes: Sendable {
+    let codes: [Int8]
+    let bits: WeightBits
+    /// What each code from the lowest on stands for; empty where it is the number itself.
+    let levels: [Float]
+    let size: Int
+    let scales: [Float]
+    let zeroPoints: [Int32]
   }
 
   let outputs: Int
@@ -45,6 +57,25 @@ struct LayerMatrix: Sendable {
         tensor.zeroPoints.allSatisfy { $0 == 0 } ? [] : (0..<outputs).map { tensor.zeroPoints[channel($0)] }
       nonzeros = LayerMatrix.count(codes, outputs: outputs, zeroPoints: zeroPoints)
       form = .codes(codes, bits: tensor.bits, scales: scales, zeroPoints: zeroPoints)
+      lostCodes = false
+    case .quantized(let tensor)
+    where (tensor.axis == outputAxis || tensor.axis == nil && outputs == 1)
+      && tensor.channelLength == offsets.count
+      && zip(offsets, offsets.dropFirst()).allSatisfy { $0 < $1 }:
+      // Runs of a channel are runs of a row, since its elements come in their own order.
+      let codes = tensor.codes.withUnsafeBufferPointer {
+        LayerMatrix.gather($0, outputs: outputs, start: start, outputStride: outputStride, offsets: offsets)
+      }
+      let runs = tensor.groupsPerChannel
+      let own = firstChannel * runs..<(firstChannel + outputs) * runs
+      var scales = Array(tensor.scales[own])
+      if let factors { for index in scales.indices { scales[index] *= factors[index / runs] } }
+      let grouped = GroupedCodes(
+        codes: codes, bits: tensor.bits, levels: tensor.format.levels,
+        size: tensor.groupSize ?? offsets.count,
+        scales: scales, zeroPoints: tensor.zeroPoints.isEmpty ? [] : Array(tensor.zeroPoints[own]))
+      form = .grouped(grouped)
+      nonzeros = LayerMatrix.count(LayerMatrix.values(of: grouped, depth: offsets.count), otherThan: 0)
       lostCodes = false
     case .dense(let tensor) where tensor.dataType.byteCount == 2 && factors == nil:
       let source = tensor.bytes.bindMemory(to: UInt16.self)
@@ -84,6 +115,8 @@ struct LayerMatrix: Sendable {
         .codes(
           Array(codes[elements]), bits: bits, scales: Array(scales[range]),
           zeroPoints: zeroPoints.isEmpty ? [] : Array(zeroPoints[range]))
+      case .grouped(let grouped):
+        .grouped(grouped.slice(range, depth: depth))
       }
     return LayerMatrix(
       outputs: range.count, depth: depth, form: part, nonzeros: nonzeros * range.count / max(1, outputs),
@@ -109,6 +142,19 @@ struct LayerMatrix: Sendable {
         let n = index / depth
         return scales[n] * Float(Int32(codes[index]) - (zeroPoints.isEmpty ? 0 : zeroPoints[n]))
       }
+    case .grouped(let grouped): LayerMatrix.values(of: grouped, depth: depth)
+    }
+  }
+
+  private static func values(of grouped: GroupedCodes, depth: Int) -> [Float] {
+    let runs = max(1, (depth + grouped.size - 1) / grouped.size)
+    let lowest = grouped.bits.codeRange.lowerBound
+    return grouped.codes.indices.map { index in
+      let place = index / depth * runs + index % depth / grouped.size
+      let code = Int(grouped.codes[index])
+      guard grouped.levels.isEmpty else { return grouped.scales[place] * grouped.levels[code - lowest] }
+      return grouped.scales[place]
+        * Float(code - Int(grouped.zeroPoints.isEmpty ? 0 : grouped.zeroPoints[place]))
     }
   }
 
@@ -159,5 +205,16 @@ struct LayerMatrix: Sendable {
         }
       }
     }
+  }
+}
+
+extension LayerMatrix.GroupedCodes {
+  fileprivate func slice(_ range: Range<Int>, depth: Int) -> LayerMatrix.GroupedCodes {
+    let runs = max(1, (depth + size - 1) / size)
+    let own = range.lowerBound * runs..<range.upperBound * runs
+    return LayerMatrix.GroupedCodes(
+      codes: Array(codes[range.lowerBound * depth..<range.upperBound * depth]), bits: bits, levels: levels,
+      size: size,
+      scales: Array(scales[own]), zeroPoints: zeroPoints.isEmpty ? [] : Array(zeroPoints[own]))
   }
 }

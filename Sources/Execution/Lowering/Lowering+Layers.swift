@@ -7,7 +7,7 @@ extension Lowering {
   /// Adds the step of a weight layer and of everything fused into it.
   mutating func lower(_ group: LayerGroup) throws {
     switch group.layer.form {
-    case .product(let rows, let transposed): try lowerProduct(group, rows: rows, transposed: transposed)
+    case .product(let rows, _): try lowerProduct(group, rows: rows)
     case .convolution(let window, let groups):
       if group.layer.isDepthwise {
         try lowerDepthwise(group, window)
@@ -17,8 +17,37 @@ extension Lowering {
     }
   }
 
-  private mutating func lowerProduct(_ group: LayerGroup, rows: Int, transposed: Bool) throws {
+  private mutating func lowerProduct(_ group: LayerGroup, rows: Int) throws {
+    if isFactorHead(group) {
+      factorHeads[group.output] = group
+      return
+    }
+    if let head = factorHeads.removeValue(forKey: group.layer.input) {
+      return try lowerPair(head, group, rows: rows)
+    }
     let layer = group.layer
+    let (x, matrix) = try operands(of: group)
+    let selector = selector
+    let (scale, target) = (group.source?.scale, group.target)
+    let selection = select(matrix, for: group, rows: rows)
+    let body = ProductBody(
+      kernel: selection.kernel, epilogue: LayerEpilogue(bias: group.bias, activation: group.activation),
+      outputs: layer.outputs, depth: layer.depth)
+    let slicings = [
+      body.rowSlicing(rows: rows),
+      body.outputSlicing(rows: rows) {
+        selector.part($0, of: matrix, like: selection, input: scale, target: target, rows: rows)
+      },
+    ]
+    try emitProduct(group, body, x: x, rows: rows, selection, slicings: slicings, reading: layer.input)
+  }
+
+  /// What a product multiplies: its data as stored, and its weights with columns in the order in which the data lies.
+  private mutating func operands(of group: LayerGroup) throws -> (x: ValueID, matrix: LayerMatrix) {
+    let layer = group.layer
+    guard case .product(_, let transposed) = layer.form else {
+      throw GraphError.undefinedValue(name: layer.weight, node: graph.nodes[layer.node].name)
+    }
     let name = group.source?.name ?? layer.input
     let found = try value(name)
     var x = found.id
@@ -31,30 +60,65 @@ extension Lowering {
     } else if found.layout != .plain {
       x = try value(name, in: .plain)
     }
-    let weight = try weight(of: layer)
     let matrix = LayerMatrix(
-      weight, outputs: layer.outputs, outputAxis: layer.outputAxis, start: 0,
+      try weight(of: layer), outputs: layer.outputs, outputAxis: layer.outputAxis, start: 0,
       outputStride: transposed ? layer.depth : 1,
       offsets: transposed ? columns : columns.map { $0 * layer.outputs }, factors: group.factors)
-    let selector = selector
-    let (scale, target) = (group.source?.scale, group.target)
-    let selection = select(matrix, for: group, rows: rows)
-    let body = ProductBody(
-      kernel: selection.kernel, epilogue: LayerEpilogue(bias: group.bias, activation: group.activation),
-      outputs: layer.outputs, depth: layer.depth)
-    var slicings = [
-      body.rowSlicing(rows: rows),
-      body.outputSlicing(rows: rows) {
-        selector.part($0, of: matrix, like: selection, input: scale, target: target, rows: rows)
-      },
-    ]
+    return (x, matrix)
+  }
+
+  private mutating func emitProduct(
+    _ group: LayerGroup, _ body: ProductBody, x: ValueID, rows: Int, _ selection: KernelSelection,
+    slicings: [Slicing], reading name: String, head: LayerGroup? = nil
+  ) throws {
     let samples = try type(of: name).shape.dimensions.first ?? 1
     let isCut = samples > 1 && rows % samples == 0
-    if isCut { slicings.append(body.sampleSlicing(rows: rows, samples: samples)) }
     try emit(
-      group, body: body.body(rows: rows), x: x, layout: .plain, selection: selection, slicings: slicings,
+      group, head: head, body: body.body(rows: rows), x: x, layout: .plain, kernel: selection.name,
+      remark: selection.remark,
+      slicings: slicings + (isCut ? [body.sampleSlicing(rows: rows, samples: samples)] : []),
       // Each tile reads all weights: worth while from a block of rows on.
       fewestSamples: isCut ? max(1, 96 * samples / rows) : nil)
+  }
+
+  /// Whether a product does nothing but lead to another one over fewer columns than either side has.
+  private func isFactorHead(_ group: LayerGroup) -> Bool {
+    guard group.source == nil, group.target == nil, group.bias.isEmpty, group.residual == nil,
+      group.activation == .none, !pinned.contains(group.output), let readers = consumers[group.output],
+      readers.count == 1,
+      let next = groups.anchored.values.first(where: { $0.layer.node == readers[0] }),
+      case .product(let rows, _) = next.layer.form, next.layer.input == group.output, next.source == nil,
+      next.residual != group.output
+    else { return false }
+    return rows == group.layer.rows && next.layer.depth == group.layer.outputs
+      && group.layer.outputs < min(group.layer.depth, next.layer.outputs)
+  }
+
+  /// Two thin products, one after the other, block of rows by block of rows.
+  private mutating func lowerPair(_ head: LayerGroup, _ group: LayerGroup, rows: Int) throws {
+    let (x, first) = try operands(of: head)
+    guard case .product(_, let transposed) = group.layer.form else { return }
+    let columns = Array(0..<group.layer.depth)
+    let second = LayerMatrix(
+      try weight(of: group.layer), outputs: group.layer.outputs, outputAxis: group.layer.outputAxis, start: 0,
+      outputStride: transposed ? group.layer.depth : 1,
+      offsets: transposed ? columns : columns.map { $0 * group.layer.outputs }, factors: group.factors)
+    let (one, two) = (select(first, for: head, rows: rows), select(second, for: group, rows: rows))
+    guard case .float(let thin) = one.kernel, case .float(let wide) = two.kernel else { return }
+    let body = ProductBody(
+      kernel: .float(FactorPair(first: thin, second: wide)),
+      epilogue: LayerEpilogue(bias: group.bias, activation: group.activation), outputs: group.layer.outputs,
+      depth: head.layer.depth)
+    let layer = head.layer
+    program.layers.append(
+      PlannedLayer(
+        node: graph.nodes[layer.node].name, kernel: one.name, rows: rows,
+        macs: rows * layer.outputs * layer.depth,
+        remark: one.remark))
+    // Where blocks of rows end depends on how many there are, and so does the order of a sparse sum.
+    let slicings = one.isSparse || two.isSparse ? [] : [body.rowSlicing(rows: rows)]
+    try emitProduct(
+      group, body, x: x, rows: rows, two, slicings: slicings, reading: layer.input, head: head)
   }
 
   private mutating func lowerConvolution(_ group: LayerGroup, _ window: WindowGeometry, groups: Int) throws {
@@ -137,23 +201,27 @@ extension Lowering {
       fewestSamples: fewestSamples)
   }
 
+  /// - Parameter head: the product before it that the same step computes.
   private mutating func emit(
-    _ group: LayerGroup, body: OperatorBody, x: ValueID, layout: Layout, kernel: String, remark: String?,
-    slicings: [Slicing], fewestSamples: Int?
+    _ group: LayerGroup, head: LayerGroup? = nil, body: OperatorBody, x: ValueID, layout: Layout,
+    kernel: String,
+    remark: String?, slicings: [Slicing], fewestSamples: Int?
   ) throws {
     let residual = try group.residual.map { try value($0, in: layout) }
     let output = define(group.output, as: layout, home: .arena)
-    let nodes = group.nodes.map { graph.nodes[$0] }
+    let own = group.nodes.map { graph.nodes[$0] }
+    let nodes = (head?.nodes.map { graph.nodes[$0] } ?? []) + own
     let layer = group.layer
     let macs = layer.rows * layer.outputs * layer.depth
+    let weights = layer.outputs * layer.depth + (head.map { $0.layer.outputs * $0.layer.depth } ?? 0)
     // About 30 multiply-accumulates a nanosecond, or 20 bytes of weights.
-    let nanoseconds = max(Double(macs) / 30, Double(layer.outputs * layer.depth) / 5)
+    let nanoseconds = max(Double(layer.rows * weights) / 30, Double(weights) / 5)
     program.steps.append(
       Program.Step(
         title: nodes.map(\.kind.description).joined(separator: "+"), nodes: nodes.map(\.name), kernel: kernel,
-        layer: nodes[0].name, body: body, inputs: [x, residual], outputs: [output], slicings: slicings,
+        layer: own[0].name, body: body, inputs: [x, residual], outputs: [output], slicings: slicings,
         nanoseconds: nanoseconds, fewestSamples: fewestSamples))
     program.layers.append(
-      PlannedLayer(node: nodes[0].name, kernel: kernel, rows: layer.rows, macs: macs, remark: remark))
+      PlannedLayer(node: own[0].name, kernel: kernel, rows: layer.rows, macs: macs, remark: remark))
   }
 }

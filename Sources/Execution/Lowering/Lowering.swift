@@ -24,6 +24,8 @@ struct Lowering {
   private var places: [String: [(layout: Layout, id: ValueID)]] = [:]
   /// Nodes whose result nobody has asked for yet, by that result: those who read it mostly do without.
   private var postponed: [String: Node] = [:]
+  /// Products that wait for the one that reads them, by their result.
+  var factorHeads: [String: LayerGroup] = [:]
   /// Nodes that an earlier step covers.
   private var covered: Set<String> = []
 
