@@ -1,3 +1,4 @@
+import TensorCore
 import Evaluation
 import Execution
 import Foundation
@@ -6,7 +7,7 @@ import Session
 
 /// The sample models beside ONNX Runtime: batch 1 and 64, float32 and 8 bits, one and two threads.
 ///
-/// Both live in processes of their own, pinned to the same core (their second threads may use any), and take turns:
+/// Both live in processes of their own, each pinned to a core (their second threads may use any), and take turns:
 /// a round asks each for a few hundredths of a second of runs and takes the median; a line shows the median of the
 /// rounds' ratios and their quartiles. One thread is timed by its own processor time, so that other programs' turns
 /// on the core do not count; two threads by the clock.
@@ -38,25 +39,29 @@ struct ModelBenchmark {
     print(
       "\(CPUFeatureLevel.processorName), \(level); microseconds a run, \(rounds) rounds of both in turns\n")
     print(ModelLine.head)
-    for folder in folders {
+    // Threads inherit where they may run: those of all contexts come before the pinning.
+    let jobs = try folders.flatMap { folder in
       let cases = try ModelCases(folder: folder, level: level)
-      for form in ModelForm.allCases {
-        for batch in [1, 64] {
-          let measured = try measure(cases, form, batch: batch, rounds: rounds, peer: peer)
-          for line in measured { print(line.text) }
+      return try ModelForm.allCases.flatMap { form in
+        try [1, 64].map { batch in
+          let ours = try threadCounts.map { try cases.subject(form, batch: batch, threads: $0) }
+          return (cases: cases, form: form, batch: batch, ours: ours)
         }
       }
     }
+    _ = MachinePeak.pinThread()
+    for job in jobs {
+      let measured = try measure(
+        job.cases, job.form, batch: job.batch, ours: job.ours, rounds: rounds, peer: peer)
+      for line in measured { print(line.text) }
+    }
   }
 
+  private static let threadCounts = [1, 2]
+
   private static func measure(
-    _ cases: ModelCases, _ form: ModelForm, batch: Int, rounds: Int, peer: KernelPeer?
+    _ cases: ModelCases, _ form: ModelForm, batch: Int, ours: [ModelSubject], rounds: Int, peer: KernelPeer?
   ) throws -> [ModelLine] {
-    let threadCounts = [1, 2]
-    // Threads inherit where they may run: those of the contexts come before the pinning.
-    let ours = try threadCounts.map { try cases.subject(form, batch: batch, threads: $0) }
-    ProcessorAffinity.pinToLast()
-    defer { ProcessorAffinity.everywhere() }
     var times = [[(ours: Double, peer: Double)]](repeating: [], count: threadCounts.count)
     if let peer {
       for threads in threadCounts {

@@ -48,25 +48,6 @@ struct ModelCases {
   }
 }
 
-/// Where the calling thread, and those it starts, may run.
-enum ProcessorAffinity {
-  /// On the last core alone, as the peer's script does.
-  static func pinToLast() { set { $0 == ProcessInfo.processInfo.processorCount - 1 } }
-
-  static func everywhere() { set { _ in true } }
-
-  private static func set(_ allows: (Int) -> Bool) {
-    var cores = cpu_set_t()
-    withUnsafeMutableBytes(of: &cores) { bytes in
-      for index in 0..<bytes.count * 8 {
-        let bit: UInt8 = 1 << (index % 8)
-        bytes[index / 8] = allows(index) ? bytes[index / 8] | bit : bytes[index / 8] & ~bit
-      }
-    }
-    sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &cores)
-  }
-}
-
 /// A plan with its memory, inputs set.
 struct ModelSubject {
   let plan: ExecutionPlan
