@@ -17,4 +17,14 @@ enum HeapUse {
       return nil
     #endif
   }
+
+  /// Whether the heap is as large after some call of `body` as before it. The test runner's own threads may allocate
+  /// during one call, but hardly during each of ten; true where the heap cannot be asked.
+  static func isSteady(_ body: () -> Void) -> Bool {
+    (0..<10).contains { _ in
+      let before = bytes
+      body()
+      return bytes == before
+    }
+  }
 }
