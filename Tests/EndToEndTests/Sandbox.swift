@@ -24,8 +24,14 @@ enum Sandbox {
     return found
   }
 
+  /// Everything the tests write is in here, and goes when they end.
+  private static let scratch: URL = {
+    atexit { try? FileManager.default.removeItem(at: Sandbox.scratch) }
+    return FileManager.default.temporaryDirectory.appending(path: "paretop-tests-\(getpid())")
+  }()
+
   static func makeFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "paretop-\(UUID().uuidString)")
+    let folder = scratch.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder
   }
