@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
   ]
     + layer("TensorCore")
@@ -45,7 +46,7 @@ let package = Package(
       "Session",
       [
         "Search", "Evaluation", "Compression", "Execution", "ModelFormats", "Kernels", "GraphIR",
-        "TensorCore", grdb,
+        "TensorCore", "COpenSSL", grdb,
       ])
     + layer("TerminalUI", ["CNcurses", toml])
     + layer(
