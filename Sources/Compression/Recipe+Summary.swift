@@ -6,19 +6,11 @@ extension Recipe {
     var parts = model.summaryParts
     let own = layers.keys.filter { settings(for: $0) != model }
     if own.count == 1, let name = own.first {
-      parts.append("\(Recipe.shortName(name)):\(settings(for: name).summary)")
+      parts.append("\(LayerName.short(name)):\(settings(for: name).summary)")
     } else if own.count > 1 {
       parts.append("+\(own.count)")
     }
     return parts.isEmpty ? "original" : parts.joined(separator: " ")
-  }
-}
-
-extension Recipe {
-  /// A layer's name without the operator that exporters end it with: "/fc1/Gemm" is "fc1".
-  private static func shortName(_ name: String) -> String {
-    let parts = name.split(separator: "/")
-    return parts.count > 1 ? parts.dropLast().joined(separator: "/") : name
   }
 }
 

@@ -1,3 +1,4 @@
+import Compression
 /// What the header and the layer table say of the model and its surroundings; fixed while it is open.
 package struct SubjectSummary: Sendable, Hashable {
   package var title: String
@@ -42,12 +43,5 @@ package struct LayerSummary: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// The name without what every exporter repeats: "/fc1/Gemm" is "fc1".
-  package var shortName: String {
-    var parts = name.split(separator: "/").map(String.init)
-    if parts.count > 1, let last = parts.last, kind.hasPrefix(last.prefix { $0 != "_" }) {
-      parts.removeLast()
-    }
-    return parts.isEmpty ? name : parts.joined(separator: "/")
-  }
+  package var shortName: String { LayerName.short(name) }
 }

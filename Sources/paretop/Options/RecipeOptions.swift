@@ -7,28 +7,21 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A recipe as TOML, as export writes it.", valueName: "file"))
   var recipe: String?
 
-  @Option(help: "Share of weights to remove, 0 to 0.99.")
-  var prune: Double?
+  @OptionGroup var knobs: KnobOptions
 
-  @Option(help: "Which weights go, and how: \(labels(.pruning)).")
+  @Option(help: "Which weights go, and how: \(Setting.pruning.labels).")
   var pruning: String?
 
-  @Option(help: "Bits of a weight: \(labels(.weights)).")
-  var bits: String?
-
-  @Option(help: "Bits of an activation: \(labels(.activations)) (below 32 needs calibration data).")
+  @Option(help: "Bits of an activation: \(Setting.activations.labels) (below 32 needs calibration data).")
   var activations: String?
 
-  @Option(help: "Share of the full rank to keep, 0.01 to 1.")
-  var rank: Double?
-
-  @Option(help: "Scales: \(labels(.granularity)).")
+  @Option(help: "Scales: \(Setting.granularity.labels).")
   var granularity: String?
 
-  @Option(help: "Codes: \(labels(.symmetry)).")
+  @Option(help: "Codes: \(Setting.symmetry.labels).")
   var symmetry: String?
 
-  @Option(help: "Range of the codes: \(labels(.calibration)).")
+  @Option(help: "Range of the codes: \(Setting.calibration.labels).")
   var calibrationMethod: String?
 
   @Option(
@@ -46,17 +39,14 @@ struct RecipeOptions: ParsableArguments {
   /// The recipe that file and flags ask for.
   func resolved() throws -> Recipe {
     var result = try recipe.map(RecipeOptions.read) ?? .identity
-    let flags: [(Setting, SettingValue?, String)] = [
-      (.prune, prune.map(SettingValue.number), "prune"), (.rank, rank.map(SettingValue.number), "rank"),
-      (.pruning, pruning.map(SettingValue.word), "pruning"),
-      (.weights, bits.map(SettingValue.word), "bits"),
-      (.activations, activations.map(SettingValue.word), "activations"),
-      (.granularity, granularity.map(SettingValue.word), "granularity"),
-      (.symmetry, symmetry.map(SettingValue.word), "symmetry"),
-      (.calibration, calibrationMethod.map(SettingValue.word), "calibration-method"),
+    try knobs.apply(to: &result.model)
+    let flags: [(Setting, String?, String)] = [
+      (.pruning, pruning, "pruning"), (.activations, activations, "activations"),
+      (.granularity, granularity, "granularity"), (.symmetry, symmetry, "symmetry"),
+      (.calibration, calibrationMethod, "calibration-method"),
     ]
     for (setting, value, flag) in flags {
-      if let value { try setting.set(value, in: &result.model, key: "--" + flag) }
+      if let value { try setting.set(.word(value), in: &result.model, key: "--" + flag) }
     }
     for text in assignments {
       result.model = try LayerOverride.parse(settings: text, place: "--set").laid(over: result.model)
@@ -66,10 +56,6 @@ struct RecipeOptions: ParsableArguments {
       result.layers[name] = override.laid(over: result.layers[name] ?? LayerOverride())
     }
     return result
-  }
-
-  private static func labels(_ setting: Setting) -> String {
-    (setting.options ?? []).map(\.label).joined(separator: ", ")
   }
 
   static func read(_ path: String) throws -> Recipe {

@@ -15,23 +15,14 @@ struct SensitivityVerb: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "Share of weights to remove, 0 to 0.99.")
-  var prune: Double?
-
-  @Option(help: "Bits of a weight.")
-  var bits: String?
-
-  @Option(help: "Share of the full rank to keep.")
-  var rank: Double?
+  @OptionGroup var knobs: KnobOptions
 
   @Flag(help: "Print CSV.")
   var csv = false
 
   func run() async throws {
     var settings = LayerSettings()
-    if let prune { try Setting.prune.set(.number(prune), in: &settings, key: "--prune") }
-    if let bits { try Setting.weights.set(.word(bits), in: &settings, key: "--bits") }
-    if let rank { try Setting.rank.set(.number(rank), in: &settings, key: "--rank") }
+    try knobs.apply(to: &settings)
     let opened = try model.data.open(model.model)
     let evaluator = Evaluator(try model.data.experiment(opened))
     let layers = evaluator.experiment.compressor.catalog.names
