@@ -109,6 +109,9 @@ struct VerbTests {
     }
     let forced = try Sandbox.paretop(["doctor"], environment: ["PARETOP_CPU": "portable"])
     #expect(forced.text.contains("portable"))
+    // What is chosen for each form follows the level.
+    let rows = forced.text.split(separator: "\n").filter { $0.hasPrefix("dense float32") }
+    #expect(rows.count == 1 && rows[0].hasSuffix("portable"))
   }
 }
 

@@ -40,6 +40,10 @@ struct DoctorVerb: AsyncParsableCommand {
           ?? "none found; set PARETOP_SAMPLES"
       ))
     try Output.print(rows.map { $0.0.fitted(to: 11) + $0.1 }.joined(separator: "\n"))
+    try Output.print("\nstorage form                              kernel")
+    for choice in KernelTable.for(level).choices {
+      try Output.print(choice.form.fitted(to: 42) + choice.kernel)
+    }
   }
 
   private func terminal(_ environment: [String: String]) -> String {
