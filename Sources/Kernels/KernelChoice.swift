@@ -21,7 +21,8 @@ extension KernelTable {
       ("3-bit weights", matrix.q3_gemv_info), ("2-bit and ternary weights", matrix.q2_gemv_info),
       ("binary weights", matrix.q1_gemv_info), ("4-bit tables of values", matrix.n4_gemv_info),
       ("unstructured sparse", matrix.f32_spmm_info), ("2:4", matrix.f32_pattern2of4_info),
-      ("4:8", matrix.f32_pattern4of8_info), ("1:4", matrix.f32_pattern1of4_info), ("blocks", matrix.f32_block_info),
+      ("4:8", matrix.f32_pattern4of8_info), ("1:4", matrix.f32_pattern1of4_info),
+      ("blocks", matrix.f32_block_info),
     ]
     return forms.map { KernelChoice(form: $0.0, kernel: $0.1.shown) }
   }
