@@ -60,6 +60,10 @@ struct ActivationQuantization: CompressionPass {
     return producer?.kind != "DequantizeLinear" && context.graph.initializers[tracked.layer.input] == nil
   }
 
+  /// Samples that ranges are found on: they settle sooner than second moments do, and a knob that is turned waits for
+  /// them.
+  private static let samples = 192
+
   /// The ranges of what the layers read, kept or observed now together with what all other layers read.
   private static func ranges(
     for layers: [TrackedLayer], _ context: PassContext
@@ -76,7 +80,8 @@ struct ActivationQuantization: CompressionPass {
     var observers = Dictionary(
       uniqueKeysWithValues: values.map { ($0, RangeObserver(bins: wantsBins)) })
     var seen: Set<String> = []
-    try context.activations?.observe(values, of: context.unquantized.graph) { name, _, elements in
+    try context.activations?.observe(values, of: context.unquantized.graph, samples: samples) {
+      name, _, elements in
       guard !elements.isEmpty else { return }
       seen.insert(name)
       observers[name]?.observe(elements)

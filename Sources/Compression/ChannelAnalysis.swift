@@ -71,8 +71,10 @@ struct ChannelAnalysis: Sendable {
   var readers: [Reader] = []
   /// Scales of batch normalizations, by the constant's name.
   var scales: [String: [Segment]] = [:]
-  /// The space of each layer's outputs.
-  var spaceOfLayer: [String: Int] = [:]
+  /// The channels of each layer's outputs, end to end: one space, or as many as what reads them cuts them into.
+  var outputsOfLayer: [String: [Segment]] = [:]
+  /// Nodes that cut channels into equal parts, whose sizes by attribute are no longer right once channels go.
+  var evenSplits: [String: [Segment]] = [:]
   /// Depthwise layers, whose filters go with their input's.
   var followers: [String: [Segment]] = [:]
   /// Why a layer has no outputs that could be removed.
@@ -134,7 +136,7 @@ struct ChannelAnalysis: Sendable {
     guard kept != joined else { return true }
     guard spaces[kept].count == spaces[joined].count else { return false }
     parents[joined] = Parent(space: kept, factor: 1)
-    spaces[kept].producers += spaces[joined].producers
+    spaces[kept].producers += spaces[joined].producers.filter { !spaces[kept].producers.contains($0) }
     spaces[kept].isHeads = spaces[kept].isHeads || spaces[joined].isHeads
     if spaces[kept].obstacle == nil { spaces[kept].obstacle = spaces[joined].obstacle }
     return true

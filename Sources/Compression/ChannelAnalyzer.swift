@@ -9,6 +9,7 @@ struct ChannelAnalyzer {
   let known: InferredTypes
   var result = ChannelAnalysis()
   let producers: [String: Int]
+  let consumers: [String: [Int]]
   /// The axis over channels of each value that has one.
   private(set) var axes: [String: ChannelAnalysis.Axis] = [:]
 
@@ -16,7 +17,7 @@ struct ChannelAnalyzer {
   static func analyze(_ graph: Graph, catalog: LayerCatalog) throws -> ChannelAnalysis {
     let known = try GraphShapes.infer(graph, catalog: catalog)
     var analyzer = ChannelAnalyzer(
-      graph: graph, catalog: catalog, known: known, producers: graph.producers)
+      graph: graph, catalog: catalog, known: known, producers: graph.producers, consumers: graph.consumers)
     for node in graph.nodes {
       (ChannelRules.table[node.kind] ?? ChannelRules.unknown)(node, &analyzer)
       analyzer.freezeNestedReads(of: node)

@@ -34,8 +34,8 @@ enum LayerChannels {
       return analyzer.freeze(
         layer.input, "feeds a grouped convolution whose groups do not match its channels")
     }
-    produce(layer, node, axis: 1, &analyzer)
-    guard let output = analyzer.result.spaceOfLayer[layer.name],
+    produce(layer, node, axis: 1, isWhole: true, &analyzer)
+    guard let output = analyzer.result.outputsOfLayer[layer.name]?.first?.space,
       analyzer.result.coarsen(output, to: layer.groups),
       analyzer.result.join(input.segments[0].space, output)
     else { return analyzer.freeze(layer.input, "feeds a grouped convolution whose groups do not match") }
@@ -155,12 +155,16 @@ enum LayerChannels {
     return nil
   }
 
+  /// - Parameter isWhole: whether the outputs are one space even where they are cut into parts.
   private static func produce(
-    _ layer: Layer, _ node: Node, axis: Int, _ analyzer: inout ChannelAnalyzer
+    _ layer: Layer, _ node: Node, axis: Int, isWhole: Bool = false, _ analyzer: inout ChannelAnalyzer
   ) {
-    let space = analyzer.result.makeSpace(count: layer.outputs, producer: layer.name)
-    let segments = [ChannelAnalysis.Segment(space: space, block: 1)]
-    analyzer.result.spaceOfLayer[layer.name] = space
+    let parts = isWhole ? 1 : EqualParts.count(of: layer.output, axis: axis, analyzer)
+    let segments = (0..<parts).map { _ in
+      ChannelAnalysis.Segment(
+        space: analyzer.result.makeSpace(count: layer.outputs / parts, producer: layer.name), block: 1)
+    }
+    analyzer.result.outputsOfLayer[layer.name] = segments
     analyzer.slice(layer.weightName, of: node, axis: layer.outputAxis, segments)
     if layer.form != .matMul { sliceBias(layer, node, segments, &analyzer) }
     analyzer.set(ChannelAnalysis.Axis(axis: axis, segments: segments), of: layer.output)

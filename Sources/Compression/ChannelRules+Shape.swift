@@ -9,6 +9,7 @@ enum ShapeChannels {
     guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
       let from = analyzer.shape(input)?.dimensions, let to = analyzer.shape(output)?.dimensions
     else { return }
+    if PartChannels.reshape(node, axis, from: from, to: to, &analyzer) { return }
     let before = from[..<axis.axis].reduce(1, *)
     let behind = from[(axis.axis + 1)...].reduce(1, *)
     let count = from[axis.axis]
@@ -41,7 +42,7 @@ enum ShapeChannels {
   }
 
   /// Whether a reshape's target is right for fewer channels, once a number among its constants is changed.
-  private static func keepsShape(
+  static func keepsShape(
     _ node: Node, input axis: ChannelAnalysis.Axis, at place: Int, _ analyzer: inout ChannelAnalyzer
   ) -> Bool {
     guard let name = node.input(1), let target = analyzer.known.constants[name]?.integers,

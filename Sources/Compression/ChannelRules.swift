@@ -13,7 +13,8 @@ enum ChannelRules {
       "Softmax": ShapeChannels.along, "LogSoftmax": ShapeChannels.along,
       "Flatten": ShapeChannels.reshape, "Reshape": ShapeChannels.reshape, "Squeeze": ShapeChannels.reshape,
       "Unsqueeze": ShapeChannels.reshape, "Transpose": ShapeChannels.transpose,
-      "Concat": ShapeChannels.concat,
+      "Concat": ShapeChannels.concat, "Split": PartChannels.split, "Gather": PartChannels.gather,
+      "Slice": PartChannels.slice,
       "Shape": ignored, "Size": ignored, "QuantizeLinear": codes, "DequantizeLinear": codes,
     ]
     for kind in pointwise { table[OperatorKind(kind)] = elementwise }

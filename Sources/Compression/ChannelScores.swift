@@ -93,7 +93,7 @@ struct ChannelScores {
     return sum(
       root,
       producers.compactMap { producer in
-        guard let space = analysis.spaceOfLayer[producer.layer.name],
+        guard let segments = analysis.outputsOfLayer[producer.layer.name],
           let weight = context.weight(of: producer)
         else { return nil }
         let key = ChannelNormKey(state: producer.state, method: method)
@@ -105,7 +105,7 @@ struct ChannelScores {
           default: ChannelNorms.sums(of: weight, axis: axis) { Double($0) * Double($0) }
           }
         }
-        return ([ChannelAnalysis.Segment(space: space, block: 1)], norms)
+        return (segments, norms)
       })
   }
 }

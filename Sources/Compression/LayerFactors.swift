@@ -22,9 +22,13 @@ struct LayerFactors {
   private var layer: Layer { tracked.layer }
   private var settings: LayerSettings { tracked.settings }
 
-  init(_ tracked: TrackedLayer, weight: Weight, context: PassContext) {
+  /// Whether a bias can take up what the factors lose of the inputs' means.
+  private let hasBias: Bool
+
+  init(_ tracked: TrackedLayer, weight: Weight, hasBias: Bool, context: PassContext) {
     self.tracked = tracked
     self.weight = weight
+    self.hasBias = hasBias
     self.context = context
   }
 
@@ -109,6 +113,17 @@ struct LayerFactors {
     }
   }
 
+  /// What svd or activation-svd has made of the layer's weight, put together again.
+  func product(of pieces: [Tensor]) throws -> WeightMatrix {
+    let (first, second) = (pieces[0], pieces[1])
+    let rank = layer.outputAxis == 0 ? first.shape[0] : first.shape[1]
+    // Stored order: the left factor is the second piece where outputs come first.
+    let (left, right) = layer.outputAxis == 0 ? (second, first) : (first, second)
+    var values = DenseAlgebra.product(left.floats, right.floats, rows, rank, columns)
+    if pieces.count > 2 { values = zip(values, pieces[2].floats).map { $0 + $1 } }
+    return WeightMatrix(.dense(try Tensor(shape: layer.shape, values)), layer: layer)
+  }
+
   // MARK: Decompositions
 
   /// The stored order: rows along axis 0.
@@ -147,7 +162,8 @@ struct LayerFactors {
         try Factorization($0, rows: rows, columns: columns, layer: tracked.origin)
       }
     }
-    let whitening = try InputWhitening(gram: inputs.gram, size: layer.inputs, layer: tracked.origin)
+    let whitening = try InputWhitening(
+      InputMoments(inputs, isCentered: hasBias), layer: tracked.origin)
     let byOutput =
       layer.outputAxis == 0
       ? values : values.withUnsafeBufferPointer { Transposition.transposed($0, rows: rows, columns: columns) }

@@ -6,6 +6,7 @@ package struct LayerInputAccumulator {
   private let source: LayerInputRows
   private let needs: LayerInputNeeds
   private var rows = 0
+  private var elements = 0
   private var samplesSeen = 0
   private var sums: [Double]
   private var magnitudes: [Double]
@@ -31,7 +32,8 @@ package struct LayerInputAccumulator {
 
   package var statistics: LayerInputStatistics {
     LayerInputStatistics(
-      rows: rows, groups: source.groups, inputs: source.inputs, sums: sums, magnitudes: magnitudes,
+      rows: rows, elements: elements, groups: source.groups, inputs: source.inputs, sums: sums,
+      magnitudes: magnitudes,
       squaredNorms: squaredNorms, largest: largest, gram: mirrored, samples: samples)
   }
 
@@ -50,6 +52,7 @@ package struct LayerInputAccumulator {
       if needs.contains(.samples) { keepSome(batch, count: count) }
     }
     rows += count
+    elements += values.count
   }
 
   private mutating func addColumns(_ batch: UnsafeBufferPointer<Float>, count: Int) {

@@ -7,6 +7,8 @@
 package struct LayerInputStatistics: Sendable {
   /// How many rows were seen.
   package let rows: Int
+  /// Values that were read to make the rows; windows that overlap share them.
+  package let elements: Int
   package let groups: Int
   /// Values that one output weighs: `Layer.inputs`.
   package let inputs: Int
@@ -22,6 +24,9 @@ package struct LayerInputStatistics: Sendable {
   package let gram: [Float]
   /// A random choice of rows, [sampleCount, groups, inputs]; empty where they were not asked for.
   package let samples: [Float]
+
+  /// Rows that share no values: as many as the values read would fill, at most `rows`.
+  package var independentRows: Int { min(rows, elements / max(1, groups * inputs)) }
 
   package var sampleCount: Int { groups * inputs == 0 ? 0 : samples.count / (groups * inputs) }
 

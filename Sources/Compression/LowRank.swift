@@ -8,6 +8,9 @@ import TensorCore
 /// - spatial: a Conv becomes a column and a row of its window (Jaderberg et al. 2014, arXiv:1405.3866).
 /// - tucker-2: a Conv becomes 1x1, a core of its window, and 1x1 (Kim et al. 2016, arXiv:1511.06530).
 ///
+/// With activation-svd, the bias takes up what the factors lose of the inputs' means, so that the factors need not hold
+/// them: together they are the best affine stand-in for the layer, as in Zhang et al. 2016 (arXiv:1505.06798, section 3.1).
+///
 /// The nodes are NAME/rank0, NAME/rank1 (and NAME/rank2); the bias stays with the last. With a sparse residual, NAME/sparse
 /// holds what the factors miss most, and NAME/sum adds both.
 struct LowRank: CompressionPass {
@@ -17,17 +20,19 @@ struct LowRank: CompressionPass {
     var result = emptyResult()
     var names = NameTable(context.graph)
     var made: [String: [String]] = [:]
+    var products: [String: WeightMatrix] = [:]
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for tracked in context.layers where tracked.settings.rank < 1 {
       try checkCancellation()
       let layer = tracked.layer
-      guard let weight = context.weight(of: tracked), let node = nodes[layer.name] else { continue }
+      guard let weight = context.weight(of: tracked), var node = nodes[layer.name] else { continue }
       guard layer.groups == 1 else {
         result.remark(tracked, "a grouped convolution is not factorized: rank has no effect here")
         continue
       }
-      let factors = LayerFactors(tracked, weight: weight, context: context)
+      let place = BiasPlace(layer, node: node, nodes: nodes, in: context.graph)
+      let factors = LayerFactors(tracked, weight: weight, hasBias: place != nil, context: context)
       let inputs = try factors.inputs(&result)
       let plan = try factors.plan(inputs)
       guard plan.saves else {
@@ -43,13 +48,28 @@ struct LowRank: CompressionPass {
       }
       if made[layer.weightName] == nil {
         var weights: [String] = []
-        for (index, piece) in try factors.pieces(plan, inputs).enumerated() {
+        let pieces = try factors.pieces(plan, inputs)
+        if plan.method == .activationSVD, place != nil {
+          products[layer.weightName] = try factors.product(of: pieces.map(\.weight.tensor))
+        }
+        for (index, piece) in pieces.enumerated() {
           let isResidual = piece.state.isResidual
           let name = names.fresh("\(layer.weightName)/" + (isResidual ? "sparse" : "rank\(index)"))
           result.set(piece.weight, named: name, state: piece.state)
           weights.append(name)
         }
         made[layer.weightName] = weights
+      }
+      if let inputs, let place, let product = products[layer.weightName] {
+        let error = BiasCorrection.shift(WeightMatrix(weight, layer: layer), product, inputs)
+        let name = names.fresh("\(layer.weightName)/rank-bias")
+        result.patch.weights[name] = .dense(place.bias(without: error))
+        let changed = place.node(reading: name)
+        if changed.name == node.name {
+          node = changed
+        } else {
+          result.patch.replacements[changed.name] = [changed]
+        }
       }
       let replacement = FactorNodes(node: node, layer: layer, plan: plan).nodes(
         weights: made[layer.weightName] ?? [], names: &names)

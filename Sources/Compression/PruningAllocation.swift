@@ -35,7 +35,7 @@ struct PruningShare {
     switch allocation {
     case .uniform:
       return sizes.map { min($0, Int((ratio * Double($0)).rounded())) }
-    case .erk: return rounded(erkShares(total, shapes: shapes, sizes: sizes), sizes: sizes, total: total)
+    case .erk: return erkCounts(ratio, shapes: shapes, sizes: sizes)
     case .global:
       guard total > 0 else { return sizes.map { _ in 0 } }
       let threshold = MagnitudeThreshold(selecting: total, of: sizes.count, visit: visit)
@@ -46,6 +46,12 @@ struct PruningShare {
       }
     case .lamp: return lampCounts(total, sizes: sizes, visit: visit)
     }
+  }
+
+  /// How many of its things each layer gives, of as many things as `sizes` says, by densities for weights of the shapes.
+  static func erkCounts(_ ratio: Double, shapes: [[Int]], sizes: [Int]) -> [Int] {
+    let total = Int((ratio * Double(sizes.reduce(0, +))).rounded())
+    return rounded(erkShares(total, shapes: shapes, sizes: sizes), sizes: sizes, total: total)
   }
 
   /// Weights to remove of each layer, as real numbers: densities are proportional to the sum of a weight's dimensions

@@ -47,7 +47,7 @@ package enum ScalingMethod: String, SettingChoice {
         needs: "calibration data", source: "Xiao et al. 2023, arXiv:2211.10438")
     case .awq:
       MethodNote(
-        "Scales up the weights of large inputs, by the exponent that changes the layer's output least.",
+        "Scales up the weights of large inputs and clips ranges, as far as changes the layer's output least.",
         needs: "calibration data", source: "Lin et al. 2024, arXiv:2306.00978", isHeavy: true)
     }
   }

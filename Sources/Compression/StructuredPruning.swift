@@ -61,6 +61,7 @@ struct StructuredPruning: CompressionPass {
     return ChannelChoice.Candidate(
       root: root, ratio: ratio, allocation: least.settings.allocation,
       multiple: space.isHeads ? 1 : least.settings.multiple.count,
+      shape: scores.context.weight(of: least)?.shape.dimensions ?? [1],
       scores: scores.scores(least.settings.pruning, root: root))
   }
 
@@ -93,7 +94,7 @@ struct StructuredPruning: CompressionPass {
       return result.remark(
         layer, "its filters go with those of \(leaders.joined(separator: ", ")), which keeps all")
     }
-    guard let index = analysis.spaceOfLayer[name] else { return }
+    guard let index = analysis.outputsOfLayer[name]?.first?.space else { return }
     let space = analysis.space(index)
     let root = analysis.root(index)
     if let obstacle = space.obstacle { return result.remark(layer, obstacle) }
@@ -120,7 +121,7 @@ struct StructuredPruning: CompressionPass {
     guard kept[root] == nil else { return }
     result.remark(
       layer,
-      layer.settings.allocation == .global && space.count > 1
+      layer.settings.allocation != .uniform && space.count > 1
         ? "all its \(space.isHeads ? "heads" : "channels") stay: those of other layers matter less"
         : "\(space.count) \(space.isHeads ? "heads" : "outputs") are too few to remove any at this ratio")
   }
@@ -172,15 +173,25 @@ struct StructuredPruning: CompressionPass {
     _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
     _ result: inout PassResult
   ) {
+    var targets: [(node: String, target: [Int64])] = []
     for entry in analysis.shapeEntries {
       guard let indices = analysis.keptEntries(entry.segments, kept: kept) else { continue }
-      var target = entry.target.map(Int64.init)
-      target[entry.index] = Int64(indices.count)
-      let name = names.fresh("\(entry.node)/shape")
+      if targets.last?.node != entry.node { targets.append((entry.node, entry.target.map(Int64.init))) }
+      targets[targets.count - 1].target[entry.index] = Int64(indices.count)
+    }
+    for (node, target) in targets {
+      let name = names.fresh("\(node)/shape")
       result.patch.weights[name] = .dense(
         Tensor(shape: [target.count], of: Int64.self) { _ = $0.update(fromContentsOf: target) })
-      edits.edit(entry.node) { node in
+      edits.edit(node) { node in
         node.inputs[1] = name
+        return []
+      }
+    }
+    for (node, segments) in analysis.evenSplits where analysis.keptEntries(segments, kept: kept) != nil {
+      // Without sizes the parts are equal, as they still are.
+      edits.edit(node) { node in
+        node.attributes["split"] = nil
         return []
       }
     }
@@ -203,9 +214,7 @@ struct StructuredPruning: CompressionPass {
     let readers = scores.context.graph.consumers
     for (name, all) in compensation.changes(kept: chosen).sorted(by: { $0.key < $1.key }) {
       guard let layer = scores.layers[name]?.layer else { continue }
-      let own = scores.analysis.spaceOfLayer[name].flatMap {
-        scores.analysis.keptEntries([ChannelAnalysis.Segment(space: $0, block: 1)], kept: kept)
-      }
+      let own = scores.analysis.outputsOfLayer[name].flatMap { scores.analysis.keptEntries($0, kept: kept) }
       let change = own.map { $0.map { all[$0] } } ?? all
       let target = BiasTarget(layer: layer, readers: readers)
       try target.add(change, graph: scores.context.graph, &edits, &names, &result.patch)

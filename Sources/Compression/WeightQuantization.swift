@@ -16,7 +16,7 @@ struct WeightQuantization: CompressionPass {
       let seen = inputs[layer.layer.name]
       let state = layer.state.after(.stored(StoredForm(layer.settings, looksAtInputs: seen != nil, context)))
       let stored = try context.caches.weights.value(for: state) {
-        if seen != nil { context.report(layer.settings.rounding.label, layer, index, layers.count) }
+        if seen != nil { context.report(layer.settings.lookingMethod, layer, index, layers.count) }
         return try WeightQuantization.stored(weight, layer: layer, inputs: seen?())
       }
       result.set(stored, named: layer.layer.weightName, state: state)
@@ -29,9 +29,12 @@ struct WeightQuantization: CompressionPass {
     _ layers: [TrackedLayer], _ context: PassContext, _ result: inout PassResult
   ) throws -> [String: () throws -> LayerInputStatistics?] {
     let wanted = layers.filter { layer in
-      guard let scheme = layer.settings.scheme, layer.settings.rounding != .nearest else { return false }
-      let name = layer.settings.rounding.label
+      guard let scheme = layer.settings.scheme else { return false }
+      guard layer.settings.rounding != .nearest || layer.settings.clips else { return false }
+      let name = layer.settings.lookingMethod
       if context.activations == nil {
+        // Scaling has said so of itself.
+        guard layer.settings.rounding != .nearest else { return false }
         result.remark(layer, "\(name) needs calibration data: rounded to the nearest")
       } else if layer.settings.rounding == .adaRound, !AdaRound.takes(scheme) {
         result.remark(layer, "\(name) takes integers of 2 bits and more: rounded to the nearest")
@@ -67,7 +70,7 @@ struct WeightQuantization: CompressionPass {
       return .quantized(
         try WeightRounding.quantized(
           weight, layer: layer, scheme: CodeScheme(bits: bits, method: settings.quantization),
-          method: settings.rounding, inputs: inputs))
+          method: settings.rounding, clips: settings.clips, inputs: inputs))
     }
   }
 
@@ -136,4 +139,12 @@ extension LayerSettings {
     guard case .quantized(let bits) = weights else { return nil }
     return CodeScheme(bits: bits, method: quantization)
   }
+
+  /// Whether nearest rounding looks for the best clipping range first, which is the second half of AWQ.
+  var clips: Bool {
+    scaling == .awq && rounding == .nearest && scheme.map(ClipSearch.takes) == true
+  }
+
+  /// The method that looks at what the layer reads before it rounds.
+  fileprivate var lookingMethod: String { rounding == .nearest ? scaling.label : rounding.label }
 }

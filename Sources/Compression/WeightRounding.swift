@@ -3,15 +3,17 @@ import TensorCore
 
 /// A layer's weight with codes by one of the rounding methods.
 enum WeightRounding {
-  /// - Parameter inputs: needed by all methods but nearest.
+  /// - Parameters:
+  ///   - clips: whether nearest rounding first looks for the best clipping range.
+  ///   - inputs: needed by all methods but plain nearest rounding.
   /// - Throws: `CompressionError.indefiniteHessian`, `CancellationError`.
   static func quantized(
     _ weight: Weight, layer: TrackedLayer, scheme: CodeScheme, method: RoundingMethod,
-    inputs: LayerInputStatistics?
+    clips: Bool, inputs: LayerInputStatistics?
   ) throws -> QuantizedTensor {
     let shape = layer.layer.shape
     let axis = layer.layer.outputAxis
-    guard method != .nearest, let inputs, !inputs.gram.isEmpty else {
+    guard method != .nearest || clips, let inputs, !inputs.gram.isEmpty else {
       return try weight.withFloats {
         try WeightQuantizer(scheme: scheme).quantize($0, shape: shape, outputAxis: axis)
       }
@@ -22,7 +24,8 @@ enum WeightRounding {
       gram: inputs.gram, scheme: scheme, layer: layer.origin)
     let codes =
       switch method {
-      case .nearest, .gptq: try GPTQ(isOrdered: false).codes(problem)
+      case .nearest: try ClipSearch().codes(problem)
+      case .gptq: try GPTQ(isOrdered: false).codes(problem)
       case .gptqOrdered: try GPTQ(isOrdered: true).codes(problem)
       case .adaRound: try AdaRound().codes(problem)
       }

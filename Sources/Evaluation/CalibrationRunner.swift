@@ -29,10 +29,12 @@ package struct CalibrationRunner: ActivationSource {
   /// Every sample is seen once, in a fixed order, whatever the number of threads. A value whose outermost axis is not the
   /// batch may see those of the last batch twice.
   package func observe(
-    _ values: Set<String>, of graph: Graph, body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
+    _ values: Set<String>, of graph: Graph, samples: Int?,
+    body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
   ) throws {
+    let count = min(data.count, max(1, samples ?? data.count))
     let plan = try plan(graph, keeping: values)
-    let runs = try BatchSlices(plan: plan, data: data.samples).slices(of: 0..<data.count)
+    let runs = try BatchSlices(plan: plan, data: data.samples).slices(of: 0..<count)
     let workers = (0..<min(threads, runs.count)).map { _ in Worker(context: plan.makeContext()) }
     let names = values.sorted()
     for start in stride(from: 0, to: runs.count, by: workers.count) {

@@ -165,7 +165,8 @@ final class TestCalibration: ActivationSource {
   var runs: Int { count.withLock { $0 } }
 
   func observe(
-    _ values: Set<String>, of graph: Graph, body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
+    _ values: Set<String>, of graph: Graph, samples: Int?,
+    body: (String, Shape, UnsafeBufferPointer<Float>) -> Void
   ) throws {
     count.withLock { $0 += 1 }
     for batch in try self.batches(of: graph) {

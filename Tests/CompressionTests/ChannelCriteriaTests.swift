@@ -78,7 +78,9 @@ import Testing
       let kept = compressed.model.graph.initializers["f1.bias"]?.shape.count ?? 0
       let step = multiple == .eight ? 8 : 16
       let asked = hidden - Int((ratio * Double(hidden)).rounded())
-      #expect(kept == min(hidden, (asked + step - 1) / step * step), "\(hidden) \(ratio)")
+      // The nearest multiple, of which there is at least one.
+      #expect(kept % step == 0 || kept == hidden, "\(hidden) \(ratio)")
+      #expect(abs(kept - asked) * 2 <= step || kept == min(step, hidden), "\(hidden) \(ratio)")
     }
   }
 
@@ -100,6 +102,53 @@ import Testing
     #expect(compressed.model.graph.initializers["even.bias"]?.shape == [40])
     #expect(compressed.model.graph.initializers["uneven.bias"]?.shape == [10])
     #expect(compressed.layers[0].remarks == ["all its channels stay: those of other layers matter less"])
+  }
+
+  /// Of a narrow and a wide layer, Erdos-Renyi takes more of the wide one, by the densities it is defined by.
+  @Test func shapesSayHowManyChannelsGo() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.gemm("narrow", 10, 20)
+    net.node("r", "Relu", [net.value])
+    net.gemm("wide", 20, 80)
+    net.node("s", "Relu", [net.value])
+    net.gemm("last", 80, 3)
+    let model = net.model(input: [1, 10])
+    func kept(_ allocation: PruningAllocation) throws -> [Int] {
+      let graph = try Compressor(model: model).compress(Recipe(model: channels(0.5, .magnitude, allocation)))
+        .model.graph
+      return ["narrow.bias", "wide.bias"].map { graph.initializers[$0]?.shape.count ?? 0 }
+    }
+    // Densities 30/200 and 100/1600 times one factor, so that 50 of 100 channels stay.
+    let factor = 50 / (20 * 0.15 + 80 * 0.0625)
+    #expect(try kept(.erk) == [Int((20 * 0.15 * factor).rounded()), Int((80 * 0.0625 * factor).rounded())])
+    #expect(try kept(.uniform) == [10, 40])
+    for allocation in [PruningAllocation.lamp, .global] {
+      #expect(try kept(allocation).reduce(0, +) == 50)
+    }
+  }
+
+  /// LAMP weighs a channel against the larger ones of its layer: the last of each layer outlives all others.
+  @Test func theLargestChannelOfALayerIsWorthMost() throws {
+    var net = NetworkBuilder(seed: 6)
+    net.gemm("small", 10, 8)
+    net.node("r", "Relu", [net.value])
+    net.gemm("large", 8, 8)
+    net.node("s", "Relu", [net.value])
+    net.gemm("last", 8, 3)
+    var model = net.model(input: [1, 10])
+    // Each neuron of "large" is more than any of "small", but they are alike.
+    let small = (0..<80).map { Float($0 / 10 + 1) * 0.01 }
+    model.graph.initializers["small.weight"] = .dense(try Tensor(shape: [8, 10], small))
+    model.graph.initializers["large.weight"] = .dense(
+      try Tensor(shape: [8, 8], [Float](repeating: 1, count: 64)))
+    let graph = try Compressor(model: model).compress(Recipe(model: channels(0.5, .magnitude, .lamp))).model
+      .graph
+    // Squares 1, 4, ..., 64 over the sums of themselves and all larger ones, against 1/8, 1/7, ..., 1.
+    let own = (1...8).map { n in Double(n * n) / Double((n...8).reduce(0) { $0 + $1 * $1 }) }
+    let pooled = (own.map { ($0, 0) } + (1...8).map { (1 / Double($0), 1) }).sorted { $0 < $1 }
+    let gone = pooled.prefix(8).count { $0.1 == 0 }
+    #expect(graph.initializers["small.bias"]?.shape.count == 8 - gone)
+    #expect(graph.initializers["large.bias"]?.shape.count == gone)
   }
 
   /// Removes channels that are constant, in layers of every form, and expects the same outputs.

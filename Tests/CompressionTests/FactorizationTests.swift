@@ -145,6 +145,92 @@ import Testing
     }
   }
 
+  private enum Form: CaseIterable { case gemm, transposedGemm, scaledGemm, matMul, conv, residual, bare }
+
+  /// The factors need not hold the means of what a layer reads: the bias takes up what they lose of them.
+  @Test(arguments: 0..<7)
+  func aBiasTakesUpTheMeanError(index: Int) throws {
+    let form = Form.allCases[index]
+    var net = NetworkBuilder(seed: UInt64(index + 1))
+    var input = [6, 20]
+    switch form {
+    case .gemm: net.gemm("a", 20, 16, transposed: false)
+    case .transposedGemm, .residual: net.gemm("a", 20, 16)
+    case .scaledGemm:
+      let weight = net.constant("a.weight", net.normal([16, 20]))
+      let bias = net.constant("a.bias", net.normal([16]))
+      net.node(
+        "a", "Gemm", [net.value, weight, bias],
+        ["transB": .int(1), "alpha": .float(0.5), "beta": .float(2)])
+    case .matMul: net.matMul("a", 20, 16)
+    case .bare: net.matMul("a", 20, 16, bias: false)
+    case .conv:
+      net.conv("a", 5, 16)
+      input = [6, 5, 4, 4]
+    }
+    let model = net.model(input: input)
+    let calibration = TestCalibration(input, batches: 8, shift: 1.5)
+    var recipe = Recipe(model: settings(.activationSVD, 0.2, residual: form == .residual ? 0.05 : 0))
+    recipe.model.rankBy = .ratio
+    let compressor = Compressor(model: model, activations: calibration)
+    let compressed = try compressor.compress(recipe)
+    let count = compressed.model.graph.nodes.count
+    #expect(count == model.graph.nodes.count + (form == .residual ? 3 : 1))
+    let name = model.graph.outputs[0].name
+    let before = try calibration.values(of: model)[name] ?? []
+    let after = try calibration.values(of: compressed.model)[name] ?? []
+    var (errors, squares) = ([Double](repeating: 0, count: 16), 0.0)
+    for (one, other) in zip(before, after) {
+      #expect(one.shape == other.shape)
+      let inner = one.shape.dimensions.dropFirst(2).reduce(1, *)
+      for (place, (a, b)) in zip(one.floats, other.floats).enumerated() {
+        errors[place / inner % 16] += Double(a - b)
+        squares += Double((a - b) * (a - b))
+      }
+    }
+    let rows = Double(before.reduce(0) { $0 + $1.shape.count } / 16)
+    let typical = (squares / rows / 16).squareRoot()
+    #expect(typical > 0.01)
+    let largest = errors.map { abs($0) / rows }.max() ?? .infinity
+    if form == .bare {
+      #expect(largest > 0.01 * typical)
+    } else {
+      #expect(largest < 1e-4 * typical, "\(form)")
+    }
+  }
+
+  /// Few rows are drawn towards equal moments, and nearer to the truth by it; many are left.
+  @Test(arguments: UInt64(1)...4)
+  func momentsAreTrustedAsFarAsTheyCanBe(seed: UInt64) throws {
+    let size = 24
+    var random = SeededGenerator(seed: seed)
+    let spread = (0..<size).map { _ in 0.5 + Float.random(in: 0...1, using: &random) }
+    func moments(_ rows: Int) throws -> (InputMoments, sample: [Double]) {
+      var net = NetworkBuilder(seed: 1)
+      net.gemm("a", size, 2)
+      let layer = try #require(LayerCatalog(net.model(input: [1, size]).graph)["a"])
+      var accumulator = LayerInputAccumulator(LayerInputRows(layer, node: net.nodes[0]), needs: .gram)
+      let values = (0..<rows * size).map { random.normal() * spread[$0 % size] }
+      values.withUnsafeBufferPointer { accumulator.add($0, shape: Shape(known: [rows, size])) }
+      let found = accumulator.statistics
+      #expect(found.independentRows == rows)
+      return (InputMoments(found, isCentered: false), found.gram.map { Double($0) / Double(rows) })
+    }
+    func distance(_ matrix: [Double]) -> Double {
+      matrix.enumerated().reduce(0) { sum, entry in
+        let (row, column) = (entry.offset / size, entry.offset % size)
+        let truth = row == column ? Double(spread[row] * spread[row]) : 0
+        return sum + (entry.element - truth) * (entry.element - truth)
+      }
+    }
+    let (few, sample) = try moments(12)
+    #expect(few.shrinkage > 0.4 && few.shrinkage <= 1)
+    #expect(distance(few.matrix.map { $0 / 12 }) < 0.6 * distance(sample))
+    let (many, _) = try moments(6000)
+    #expect(many.shrinkage < 0.1)
+    #expect(try moments(60).0.shrinkage < few.shrinkage)
+  }
+
   @Test func aSparseResidualHoldsWhatTheFactorsMiss() throws {
     var net = NetworkBuilder(seed: 4)
     let left = net.normal([40, 3]).floats, right = net.normal([3, 30]).floats

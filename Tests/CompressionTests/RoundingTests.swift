@@ -80,6 +80,67 @@ import Testing
     }
   }
 
+  /// A layer whose inputs hang together in many directions, as those of real networks do.
+  private func correlated(_ seed: UInt64, inputs: Int, outputs: Int) -> Model {
+    var net = NetworkBuilder(seed: seed)
+    net.gemm("mix", 30, inputs)
+    net.node("mix.r", "Relu", [net.value])
+    net.gemm("f", inputs, outputs)
+    return net.model(input: [1, 30])
+  }
+
+  /// Sides are learned, not left where nearest rounding has them: of the error little is left, and every code is one
+  /// of the two around its weight.
+  @Test(arguments: [WeightBits.int4, .int3])
+  func adaRoundChoosesAmongTheTwoCodesAroundAWeight(bits: WeightBits) throws {
+    let (inputs, outputs) = (90, 12)
+    let model = correlated(3, inputs: inputs, outputs: outputs)
+    let calibration = TestCalibration([128, 30], batches: 4)
+    let compressor = Compressor(model: model, activations: calibration)
+    let x = try calibration.values(of: model)["mix.r:0"]!.flatMap { tensor in
+      let values = tensor.floats
+      return (0..<tensor.shape[0]).map { row in (0..<inputs).map { Double(values[row * inputs + $0]) } }
+    }
+    let original = rows(model.floats("f.weight"), model, inputs: inputs, outputs: outputs)
+    func rounded(_ method: RoundingMethod) throws -> [[Double]] {
+      let compressed = try compressor.compress(settings(bits, method))
+      return rows(compressed.model.floats("f.weight"), model, inputs: inputs, outputs: outputs)
+    }
+    let (nearest, learned) = (try rounded(.nearest), try rounded(.adaRound))
+    let errors = (outputError(original, nearest, x), outputError(original, learned, x))
+    #expect(errors.1 < 0.3 * errors.0, "\(errors)")
+    let largest = bits == .int4 ? 7.0 : 3
+    for (weights, values) in zip(original, learned) {
+      let scale = (weights.map(abs).max() ?? 0) / largest
+      for (weight, value) in zip(weights, values) { #expect(abs(weight - value) < scale * 1.0001) }
+    }
+    #expect(learned != nearest)
+  }
+
+  /// Where all inputs weigh the same AWQ has nothing to scale: what is left is its search for clipping ranges.
+  @Test(arguments: [QuantizationMethod.Granularity.perChannel, .group32, .perTensor])
+  func awqClipsWhereTheOutputGainsByIt(granularity: QuantizationMethod.Granularity) throws {
+    var net = NetworkBuilder(seed: 5)
+    net.node("sign", "Sign", [net.value])
+    let heavy = net.normal([10, 70]).floats.map { $0 * $0 * $0 }
+    _ = net.constant("f.weight", try Tensor(shape: [10, 70], heavy))
+    net.node("f", "Gemm", [net.value, "f.weight"], ["transB": .int(1)])
+    let model = net.model(input: [1, 70])
+    let calibration = TestCalibration([64, 70], batches: 2)
+    let compressor = Compressor(model: model, activations: calibration)
+    func error(_ scaling: ScalingMethod) throws -> Double {
+      let settings = LayerSettings(weights: .quantized(.int4), granularity: granularity, scaling: scaling)
+      let compressed = try compressor.compress(Recipe(model: settings))
+      #expect(compressed.model.graph.nodes.count == 2)
+      let (before, after) = (try calibration.values(of: model), try calibration.values(of: compressed.model))
+      return zip(before["f:0"] ?? [], after["f:0"] ?? []).reduce(0.0) { sum, pair in
+        zip(pair.0.floats, pair.1.floats).reduce(sum) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+      }
+    }
+    let (plain, clipped) = (try error(.none), try error(.awq))
+    #expect(clipped < 0.9 * plain, "\(clipped) \(plain)")
+  }
+
   /// The paper's algorithm as it is derived, one weight at a time with the inverse Hessian updated in full.
   @Test(arguments: UInt64(1)...6)
   func gptqIsTheSequentialBrainSurgeon(seed: UInt64) throws {

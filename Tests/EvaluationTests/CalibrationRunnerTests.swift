@@ -31,6 +31,11 @@ import Testing
     var seen: [Float] = []
     try CalibrationRunner(data: data, level: .detected, threads: 2).observe(["x"], of: graph) { seen += $2 }
     #expect(seen.count == CalibrationData.limit * 16)
+    var few: [Float] = []
+    try CalibrationRunner(data: data, level: .detected, threads: 2).observe(["x"], of: graph, samples: 50) {
+      few += $2
+    }
+    #expect(few.sorted() == seen.prefix(50 * 16).sorted())
     for quarter in 0..<4 { #expect(seen.contains { Int($0) / 500 == quarter }) }
   }
 }
