@@ -1,5 +1,7 @@
 """Hold paretop's quantized weights against the field's: compare_quantization.py PARETOP [SAMPLE].
 
+Scripts/compare-methods runs it.
+
 The weights of a sample model are quantized by paretop (export) and by PyTorch, torchao, ONNX Runtime's quantizer and, for
 what none of them has, references written from the papers in NumPy; one table says how many codes are the same. Wants
 torch and torchao (requirements-compare.txt). Exit 1 where a row is below its bound.
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import compare_pruning
 import numpy as np
 import onnx
 import onnx.numpy_helper
@@ -123,6 +126,58 @@ def ternary(weight):
     return (np.sign(weight) * (np.abs(weight) > threshold)).astype(np.int32)
 
 
+def gptq(weight, x, bits, width=128):
+    """Codes by GPTQ from the paper (arXiv:2210.17323), one scale per output, 1 % of the mean on the diagonal."""
+    top = 2 ** (bits - 1) - 1
+    w = weight.astype(np.float64)
+    scale = (np.abs(weight).max(axis=1) / np.float32(top)).astype(np.float64)
+    upper = np.linalg.cholesky(np.linalg.inv(compare_pruning.hessian(x)[0])).T
+    codes = np.zeros(w.shape, np.int32)
+    for left in range(0, w.shape[1], width):
+        right = min(left + width, w.shape[1])
+        errors = np.zeros((len(w), right - left))
+        for j in range(left, right):
+            codes[:, j] = np.clip(np.round(w[:, j] / scale), -top, top)
+            error = (w[:, j] - codes[:, j] * scale) / upper[j, j]
+            w[:, j:right] -= np.outer(error, upper[j, j:right])
+            errors[:, j - left] = error
+        w[:, right:] -= errors @ upper[left:right, right:]
+    return codes, scale
+
+
+def check_gptq(program, folder):
+    """Codes and output errors of digits-mlp against the reference, and those against nearest rounding."""
+    w = compare_pruning.original("digits-mlp")
+    inputs = compare_pruning.digits_inputs(w)
+    sample, failed = ROOT / "sample-models" / "digits-mlp", 0
+    for bits in (4, 3):
+        found = Exported(program, sample, folder, f"weights={bits},rounding=gptq")
+        nearest = Exported(program, sample, folder, f"weights={bits}")
+        learned = Exported(program, sample, folder, f"weights={bits},rounding=adaround")
+        for index in (1, 2, 3):
+            name, x = f"fc{index}.weight", inputs[index - 1]
+            weight = w[name]
+            expected, scale = gptq(weight, x, bits)
+            codes, scales, _ = found.codes(name, len(weight))
+            same = np.mean(codes == expected)
+            def error(codes):
+                return compare_pruning.output_error(weight, codes * scale[:, None], x)
+            plain = error(nearest.codes(name, len(weight))[0])
+            errors = error(codes) / plain, error(expected) / plain, error(learned.codes(name, len(weight))[0]) / plain
+            # A tie that falls the other way in single precision changes what follows it in the row.
+            passed = same > 0.97 and errors[0] < 1.05 * errors[1] and np.allclose(scales, scale)
+            row(passed, f"gptq, {bits} bits, fc{index}", "arXiv:2210.17323 in NumPy",
+                f"{100 * same:.2f} % of codes equal, output error {errors[0]:.3f} and {errors[1]:.3f} of nearest")
+            row(errors[2] < 0.5, f"adaround, {bits} bits, fc{index}", "nearest rounding",
+                f"output error {errors[2]:.3f} of nearest")
+            failed += (not passed) + (errors[2] >= 0.5)
+    return failed
+
+
+def row(passed, method, peer, outcome):
+    print(f"{'ok  ' if passed else 'FAIL'}  {method:34} {peer:38} {outcome}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the paretop executable")
@@ -159,7 +214,6 @@ def main():
         ("ternary", "weights=1.58", "arXiv:1605.04711 in NumPy", ternary, whole),
     ]
     failed = 0
-    print(f"{'paretop':34}{'peer':38}{'weights':>9}  same codes")
     with tempfile.TemporaryDirectory() as folder:
         for title, settings, peer, reference, select in rows:
             exported = Exported(program, sample, folder, settings)
@@ -180,7 +234,7 @@ def main():
                 total += found.size
             passed = total > 0 and same >= 0.9999 * total
             failed += not passed
-            print(f"{title:34}{peer:38}{total:9}  {100 * same / max(total, 1):.4f} % {'' if passed else 'FAIL'}", flush=True)
+            row(passed, title, peer, f"{100 * same / max(total, 1):.4f} % of {total} codes equal")
         for precision, dtype in (("weights=16", torch.float16), ("weights=16,numbers=wide-float", torch.bfloat16)):
             exported = Exported(program, sample, folder, precision)
             same = total = 0
@@ -191,7 +245,8 @@ def main():
                 total += weight.size
             passed = same == total
             failed += not passed
-            print(f"{precision:34}{str(dtype):38}{total:9}  {100 * same / total:.4f} % {'' if passed else 'FAIL'}")
+            row(passed, precision, str(dtype), f"{100 * same / total:.4f} % of {total} values equal")
+        failed += check_gptq(program, folder)
     return 1 if failed else 0
 
 

@@ -108,7 +108,7 @@ import Testing
     }
     let (nearest, learned) = (try rounded(.nearest), try rounded(.adaRound))
     let errors = (outputError(original, nearest, x), outputError(original, learned, x))
-    #expect(errors.1 < 0.3 * errors.0, "\(errors)")
+    #expect(errors.1 < 0.45 * errors.0, "\(errors)")
     let largest = bits == .int4 ? 7.0 : 3
     for (weights, values) in zip(original, learned) {
       let scale = (weights.map(abs).max() ?? 0) / largest
@@ -138,7 +138,7 @@ import Testing
       }
     }
     let (plain, clipped) = (try error(.none), try error(.awq))
-    #expect(clipped < 0.9 * plain, "\(clipped) \(plain)")
+    #expect(clipped < 0.97 * plain, "\(clipped) \(plain)")
   }
 
   /// The paper's algorithm as it is derived, one weight at a time with the inverse Hessian updated in full.
