@@ -63,15 +63,80 @@ CK_AVX2 CK_INLINE void ck_avx2_finish_row(const ck_avx2_finish *f, int full, siz
 }
 
 /// Eight bytes nearest to v / scale + zero, halves to even; a NaN becomes `zero`.
+///
+/// Multiplies by the inverse, and divides only where that might round to another side: within a byte's range the
+/// product is off by less than 1e-4.
 CK_AVX2 CK_INLINE __m128i ck_avx2_quantize(__m256 v, float scale, int32_t zero) {
   const __m256 offset = _mm256_set1_ps((float)zero);
-  __m256 q = _mm256_div_ps(v, _mm256_set1_ps(scale));
-  q = _mm256_add_ps(_mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), offset);
+  const __m256 inverse = _mm256_set1_ps(1 / scale);
+  __m256 q = _mm256_mul_ps(v, inverse);
+  __m256 whole = _mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m256 rest = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(q, whole));
+  const int near = _mm256_movemask_ps(_mm256_cmp_ps(rest, _mm256_set1_ps(0.4999f), _CMP_GT_OQ));
+  if (__builtin_expect(near || !(scale > 0x1p-100f && scale < 0x1p100f), 0))
+    whole = _mm256_round_ps(_mm256_div_ps(v, _mm256_set1_ps(scale)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  q = _mm256_add_ps(whole, offset);
   q = _mm256_blendv_ps(offset, q, _mm256_cmp_ps(q, q, _CMP_ORD_Q));
   q = _mm256_min_ps(_mm256_max_ps(q, _mm256_setzero_ps()), _mm256_set1_ps(255));
   __m256i words = _mm256_cvtps_epi32(q);
   __m128i shorts = _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
   return _mm_packus_epi16(shorts, shorts);
+}
+
+/// Finishes and writes a tile of integer sums.
+CK_AVX2 CK_INLINE void ck_avx2_finish_integers(const int rows, size_t nr, __m256i sum[6][2], void *c, size_t ldc,
+                                               const ck_integer_store *s) {
+  const __m256 x_scale = _mm256_set1_ps(s->x_scale), lo = _mm256_set1_ps(s->lo), hi = _mm256_set1_ps(s->hi);
+  const __m256i x_zero = _mm256_set1_epi32(s->x_zero);
+  CK_UNROLL for (int h = 0; h < 2; h++) {
+    size_t first = 8 * (size_t)h;
+    if (nr <= first) break;
+    const int full = nr >= first + 8;
+    const __m256i mask = ck_mask8(nr - first);
+    const __m256i offset =
+        _mm256_mullo_epi32(x_zero, _mm256_loadu_si256((const __m256i *)(s->column_sums + first)));
+    const __m256i zero = s->zero_points ? _mm256_loadu_si256((const __m256i *)(s->zero_points + first))
+                                        : _mm256_setzero_si256();
+    const __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(s->scale + first), x_scale);
+    const __m256 bias = s->bias ? _mm256_maskload_ps(s->bias + first, mask) : _mm256_setzero_ps();
+    CK_UNROLL for (int i = 0; i < rows; i++) {
+      __m256i t = _mm256_sub_epi32(sum[i][h], offset);
+      if (s->zero_points) {
+        uint32_t centred = (uint32_t)s->row_sums[i] - (uint32_t)s->k * (uint32_t)s->x_zero;
+        t = _mm256_sub_epi32(t, _mm256_mullo_epi32(zero, _mm256_set1_epi32((int)centred)));
+      }
+      __m256 v = _mm256_fmadd_ps(_mm256_cvtepi32_ps(t), scale, bias);
+      if (s->residual) {
+        const float *r = s->residual + (size_t)i * s->residual_stride + first;
+        v = _mm256_add_ps(v, full ? _mm256_loadu_ps(r) : _mm256_maskload_ps(r, mask));
+      }
+      v = _mm256_min_ps(hi, _mm256_max_ps(lo, v));
+      if (!s->quantize) {
+        float *y = (float *)c + (size_t)i * ldc + first;
+        if (full)
+          _mm256_storeu_ps(y, v);
+        else
+          _mm256_maskstore_ps(y, mask, v);
+        continue;
+      }
+      const __m128i bytes = ck_avx2_quantize(v, s->out_scale, s->out_zero);
+      uint8_t *y = (uint8_t *)c + (size_t)i * ldc + first;
+      if (full) {
+        _mm_storel_epi64((__m128i *)y, bytes);
+      } else {
+        uint8_t eight[8];
+        _mm_storel_epi64((__m128i *)eight, bytes);
+        for (size_t n = 0; n + first < nr; n++) y[n] = eight[n];
+      }
+    }
+  }
+}
+
+/// The four bytes at x, eight times.
+CK_AVX2 CK_INLINE __m256i ck_avx2_spread(const void *x) {
+  int32_t word;
+  __builtin_memcpy(&word, x, 4);
+  return _mm256_set1_epi32(word);
 }
 
 #endif

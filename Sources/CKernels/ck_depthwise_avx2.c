@@ -43,16 +43,7 @@ CK_AVX2 void f32_depthwise_avx2(const ck_window *window, const float *x, const f
       break;
     }
     for (; p + 8 <= window->pixels; p += 8) CK_PIXELS(8);
-    switch (window->pixels - p) {
-      case 7: CK_PIXELS(7); break;
-      case 6: CK_PIXELS(6); break;
-      case 5: CK_PIXELS(5); break;
-      case 4: CK_PIXELS(4); break;
-      case 3: CK_PIXELS(3); break;
-      case 2: CK_PIXELS(2); break;
-      case 1: CK_PIXELS(1); break;
-      default: break;
-    }
+    switch (window->pixels - p) { CK_COUNTS_TO_7(CK_PIXELS) }
 #undef CK_PIXELS
   }
 }
@@ -92,18 +83,11 @@ CK_AVX2 void u8s8_depthwise_avx2(const ck_window *window, const uint8_t *x, cons
                                  const ck_integer_store *store) {
   size_t c = 0;
   for (; c + 8 <= window->channels; c += 8) {
+#define CK_PIXELS(n) u8_pixels(n, window, x, w, p, c, y, store)
     size_t p = 0;
-    for (; p + 8 <= window->pixels; p += 8) u8_pixels(8, window, x, w, p, c, y, store);
-    switch (window->pixels - p) {
-      case 7: u8_pixels(7, window, x, w, p, c, y, store); break;
-      case 6: u8_pixels(6, window, x, w, p, c, y, store); break;
-      case 5: u8_pixels(5, window, x, w, p, c, y, store); break;
-      case 4: u8_pixels(4, window, x, w, p, c, y, store); break;
-      case 3: u8_pixels(3, window, x, w, p, c, y, store); break;
-      case 2: u8_pixels(2, window, x, w, p, c, y, store); break;
-      case 1: u8_pixels(1, window, x, w, p, c, y, store); break;
-      default: break;
-    }
+    for (; p + 8 <= window->pixels; p += 8) CK_PIXELS(8);
+    switch (window->pixels - p) { CK_COUNTS_TO_7(CK_PIXELS) }
+#undef CK_PIXELS
   }
   if (c < window->channels)
     for (size_t p = 0; p < window->pixels; p++) ck_depthwise_channels(window, p, c, x, w, y, store);

@@ -2,46 +2,37 @@
 #include "ck_avx2.h"
 #include "ck_matrix_declare.h"
 
-// `chains` sums per output run side by side where few rows leave the FMA units waiting for each other.
-CK_AVX2 CK_INLINE void tile(const int rows, const int chains, size_t nr, size_t k, const float *a, size_t a_row,
-                            size_t a_step, const float *b, float *c, size_t ldc, const ck_f32_store *store) {
+// `chains` sums per output run side by side where few rows leave the FMA units waiting for each other; one half of the
+// panel serves at most 8 outputs.
+CK_AVX2 CK_INLINE void tile(const int rows, const int chains, const int halves, size_t nr, size_t k, const float *a,
+                            size_t a_row, size_t a_step, const float *b, float *c, size_t ldc,
+                            const ck_f32_store *store) {
   __m256 sum[4][6][2];
-  CK_UNROLL for (int h = 0; h < chains; h++)
-    CK_UNROLL for (int i = 0; i < rows; i++) sum[h][i][0] = sum[h][i][1] = _mm256_setzero_ps();
+  CK_UNROLL for (int j = 0; j < chains; j++)
+    CK_UNROLL for (int i = 0; i < rows; i++) sum[j][i][0] = sum[j][i][1] = _mm256_setzero_ps();
   const float *a3 = a + 3 * a_row;
   // Rows of y lie far apart: fetched while the sums are made.
   CK_UNROLL for (int i = 0; i < rows; i++) __builtin_prefetch(c + (size_t)i * ldc, 1);
+#define CK_STEP(j)                                                                                           \
+  {                                                                                                          \
+    __m256 w[2];                                                                                             \
+    CK_UNROLL for (int h = 0; h < halves; h++) w[h] = _mm256_loadu_ps(b + 8 * h);                            \
+    b += CK_PANEL;                                                                                           \
+    CK_UNROLL for (int i = 0; i < rows; i++) {                                                               \
+      const __m256 x = _mm256_broadcast_ss(i < 3 ? a + (size_t)i * a_row : a3 + (size_t)(i - 3) * a_row);    \
+      CK_UNROLL for (int h = 0; h < halves; h++) sum[j][i][h] = _mm256_fmadd_ps(x, w[h], sum[j][i][h]);      \
+    }                                                                                                        \
+    a += a_step;                                                                                             \
+    a3 += a_step;                                                                                            \
+  }
   size_t p = 0;
-  for (; p + (size_t)chains <= k; p += (size_t)chains) {
-    CK_UNROLL for (int h = 0; h < chains; h++) {
-      __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
-      b += CK_PANEL;
-      CK_UNROLL for (int i = 0; i < rows; i++) {
-        __m256 x = _mm256_broadcast_ss(i < 3 ? a + (size_t)i * a_row : a3 + (size_t)(i - 3) * a_row);
-        sum[h][i][0] = _mm256_fmadd_ps(x, b0, sum[h][i][0]);
-        sum[h][i][1] = _mm256_fmadd_ps(x, b1, sum[h][i][1]);
-      }
-      a += a_step;
-      a3 += a_step;
-    }
-  }
-  for (; p < k; p++) {
-    __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
-    b += CK_PANEL;
-    CK_UNROLL for (int i = 0; i < rows; i++) {
-      __m256 x = _mm256_broadcast_ss(i < 3 ? a + (size_t)i * a_row : a3 + (size_t)(i - 3) * a_row);
-      sum[0][i][0] = _mm256_fmadd_ps(x, b0, sum[0][i][0]);
-      sum[0][i][1] = _mm256_fmadd_ps(x, b1, sum[0][i][1]);
-    }
-    a += a_step;
-    a3 += a_step;
-  }
-  CK_UNROLL for (int h = 1; h < chains; h++)
-    CK_UNROLL for (int i = 0; i < rows; i++) {
-      sum[0][i][0] = _mm256_add_ps(sum[0][i][0], sum[h][i][0]);
-      sum[0][i][1] = _mm256_add_ps(sum[0][i][1], sum[h][i][1]);
-    }
-  ck_avx2_finish f = ck_avx2_finish_begin(nr, store);
+  for (; p + (size_t)chains <= k; p += (size_t)chains) CK_UNROLL for (int j = 0; j < chains; j++) CK_STEP(j)
+  for (; p < k; p++) CK_STEP(0)
+#undef CK_STEP
+  CK_UNROLL for (int j = 1; j < chains; j++)
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      CK_UNROLL for (int h = 0; h < halves; h++) sum[0][i][h] = _mm256_add_ps(sum[0][i][h], sum[j][i][h]);
+  const ck_avx2_finish f = ck_avx2_finish_begin(nr, store);
   if (nr >= CK_PANEL) {
     CK_UNROLL for (int i = 0; i < rows; i++)
       ck_avx2_finish_row(&f, 1, (size_t)i, sum[0][i][0], sum[0][i][1], c, ldc, store);
@@ -55,14 +46,17 @@ CK_AVX2 void f32_gemm_6x16_avx2(size_t mr, size_t nr, size_t k, const float *a, 
                                 const float *b, size_t b_panel, float *c, size_t ldc,
                                 const ck_f32_store *store) {
   (void)b_panel;
-  switch (mr) {
-    case 1: tile(1, 4, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    case 2: tile(2, 2, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    case 3: tile(3, 1, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    case 4: tile(4, 1, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    case 5: tile(5, 1, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    case 6: tile(6, 1, nr, k, a, a_row, a_step, b, c, ldc, store); break;
-    default: break;
+#define CK_CHAINS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 2 : 1)
+#define CK_WHOLE(rows) tile(rows, CK_CHAINS(rows), 2, nr, k, a, a_row, a_step, b, c, ldc, store)
+// Six sums alone would wait for each other: two chains for any number of rows above one.
+#define CK_HALF(rows) tile(rows, (rows) == 1 ? 4 : 2, 1, nr, k, a, a_row, a_step, b, c, ldc, store)
+  if (nr > 8) {
+    switch (mr) { CK_COUNTS_TO_6(CK_WHOLE) }
+  } else {
+    switch (mr) { CK_COUNTS_TO_6(CK_HALF) }
   }
+#undef CK_CHAINS
+#undef CK_WHOLE
+#undef CK_HALF
 }
 #endif

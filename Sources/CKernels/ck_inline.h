@@ -6,6 +6,20 @@
 // Tiles live in registers only where every loop over the tile is unrolled.
 #define CK_UNROLL _Pragma("clang loop unroll(full)")
 
+// The cases of a switch over a count, each a call with the count as a constant: what lets its tile live in registers.
+#define CK_COUNTS_TO_4(CALL) \
+  case 1: CALL(1); break;    \
+  case 2: CALL(2); break;    \
+  case 3: CALL(3); break;    \
+  case 4: CALL(4); break;
+#define CK_COUNTS_TO_6(CALL) \
+  CK_COUNTS_TO_4(CALL)       \
+  case 5: CALL(5); break;    \
+  case 6: CALL(6); break;
+#define CK_COUNTS_TO_7(CALL) \
+  CK_COUNTS_TO_6(CALL)       \
+  case 7: CALL(7); break;
+
 /// Limits v to lo...hi; a NaN stays.
 CK_INLINE float ck_clamp(float v, float lo, float hi) {
   v = v < lo ? lo : v;

@@ -88,10 +88,31 @@ import Testing
     try checkEqual(builder.graph([pooled, builder.node("Sigmoid", [wide])]), builder.data())
   }
 
+  @Test(arguments: 0..<12) func windowsOverFewValues(seed: Int) throws {
+    let builder = GraphBuilder(seed: UInt64(seed) + 7200)
+    let (images, channels) = ([1, 1, 3][seed % 3], builder.int(1...4))
+    let (outputs, size) = (builder.int(8...40), builder.int(20...60))
+    let x = builder.input("x", [images, channels, size, size])
+    let isInteger = seed % 2 == 1
+    let weight =
+      isInteger
+      ? builder.quantized([outputs, channels, 3, 2], bits: .int8, axis: 0)
+      : builder.weight([outputs, channels, 3, 2])
+    let value = builder.node(
+      "Conv", [isInteger ? builder.fake8(x) : x, weight, builder.weight([outputs])],
+      ["pads": .ints([1, 1, 1, 0]), "strides": .ints([1, builder.int(1...2)])])
+    let graph = builder.graph([builder.node("Relu", [value])])
+    let plan = try ExecutionPlan(graph: graph)
+    #expect(plan.layers[0].kernel.contains("direct"), "\(plan.layers[0].kernel)")
+    try checkEqual(graph, builder.data(), label: "\(channels) \(outputs) \(size)")
+  }
+
   @Test(arguments: 0..<20) func randomNetworks(seed: Int) throws {
     let network = RandomNetwork.make(seed: UInt64(seed) + 50, quantized: seed % 4 == 3)
-    let one = try results(network.graph, network.data, PlanOptions(), threads: 1)
-    let two = try results(network.graph, network.data, PlanOptions(), threads: 2)
+    // The same options, so that what was measured for one plan holds for the other.
+    let options = PlanOptions()
+    let one = try results(network.graph, network.data, options, threads: 1)
+    let two = try results(network.graph, network.data, options, threads: 2)
     #expect(equal(two, one))
   }
 

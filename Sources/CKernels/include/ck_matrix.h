@@ -34,6 +34,8 @@
   X(0, f32_spmm_few, f32_spmm_8x16_portable, 8, 1, 1)           \
   X(0, s8_spmm_few, s8_spmm_8x16_portable, 8, 1, 1)             \
   X(0, f32_block, f32_block_12x16_portable, 12, 1, 1)           \
+  X(0, f32_conv, f32_conv_12x24_portable, 12, 2, 1)             \
+  X(0, s16_conv, s16_conv_12x24_portable, 12, 2, 2)             \
   X(0, f32_depthwise, f32_depthwise_portable, 0, 0, 1)          \
   X(0, u8s8_depthwise, u8s8_depthwise_portable, 0, 0, 1)        \
   X(0, u8s8_gemm, u8s8_gemm_4x16_portable, 4, 1, 4)             \
@@ -66,6 +68,8 @@
   X(1, f32_spmm_few, f32_spmm_8x16_avx2, 8, 1, 1)               \
   X(1, s8_spmm_few, s8_spmm_8x16_avx2, 8, 1, 1)                 \
   X(1, f32_block, f32_block_12x16_avx2, 12, 1, 1)               \
+  X(1, f32_conv, f32_conv_12x24_avx2, 12, 2, 1)                 \
+  X(1, s16_conv, s16_conv_12x24_avx2, 12, 2, 2)                 \
   X(1, f32_depthwise, f32_depthwise_avx2, 0, 0, 1)              \
   X(1, u8s8_depthwise, u8s8_depthwise_avx2, 0, 0, 1)            \
   X(1, u8s8_gemm, u8s8_gemm_6x16_avx2, 6, 1, 2)                 \
@@ -171,6 +175,8 @@
   S(f32_spmm_few, ck_spmm_fn)                                   \
   S(s8_spmm_few, ck_spmm_fn)                                    \
   S(f32_block, ck_block_fn)                                     \
+  S(f32_conv, ck_f32_conv_fn)                                   \
+  S(s16_conv, ck_s16_conv_fn)                                   \
   S(f32_depthwise, ck_f32_depthwise_fn)                         \
   S(u8s8_depthwise, ck_u8s8_depthwise_fn)                       \
   S(u8s8_gemm, ck_integer_gemm_fn)                              \

@@ -133,6 +133,19 @@ typedef struct {
   size_t x_row, x_column, w_row, w_column;
 } ck_window;
 
+/// y[mr, nr] of a convolution straight from an image: output pixel i sees `segments` runs of `run` values each, the
+/// s-th at a[at[i] + s * a_segment]; b holds segments * run steps. Of the second panel, `b_panel` floats on, at most
+/// half: nr <= 24.
+typedef void ck_f32_conv_fn(size_t mr, size_t nr, size_t segments, size_t run, const float *_Nonnull a,
+                            const int32_t *_Nonnull at, size_t a_segment, const float *_Nonnull b, size_t b_panel,
+                            float *_Nonnull c, size_t ldc, const ck_f32_store *_Nonnull store);
+
+/// The same in exact integer sums: runs of `pairs` pairs of 16-bit differences byte - zero point, b holding for each pair
+/// two weights of every output together. `store` has zero column sums and zero points.
+typedef void ck_s16_conv_fn(size_t mr, size_t nr, size_t segments, size_t pairs, const int16_t *_Nonnull a,
+                            const int32_t *_Nonnull at, size_t a_segment, const int16_t *_Nonnull b, size_t b_panel,
+                            void *_Nonnull c, size_t ldc, const ck_integer_store *_Nonnull store);
+
 /// y[pixel, c] = clamp(sum over taps of x * w + bias[c]).
 typedef void ck_f32_depthwise_fn(const ck_window *_Nonnull window, const float *_Nonnull x, const float *_Nonnull w,
                                  const float *_Nullable bias, float lo, float hi, float *_Nonnull y);

@@ -142,6 +142,12 @@ extension Lowering {
       let selection = select(matrix, for: group, rows: layer.rows)
       kernels.append(selection.kernel)
       if first == nil { first = selection }
+      if groups == 1, let direct = direct(matrix, selection, for: group, window) {
+        return try emit(
+          group, body: direct.body(images: window.batch), x: x, layout: .channelsLast,
+          kernel: direct.name, remark: selection.remark,
+          slicings: direct.slicings(images: window.batch), fewestSamples: 1)
+      }
     }
     guard let first else { return }
     let body = ConvolutionBody(
@@ -150,6 +156,24 @@ extension Lowering {
     try emit(
       group, body: body.body(images: window.batch), x: x, layout: .channelsLast, selection: first,
       slicings: body.slicings(images: window.batch), fewestSamples: 1)
+  }
+
+  /// The layer straight from the image, which is faster than laying its windows out (by 1.1 to 2.6 times, the fewer
+  /// values they hold the more) where it is multiplied from plain floats or bytes.
+  private func direct(
+    _ matrix: LayerMatrix, _ selection: KernelSelection, for group: LayerGroup, _ window: WindowGeometry
+  ) -> DirectBody? {
+    let window = window.kernelWindow(groupChannels: window.channels)
+    guard !window.isPointwise, DirectConvolution.takes(window) else { return nil }
+    if group.source == nil {
+      guard selection.isDenseFloat else { return nil }
+    } else {
+      // Codes of fewer bits have faster products.
+      guard case .codes(_, .int8, _, _) = matrix.form else { return nil }
+    }
+    return DirectBody(
+      matrix, window: window, input: group.source?.scale, target: group.target,
+      epilogue: LayerEpilogue(bias: group.bias, activation: group.activation), table: table)
   }
 
   private mutating func lowerDepthwise(_ group: LayerGroup, _ window: WindowGeometry) throws {
