@@ -1,10 +1,13 @@
 import Kernels
 
-/// Whether layers whose weights contain zeros are multiplied from a sparse form.
+/// Whether layers are multiplied from another form than the one they are stored in: sparse where they contain zeros,
+/// plain floats where they are codes that have to be widened.
 package enum SparsePolicy: Sendable, Hashable {
-  /// Dense and sparse are timed where the density makes it worth while, and the faster one is taken.
+  /// All forms that the weights make worth while are timed, and the fastest is taken.
   case measured
+  /// As stored.
   case never
+  /// From single weights with their places.
   case always
 }
 

@@ -41,7 +41,7 @@ import Testing
         let value = builder.node(
           "Gemm", [x, weight, builder.weight([70])], ["transB": .int(transposed ? 1 : 0)])
         let plan = try Comparison.check(
-          builder.graph([value]), builder.data(), tolerance: 1e-4,
+          builder.graph([value]), builder.data(), options: PlanOptions(sparse: .never), tolerance: 1e-4,
           label: "\(bits) \(size) \(transposed) \(rows)")
         if size % 32 == 0, bits != .int8 {
           #expect(plan.layers[0].kernel.contains("bit") || bits == .ternary)
@@ -60,6 +60,36 @@ import Testing
       let value = builder.node("Gemm", [x, weight], ["transB": .int(1)])
       try Comparison.check(
         builder.graph([value]), builder.data(), tolerance: 1e-4, label: "\(format) \(rows)")
+    }
+  }
+
+  @Test func valuesOfLargeTablesAreMultipliedAsFloats() throws {
+    for format in CodeFormat.allCases where format.levels.count > 16 {
+      let builder = GraphBuilder(seed: 9150)
+      let weight = try grouped(
+        builder, [40, 96], axis: 0, size: 32, bits: try #require(format.bits), format: format)
+      let value = builder.node("Gemm", [builder.input("x", [4, 96]), weight], ["transB": .int(1)])
+      for policy in [SparsePolicy.never, .measured] {
+        let plan = try Comparison.check(
+          builder.graph([value]), builder.data(), options: PlanOptions(sparse: policy), label: "\(format)")
+        #expect(plan.layers[0].kernel.contains("f32 dense"), "\(plan.layers[0].kernel)")
+        #expect(plan.layers[0].remark?.contains("multiplied as floats") == true)
+      }
+    }
+  }
+
+  /// Whichever form is measured to be the fastest, it is the same matrix.
+  @Test(arguments: TensorCore.WeightBits.allCases) func racedFormsAgree(bits: TensorCore.WeightBits) throws {
+    for rows in [1, 40] {
+      let builder = GraphBuilder(seed: 9160)
+      let weight = try grouped(builder, [70, 160], axis: 0, size: rows == 1 ? 160 : 32, bits: bits)
+      let value = builder.node(
+        "Gemm", [builder.input("x", [rows, 160]), weight, builder.weight([70])], ["transB": .int(1)])
+      let choices = KernelChoiceCache()
+      try Comparison.check(
+        builder.graph([value]), builder.data(), options: PlanOptions(choices: choices), tolerance: 1e-4,
+        label: "\(bits) \(rows)")
+      #expect(choices.count == CPUFeatureLevel.available.count)
     }
   }
 

@@ -5,6 +5,8 @@ import TensorCore
 enum MatrixForm: Int, Hashable, Sendable, CaseIterable {
   /// Every weight, in the width it is stored at.
   case dense
+  /// Every weight as a float, whatever it is stored as.
+  case floats
   /// Single weights with their places.
   case sparse
   /// At most n of m weights in a row.
@@ -17,11 +19,16 @@ enum MatrixForm: Int, Hashable, Sendable, CaseIterable {
 struct KernelSelection {
   let kernel: LayerKernel
   let name: String
-  let remark: String?
+  var remark: String?
   var form = MatrixForm.dense
 
   /// Whether it multiplies from single weights with their places.
   var isSparse: Bool { form == .sparse }
+
+  /// Whether it multiplies every weight as a float.
+  var isDenseFloat: Bool {
+    if case .float(let kernel) = kernel { kernel is DenseMatrix } else { false }
+  }
 }
 
 /// Chooses the form a layer's weights are multiplied from.
@@ -74,10 +81,9 @@ struct KernelSelector {
     let others = candidates(matrix)
     guard !others.isEmpty else {
       let selection = dense(matrix, rows: rows)
-      // Codes of few bits are zero often without any pruning.
-      if case .codes(_, let bits, _, _) = matrix.form, bits != .int8 { return selection }
-      if case .grouped = matrix.form { return selection }
-      guard matrix.density < 0.95, selection.remark == nil else { return selection }
+      guard case .float = matrix.form, matrix.density < 0.95, selection.remark == nil else {
+        return selection
+      }
       return KernelSelection(
         kernel: selection.kernel, name: selection.name,
         remark: "density \(percent(matrix.density)) is too high for the sparse kernel")
@@ -93,17 +99,24 @@ struct KernelSelector {
     }
     if choice.best != .dense, let found = inForm(matrix, choice.best, rows: rows) { return found }
     let selection = dense(matrix, rows: rows)
-    let (fastest, own) = (others.compactMap { choice.times[$0] }.min() ?? 0, choice.times[.dense] ?? 0)
+    let sparse = others.filter { $0 != .floats }
+    guard !sparse.isEmpty else { return selection }
+    let (fastest, own) = (sparse.compactMap { choice.times[$0] }.min() ?? 0, choice.times[.dense] ?? 0)
     let ratio = (fastest / max(own, 1) * 10).rounded() / 10
     return KernelSelection(
       kernel: selection.kernel, name: selection.name,
       remark: "at density \(percent(matrix.density)) dense is \(ratio)x as fast as sparse")
   }
 
-  /// Forms that the zeros of a matrix make worth timing against the dense one.
+  /// Forms worth timing against the dense one: those that a matrix's zeros allow, and plain floats where it is stored
+  /// in fewer bits, which have to be widened for every block of rows.
   private func candidates(_ matrix: LayerMatrix) -> [MatrixForm] {
-    if case .grouped = matrix.form { return [] }
     var forms: [MatrixForm] = []
+    switch matrix.form {
+    case .float: break
+    case .grouped(let codes): return hasKernel(codes, depth: matrix.depth) ? [.floats] : []
+    case .half, .codes: forms.append(.floats)
+    }
     if matrix.density < KernelSelector.worthTiming { forms.append(.sparse) }
     guard case .float(let values) = matrix.form, matrix.density <= KernelSelector.blocksWorthTiming else {
       return forms
@@ -141,6 +154,11 @@ struct KernelSelector {
     }
     switch form {
     case .dense: return dense(matrix, rows: rows)
+    case .floats:
+      var selection = dense(matrix.floats, of: matrix, rows: rows)
+      selection.form = .floats
+      selection.remark = KernelSelector.floatsRemark
+      return selection
     case .sparse: return named(sparse(matrix), "sparse \(share)")
     case .pattern:
       return matrix.floats.withUnsafeBufferPointer { values in
@@ -187,7 +205,11 @@ struct KernelSelector {
         kernel: .float(kernel), name: kernel.name,
         remark: rows > 4 ? "activations are 32 bits: weights are unpacked to float" : nil)
     case .grouped(let codes):
-      guard let kernel = grouped(matrix, codes) else { return dense(matrix.floats, of: matrix, rows: rows) }
+      guard let kernel = grouped(matrix, codes) else {
+        var selection = dense(matrix.floats, of: matrix, rows: rows)
+        selection.remark = KernelSelector.floatsRemark
+        return selection
+      }
       return KernelSelection(
         kernel: .float(kernel), name: kernel.name,
         remark: rows > 4 ? "activations are 32 bits: weights are unpacked to float" : nil)
@@ -207,11 +229,20 @@ struct KernelSelector {
     return KernelSelection(kernel: .float(kernel), name: kernel.name, remark: remark)
   }
 
-  /// Codes with a scale for each run of inputs, or codes that stand for values of a table; nil where runs are too
-  /// short for the kernels.
+  private static let floatsRemark =
+    "smaller as stored, but multiplied as floats: no kernel is faster with these codes"
+
+  /// Whether a kernel that could be faster than floats multiplies such codes: not where runs are too short for any, nor
+  /// where values come from more than 16, which are looked up one by one (4096x4096, one row: 0.41x).
+  private func hasKernel(_ grouped: LayerMatrix.GroupedCodes, depth: Int) -> Bool {
+    (grouped.size >= depth || grouped.size % PackedWidth.groupSizeUnit == 0) && grouped.levels.count <= 16
+  }
+
+  /// Codes with a scale for each run of inputs, or codes that stand for values of a table; nil where floats are
+  /// faster.
   private func grouped(_ matrix: LayerMatrix, _ grouped: LayerMatrix.GroupedCodes) -> PackedMatrix? {
     let size = grouped.size < matrix.depth ? grouped.size : nil
-    guard (size ?? PackedWidth.groupSizeUnit) % PackedWidth.groupSizeUnit == 0 else { return nil }
+    guard hasKernel(grouped, depth: matrix.depth) else { return nil }
     guard !grouped.levels.isEmpty else {
       return grouped.codes.map(Int16.init).withUnsafeBufferPointer {
         PackedMatrix(
@@ -221,8 +252,7 @@ struct KernelSelector {
       }
     }
     let lowest = grouped.bits.codeRange.lowerBound
-    let count = grouped.levels.count <= 16 ? 16 : 256
-    let levels = grouped.levels + Array(repeating: 0, count: count - grouped.levels.count)
+    let levels = grouped.levels + Array(repeating: 0, count: 16 - grouped.levels.count)
     return grouped.codes.map { UInt8(Int($0) - lowest) }.withUnsafeBufferPointer {
       PackedMatrix(
         places: $0, levels: levels, outputs: matrix.outputs, inputs: matrix.depth, scales: grouped.scales,
