@@ -38,7 +38,7 @@ let package = Package(
     + layer("Operators", ["GraphIR", "Kernels", "TensorCore"])
     + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
     + layer("Execution", ["Operators", "Kernels", "GraphIR", "TensorCore"])
-    + layer("Compression", ["Operators", "GraphIR", "TensorCore", "COpenBLAS", toml])
+    + layer("Compression", ["Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS", toml])
     + layer(
       "Evaluation", ["Compression", "Execution", "Operators", "Kernels", "GraphIR", "TensorCore", "CZlib"])
     + layer("Search", ["Evaluation", "Compression", "GraphIR", "TensorCore"])

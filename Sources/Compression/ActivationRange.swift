@@ -1,3 +1,5 @@
+import Kernels
+
 /// What is known of a value on calibration data, from which the scale and zero point of its codes follow.
 struct ActivationRange: Sendable, Hashable {
   /// The smallest and largest of the values and zero.
@@ -122,7 +124,7 @@ struct RangeObserver {
     var odd: UInt32 = 0
     for value in values { odd |= value.bitPattern & exponent == exponent ? 1 : 0 }
     finite = finite && odd == 0
-    let (low, high) = MagnitudeStatistics.extremes(values)
+    let (low, high) = WeightCoding.extremes(values)
     self.low = min(self.low, low)
     self.high = max(self.high, high)
     lowSum += Double(low)

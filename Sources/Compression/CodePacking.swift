@@ -1,22 +1,17 @@
+import Kernels
 import TensorCore
 
 /// Integer codes as a stream of bits and back.
 package enum CodePacking {
   /// Exactly `bits.packedByteCount(codes.count)` bytes.
   package static func packed(_ codes: [Int8], bits: WeightBits) -> [UInt8] {
-    switch bits {
-    case .ternary:
-      return stride(from: 0, to: codes.count, by: 5).map { start in
-        codes[start..<min(start + 5, codes.count)].reversed().reduce(0) { $0 * 3 + UInt8($1 + 1) }
+    codes.withUnsafeBufferPointer { codes in
+      switch bits {
+      case .ternary: WeightCoding.packedTrits(codes)
+      case .binary: WeightCoding.packedSigns(codes)
+      case .int8, .int6, .int5, .int4, .int3, .int2:
+        WeightCoding.packed(codes, width: Int(bits.storedBits), lowest: bits.codeRange.lowerBound)
       }
-    case .binary:
-      var packer = BitPacker(width: 1)
-      for code in codes { packer.append(code > 0 ? 1 : 0) }
-      return packer.finished
-    case .int8, .int6, .int5, .int4, .int3, .int2:
-      var packer = BitPacker(width: Int(bits.storedBits))
-      for code in codes { packer.append(UInt32(Int(code) - bits.codeRange.lowerBound)) }
-      return packer.finished
     }
   }
 

@@ -1,4 +1,5 @@
 import GraphIR
+import Kernels
 import TensorCore
 
 /// Everything a compressor keeps between recipes, all bounded.
@@ -6,7 +7,7 @@ struct LayerCaches: Sendable {
   let weights: BoundedCache<LayerState, Weight>
   let factors: BoundedCache<FactorKey, Factorization>
   let sizes: BoundedCache<LayerState, StoredWeight>
-  let thresholds: BoundedCache<MagnitudeThreshold.Key, MagnitudeThreshold>
+  let thresholds: BoundedCache<ThresholdKey, MagnitudeSelection>
   let finite: BoundedCache<String, Bool>
   let shares: BoundedCache<PruningShareKey, [Int]>
   /// Norms of a weight's outputs.

@@ -1,23 +1,5 @@
-/// Ranges and means of finite values, in loops that the compiler vectorizes.
+/// Means and percentiles of finite values.
 enum MagnitudeStatistics {
-  /// The smallest and largest of the values and zero.
-  static func extremes(_ values: UnsafeBufferPointer<Float>) -> (low: Float, high: Float) {
-    // As signed integers with the order of floats: integer minima need no rule for NaN, so they vectorize.
-    var low: Int32 = 0
-    var high: Int32 = 0
-    for value in values {
-      let bits = Int32(bitPattern: value.bitPattern)
-      let key = bits ^ (bits >> 31 & 0x7fff_ffff)
-      low = min(low, key)
-      high = max(high, key)
-    }
-    return (float(low), float(high))
-  }
-
-  private static func float(_ key: Int32) -> Float {
-    Float(bitPattern: UInt32(bitPattern: key ^ (key >> 31 & 0x7fff_ffff)))
-  }
-
   /// The mean magnitude; 0 of no values.
   static func mean(_ values: UnsafeBufferPointer<Float>) -> Double {
     var sum = 0.0

@@ -1,3 +1,5 @@
+import Kernels
+
 /// How much each layer gives of what is to go.
 package enum PruningAllocation: String, SettingChoice {
   case global, uniform, erk, lamp
@@ -38,10 +40,10 @@ struct PruningShare {
     case .erk: return erkCounts(ratio, shapes: shapes, sizes: sizes)
     case .global:
       guard total > 0 else { return sizes.map { _ in 0 } }
-      let threshold = MagnitudeThreshold(selecting: total, of: sizes.count, visit: visit)
+      let smallest = MagnitudeSelection(selecting: total, of: sizes.count, visit: visit)
       return sizes.indices.map { index in
         var count = 0
-        visit(index) { values in threshold.forEachSelected(in: values, array: index) { _ in count += 1 } }
+        visit(index) { values in count = smallest.count(in: values, array: index) }
         return count
       }
     case .lamp: return lampCounts(total, sizes: sizes, visit: visit)
@@ -111,15 +113,11 @@ struct PruningShare {
       }
       return squares
     }
-    let threshold = MagnitudeThreshold(selecting: total, of: scores.count) { index, body in
+    let smallest = MagnitudeSelection(selecting: total, of: scores.count) { index, body in
       scores[index].withUnsafeBufferPointer(body)
     }
     return scores.indices.map { index in
-      var count = 0
-      scores[index].withUnsafeBufferPointer {
-        threshold.forEachSelected(in: $0, array: index) { _ in count += 1 }
-      }
-      return count
+      scores[index].withUnsafeBufferPointer { smallest.count(in: $0, array: index) }
     }
   }
 }

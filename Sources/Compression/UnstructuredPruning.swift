@@ -1,4 +1,5 @@
 import GraphIR
+import Kernels
 import TensorCore
 
 /// Zeroes weights, exactly as many as asked for, in one of the patterns and by one of the criteria.
@@ -123,9 +124,10 @@ struct UnstructuredPruning: CompressionPass {
       for layer in layers { result.remark(layer, "\(total) weights are too few to prune any at this ratio") }
       return
     }
-    let key = MagnitudeThreshold.Key(states: layers.map(\.state), count: count)
+    let key = ThresholdKey(states: layers.map(\.state), count: count)
     let threshold = context.caches.thresholds.value(for: key) {
-      MagnitudeThreshold(selecting: count, of: weights.count) { index, body in weights[index].withFloats(body)
+      MagnitudeSelection(selecting: count, of: weights.count) { index, body in
+        weights[index].withFloats(body)
       }
     }
     for (index, layer) in layers.enumerated() {
@@ -145,6 +147,12 @@ struct UnstructuredPruning: CompressionPass {
   }
 }
 
+/// What the threshold over all layers depends on.
+struct ThresholdKey: Hashable, Sendable {
+  let states: [LayerState]
+  let count: Int
+}
+
 /// What shares depend on.
 struct PruningShareKey: Hashable, Sendable {
   let states: [LayerState]
@@ -154,18 +162,19 @@ struct PruningShareKey: Hashable, Sendable {
 
 extension Weight {
   /// The weight with the selected elements zero, in the type it had.
-  fileprivate func masked(by threshold: MagnitudeThreshold, array: Int) throws -> Weight {
+  fileprivate func masked(by threshold: MagnitudeSelection, array: Int) throws -> Weight {
     if case .dense(let tensor) = self, tensor.dataType == .float32 {
       return withFloats { values in
         .dense(
           Tensor(shape: tensor.shape, of: Float.self) { kept in
-            _ = kept.update(from: values)
-            threshold.forEachSelected(in: values, array: array) { kept[$0] = 0 }
+            threshold.zero(values, into: kept, array: array)
           })
       }
     }
-    var keep = [Bool](repeating: true, count: shape.count)
-    withFloats { values in threshold.forEachSelected(in: values, array: array) { keep[$0] = false } }
-    return try masked(by: keep)
+    let kept = [Float](unsafeUninitializedCapacity: shape.count) { kept, count in
+      withFloats { threshold.zero($0, into: kept, array: array) }
+      count = shape.count
+    }
+    return try masked(by: kept.map { $0 != 0 })
   }
 }

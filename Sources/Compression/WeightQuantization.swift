@@ -1,4 +1,5 @@
 import GraphIR
+import Kernels
 import TensorCore
 
 /// Stores weights as codes of few bits, or as 16-bit floats. Biases stay float32.
@@ -79,7 +80,7 @@ struct WeightQuantization: CompressionPass {
     let method = layer.settings.quantization
     guard case .quantized(let bits) = layer.settings.weights else {
       let clipped = weight.withFloats { values in
-        let (low, high) = MagnitudeStatistics.extremes(values)
+        let (low, high) = WeightCoding.extremes(values)
         return max(-low, high) > HalfPrecision.largest
       }
       return clipped && method.numbers != .wideFloat ? ["weights beyond 65504 are clipped at 16 bits"] : []

@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// Chooses codes for weights by rounding each to the nearest: `value = scale * (code - zeroPoint)`.
@@ -70,7 +71,7 @@ struct WeightQuantizer {
     case .ternary: return CodeGrid(scale: ternaryScale(values))
     case .binary: return CodeGrid(scale: usable(Float(MagnitudeStatistics.mean(values))))
     case .int8, .int6, .int5, .int4, .int3, .int2:
-      let (low, high) = MagnitudeStatistics.extremes(values)
+      let (low, high) = WeightCoding.extremes(values)
       if scheme.scaleStorage == .powerOfTwo { return CodeGrid(scale: sharedScale(max(-low, high))) }
       switch scheme.range {
       case .minMax, .movingAverage: return grid(low: low, high: high)
@@ -177,25 +178,8 @@ struct WeightQuantizer {
     } else if scheme.bits == .binary || scheme.format != .integer {
       for index in values.indices { codes[index] = nearest(values[index], grid) }
     } else {
-      encodeIntegers(values, codes, grid: grid)
-    }
-  }
-
-  private func encodeIntegers(
-    _ values: UnsafeBufferPointer<Float>, _ codes: UnsafeMutableBufferPointer<Int8>, grid: CodeGrid
-  ) {
-    let range = scheme.codeRange
-    let scale = grid.scale
-    let low = Float(range.lowerBound - Int(grid.zeroPoint))
-    let high = Float(range.upperBound - Int(grid.zeroPoint))
-    // Adding 1.5 * 2^23 leaves the integer nearest to a small float, ties to even, in the low bits of the sum.
-    let shift: Float = 0x1.8p23
-    let shiftBits = Int32(bitPattern: shift.bitPattern) &- grid.zeroPoint
-    for index in values.indices {
-      let scaled = values[index] / scale
-      let above = scaled < low ? low : scaled
-      let clamped = above > high ? high : above
-      codes[index] = Int8(truncatingIfNeeded: Int32(bitPattern: (clamped + shift).bitPattern) &- shiftBits)
+      WeightCoding.encode(
+        values, codes, scale: grid.scale, zeroPoint: grid.zeroPoint, range: scheme.codeRange)
     }
   }
 

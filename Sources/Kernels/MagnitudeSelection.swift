@@ -5,7 +5,7 @@ import CKernels
 /// Found without sorting: a sample brackets the threshold, one pass over all counts what lies below the bracket and
 /// collects the few per cent inside, and the k-th is selected among those by its digits. Where the sample misled, the
 /// bracket widens to everything. Exact either way, and the same at every feature level.
-package struct MagnitudeSelection: Sendable {
+package struct MagnitudeSelection: Sendable, Hashable {
   /// The k-th smallest magnitude's bits. Bits of positive floats are ordered as the floats are.
   package let bits: UInt32
   /// For each array, how many of its elements that equal the threshold count as below it, the first ones.
@@ -41,6 +41,13 @@ package struct MagnitudeSelection: Sendable {
     guard let from = source.baseAddress, let to = target.baseAddress else { return }
     var ties = ties[array]
     VectorTable.for(.detected).kernels.pointee.f32_zero_magnitudes(source.count, from, bits, &ties, to)
+  }
+
+  /// How many of array `array` are selected.
+  package func count(in values: UnsafeBufferPointer<Float>, array: Int) -> Int {
+    var below = ties[array]
+    for value in values { below &+= value.magnitude.bitPattern < bits ? 1 : 0 }
+    return below
   }
 
   /// Bits between which the `count`-th of `total` magnitudes nearly surely lies.
