@@ -14,9 +14,11 @@ struct BenchmarkVerb: Sendable {
 struct Bench {
   /// Every benchmark, one line each.
   static let verbs: [BenchmarkVerb] = [
+    BenchmarkTable.verb,
     KnobBenchmark.verb,
     KernelBenchmark.verb,
     ModelBenchmark.verb,
+    CompressionBenchmark.verb,
   ]
 
   static func main() async throws {

@@ -1,4 +1,3 @@
-import COpenBLAS
 import Foundation
 import Kernels
 
@@ -19,7 +18,6 @@ struct KernelBenchmark {
     KernelPackedCases.family,
     KernelSparseCases.family,
     KernelRowCases.family,
-    KernelCompressionCases.family,
   ]
 
   private static func run(_ arguments: [String]) throws {
@@ -30,22 +28,11 @@ struct KernelBenchmark {
       only = rest.popFirst() ?? ""
     }
     let level = try CPUFeatureLevel.selected(environment: ProcessInfo.processInfo.environment)
-    let pinned = MachinePeak.pinThread()
-    openblas_set_num_threads(1)
-    let table = KernelTable.for(level)
-    let peak = MeasuredPeaks(MachinePeak(table: table))
-    let peer = try rest.isEmpty ? nil : KernelPeer(command: Array(rest))
-    print("\(CPUFeatureLevel.processorName), \(level), 1 thread\(pinned ? " pinned to one core" : "")")
-    print(peak.summary)
-    print("share: of that peak which bounds the case (F float, I integer, R reading from memory)\n")
-    print(KernelLine.head)
-    for family in families where only.isEmpty || family.name.contains(only) {
-      for make in family.cases(KernelBench(table: table, peer: peer)) {
-        let made = try make()
-        print(KernelLine(made, try made.measure(), peak).text)
-        fflush(nil)
-      }
-    }
+    let peer = try rest.isEmpty ? nil : KernelPeer(command: Array(rest), name: "NumPy")
+    let peaks = BenchmarkTable.begin(level)
+    try BenchmarkTable.show(
+      families.filter { only.isEmpty || $0.name.contains(only) },
+      KernelBench(table: .for(level), peer: peer), peaks)
   }
 }
 

@@ -94,14 +94,27 @@ struct KernelLine {
   static let head = row("case", "peer", "peer us", "ours us", "ratio", "IQR", "reaches", "share")
 
   init(_ item: KernelCase, _ figures: KernelFigures, _ peaks: MeasuredPeaks) {
-    let rate = item.work / figures.oursMedian
+    self.init(item.name, peer: item.peer.name, figures, work: item.work, bound: item.bound, peaks)
+  }
+
+  init(
+    _ name: String, peer: String, _ figures: KernelFigures, work: Double, bound: KernelCase.Bound,
+    _ peaks: MeasuredPeaks
+  ) {
+    let rate = work / figures.oursMedian
+    self.init(
+      name, peer: peer, figures,
+      reaches: String(format: "%.1f %@", rate * 1e-9, bound == .reads ? "GB/s" : "Gop/s"),
+      share: String(format: "%.0f %% %@", 100 * rate / peaks[bound], bound.rawValue))
+  }
+
+  /// Of what no peak bounds.
+  init(_ name: String, peer: String, _ figures: KernelFigures, reaches: String = "-", share: String = "-") {
     let ratios = figures.ratios
     text = Self.row(
-      item.name, item.peer.name, figures.peerMedian.map(Self.micro) ?? "-", Self.micro(figures.oursMedian),
+      name, peer, figures.peerMedian.map(Self.micro) ?? "-", Self.micro(figures.oursMedian),
       ratios.map { String(format: "%.2fx", $0.median) } ?? "-",
-      ratios.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "-",
-      String(format: "%.1f %@", rate * 1e-9, item.bound == .reads ? "GB/s" : "Gop/s"),
-      String(format: "%.0f %% %@", 100 * rate / peaks[item.bound], item.bound.rawValue))
+      ratios.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "-", reaches, share)
   }
 
   private static func micro(_ seconds: Double) -> String {

@@ -4,14 +4,16 @@ import Foundation
 ///
 /// It reads a case's name from a line and answers with the seconds of processor time that took.
 final class KernelPeer {
-  let name = "NumPy"
+  let name: String
   private let process = Process()
   private let questions = Pipe()
   private let answers = Pipe()
   private var unread = Data()
 
   /// Starts `command`.
-  init(command: [String]) throws {
+  /// - Parameter name: who does the work there.
+  init(command: [String], name: String) throws {
+    self.name = name
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = command
     process.standardInput = questions

@@ -1,6 +1,6 @@
-"""Does the work of kernel benchmarks with NumPy, one call at a time: reads a case's name, answers with seconds.
+"""Does the work of kernel benchmarks with NumPy and SciPy, one call at a time: reads a case's name, answers with seconds.
 
-Started by `paretop-bench kernels Scripts/peer/python kernel_peer.py`; single-threaded, on the core it inherits.
+Started by `paretop-bench kernels Scripts/peer/python kernel_peer.py`, and by `compression`; single-threaded, on the core it inherits.
 """
 
 import os
@@ -11,6 +11,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np  # noqa: E402
+import scipy.linalg  # noqa: E402
 
 COUNT = 100_000_000
 ROWS = 10_000
@@ -62,7 +63,7 @@ def pack_trits() -> None:
 def svd() -> None:
     if "square" not in _cache:
         _cache["square"] = np.random.default_rng(9).standard_normal((1024, 1024), dtype=np.float32)
-    np.linalg.svd(_cache["square"], full_matrices=False)
+    scipy.linalg.svd(_cache["square"], full_matrices=False, check_finite=False)
 
 
 def attention(heads: int, length: int, depth: int) -> None:
