@@ -13,6 +13,8 @@ extension KernelTable {
   package var choices: [KernelChoice] {
     let forms: [(String, ck_kernel_info)] = [
       ("dense float32", matrix.f32_gemm_info), ("depthwise float32", matrix.f32_depthwise_info),
+      ("convolution float32", matrix.f32_conv_info),
+      ("convolution, 8-bit weights and activations", matrix.s16_conv_info),
       ("float16", matrix.f16_gemv_info), ("bfloat16", matrix.bf16_gemv_info),
       ("8-bit weights and activations", matrix.u8s8_gemm_info),
       ("depthwise, 8-bit weights and activations", matrix.u8s8_depthwise_info),
