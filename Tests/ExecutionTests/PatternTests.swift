@@ -24,6 +24,28 @@ import Testing
     #expect(plan.titles == ["MatMul", "Gelu"])
   }
 
+  @Test(arguments: 0..<3, [true, false]) func geluByTanh(form: Int, isExact: Bool) throws {
+    let builder = GraphBuilder(seed: UInt64(form) + 8005)
+    let x = builder.node("MatMul", [builder.input("x", [5, 12]), builder.weight([12, 40], scale: 1)])
+    let cube =
+      switch form {
+      case 0: builder.node("Pow", [x, builder.scalar(3)])
+      case 1: builder.node("Mul", [builder.node("Mul", [x, x]), x])
+      default: builder.node("Mul", [x, builder.node("Pow", [x, builder.scalar(2)])])
+      }
+    let inner = builder.node(
+      "Add", [x, builder.node("Mul", [cube, builder.scalar(isExact ? 0.044715 : 0.05)])])
+    let tanh = builder.node("Tanh", [builder.node("Mul", [builder.scalar(0.7978845608), inner])])
+    let sum = builder.node("Add", [tanh, builder.scalar(1)])
+    let value =
+      form == 0
+      ? builder.node("Mul", [builder.node("Mul", [builder.scalar(0.5), x]), sum])
+      : builder.node("Mul", [builder.node("Mul", [x, sum]), builder.scalar(0.5)])
+    let plan = try Comparison.check(builder.graph([value]), builder.data())
+    #expect(plan.titles.contains("Gelu") == isExact)
+    #expect(plan.titles.contains("Tanh") != isExact)
+  }
+
   @Test func whatOnlyLooksLikeGeluIsLeftAlone() throws {
     let builder = GraphBuilder(seed: 8010)
     let x = builder.input("x", [5, 12])
