@@ -63,19 +63,10 @@ CK_AVX2 CK_INLINE void ck_avx2_finish_row(const ck_avx2_finish *f, int full, siz
 }
 
 /// Eight bytes nearest to v / scale + zero, halves to even; a NaN becomes `zero`.
-///
-/// Multiplies by the inverse, and divides only where that might round to another side: within a byte's range the
-/// product is off by less than 1e-4.
 CK_AVX2 CK_INLINE __m128i ck_avx2_quantize(__m256 v, float scale, int32_t zero) {
   const __m256 offset = _mm256_set1_ps((float)zero);
-  const __m256 inverse = _mm256_set1_ps(1 / scale);
-  __m256 q = _mm256_mul_ps(v, inverse);
-  __m256 whole = _mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const __m256 rest = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(q, whole));
-  const int near = _mm256_movemask_ps(_mm256_cmp_ps(rest, _mm256_set1_ps(0.4999f), _CMP_GT_OQ));
-  if (__builtin_expect(near || !(scale > 0x1p-100f && scale < 0x1p100f), 0))
-    whole = _mm256_round_ps(_mm256_div_ps(v, _mm256_set1_ps(scale)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  q = _mm256_add_ps(whole, offset);
+  __m256 q = _mm256_div_ps(v, _mm256_set1_ps(scale));
+  q = _mm256_add_ps(_mm256_round_ps(q, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), offset);
   q = _mm256_blendv_ps(offset, q, _mm256_cmp_ps(q, q, _CMP_ORD_Q));
   q = _mm256_min_ps(_mm256_max_ps(q, _mm256_setzero_ps()), _mm256_set1_ps(255));
   __m256i words = _mm256_cvtps_epi32(q);
