@@ -164,7 +164,11 @@ extension Lowering {
     _ matrix: LayerMatrix, _ selection: KernelSelection, for group: LayerGroup, _ window: WindowGeometry
   ) -> DirectBody? {
     let window = window.kernelWindow(groupChannels: window.channels)
-    guard !window.isPointwise, DirectConvolution.takes(window) else { return nil }
+    // A band holds the padding too, which can be larger than the image by any factor.
+    let framed =
+      Double(window.height + window.padTop + window.padBottom)
+      * Double(window.width + window.padLeft + window.padRight) * Double(window.channels)
+    guard !window.isPointwise, framed < Double(1 << 28), DirectConvolution.takes(window) else { return nil }
     if group.source == nil {
       guard selection.isDenseFloat else { return nil }
     } else {
