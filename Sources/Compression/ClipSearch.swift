@@ -1,3 +1,4 @@
+import Kernels
 import TensorCore
 
 /// Rounds to the nearest after a search for how far ranges are best clipped, as AWQ does once weights are scaled (Lin et
@@ -42,11 +43,11 @@ struct ClipSearch {
     low: Float, high: Float
   ) {
     problem.weights.withUnsafeBufferPointer { weights in
-      if problem.scheme.isPerTensor { return MagnitudeStatistics.extremes(weights) }
+      if problem.scheme.isPerTensor { return WeightCoding.extremes(weights) }
       let (row, group) = (grid / matrix.groups, grid % matrix.groups)
       let first = row * matrix.columns + group * matrix.groupSize
       let last = min(first + matrix.groupSize, (row + 1) * matrix.columns)
-      return MagnitudeStatistics.extremes(UnsafeBufferPointer(rebasing: weights[first..<last]))
+      return WeightCoding.extremes(UnsafeBufferPointer(rebasing: weights[first..<last]))
     }
   }
 
