@@ -41,9 +41,9 @@ struct ChannelAnalysis: Sendable {
     let segments: [Segment]
   }
 
-  /// An attribute of a node that counts channels, or groups of them.
+  /// Attributes of a node that count channels, or groups of them.
   struct Counter: Sendable {
-    let attribute: String
+    let attributes: [String]
     let segments: [Segment]
   }
 

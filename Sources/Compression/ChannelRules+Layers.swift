@@ -40,7 +40,7 @@ enum LayerChannels {
       analyzer.result.join(input.segments[0].space, output)
     else { return analyzer.freeze(layer.input, "feeds a grouped convolution whose groups do not match") }
     let unit = ChannelAnalysis.Segment(space: analyzer.result.root(output), block: 1)
-    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attribute: "group", segments: [unit])
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: ["group"], segments: [unit])
   }
 
   /// Each channel has filters of its own, which go with it.
@@ -59,7 +59,7 @@ enum LayerChannels {
     analyzer.slice(layer.weightName, of: node, axis: 0, segments)
     sliceBias(layer, node, segments, &analyzer)
     analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
-      attribute: "group", segments: input.segments)
+      attributes: ["group"], segments: input.segments)
     analyzer.result.followers[layer.name] = input.segments
     analyzer.set(ChannelAnalysis.Axis(axis: 1, segments: segments), of: layer.output)
   }
@@ -222,7 +222,8 @@ enum NormalizationChannels {
       let perGroup = analyzer.shape(name)?.count == groups && groups != count
       analyzer.slice(name, of: node, axis: 0, perGroup ? [unit] : axis.segments)
     }
-    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attribute: "num_groups", segments: [unit])
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
+      attributes: ["num_groups"], segments: [unit])
     analyzer.set(axis, of: output)
   }
 

@@ -14,7 +14,8 @@ enum ChannelRules {
       "Flatten": ShapeChannels.reshape, "Reshape": ShapeChannels.reshape, "Squeeze": ShapeChannels.reshape,
       "Unsqueeze": ShapeChannels.reshape, "Transpose": ShapeChannels.transpose,
       "Concat": ShapeChannels.concat, "Split": PartChannels.split, "Gather": PartChannels.gather,
-      "Slice": PartChannels.slice,
+      "Slice": PartChannels.slice, "Attention": AttentionChannels.attention,
+      OperatorKind("MultiHeadAttention", domain: "com.microsoft"): AttentionChannels.multiHead,
       "Shape": ignored, "Size": ignored, "QuantizeLinear": codes, "DequantizeLinear": codes,
     ]
     for kind in pointwise { table[OperatorKind(kind)] = elementwise }

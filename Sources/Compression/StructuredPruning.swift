@@ -156,7 +156,7 @@ struct StructuredPruning: CompressionPass {
     for (node, counter) in analysis.counters {
       guard let indices = analysis.keptEntries(counter.segments, kept: kept) else { continue }
       edits.edit(node) { node in
-        node.attributes[counter.attribute] = .int(indices.count)
+        for name in counter.attributes { node.attributes[name] = .int(indices.count) }
         return []
       }
     }

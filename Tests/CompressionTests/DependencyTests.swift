@@ -136,7 +136,7 @@ import Testing
     )
   }
 
-  private enum Cut { case sizes, attribute, parts }
+  private enum Cut { case sizes, attribute, parts, runtime, standard }
 
   /// Queries, keys and values of 4 heads over 3 positions from one product.
   private func fusedAttention(_ cut: Cut) throws -> Model {
@@ -148,6 +148,25 @@ import Testing
     let input = net.value
     net.matMul("qkv", 6, 24)
     var (query, key, value) = ("", "", "")
+    if cut == .runtime || cut == .standard {
+      net.nodes.append(
+        Node(
+          name: "cut", kind: "Split", inputs: [net.value, "sizes"], outputs: ["q:0", "k:0", "v:0"],
+          attributes: ["axis": .int(-1)]))
+      if cut == .runtime {
+        net.node(
+          "heads", OperatorKind("MultiHeadAttention", domain: "com.microsoft"), ["q:0", "k:0", "v:0"],
+          ["num_heads": .int(4)])
+      } else {
+        net.node(
+          "heads", "Attention", ["q:0", "k:0", "v:0"], ["q_num_heads": .int(4), "kv_num_heads": .int(4)])
+      }
+      net.matMul("o", 8, 6)
+      net.node("sum", "Add", [net.value, input])
+      var model = net.model(input: [2, 3, 6])
+      model.graph.opsets = ["": 23, "com.microsoft": 1]
+      return model
+    }
     if cut == .parts {
       net.node("five", "Reshape", [net.value, "parts"])
       let turned = net.node("turned", "Transpose", [net.value], ["perm": .ints([2, 0, 3, 1, 4])])
@@ -186,9 +205,9 @@ import Testing
     return model
   }
 
-  @Test(arguments: 0..<3)
+  @Test(arguments: 0..<5)
   func headsOfOneProductGoWhole(kind: Int) throws {
-    let cut = [Cut.sizes, .attribute, .parts][kind]
+    let cut = [Cut.sizes, .attribute, .parts, .runtime, .standard][kind]
     var model = try fusedAttention(cut)
     // The third head's values, columns 20 and 21, are zero; its queries and keys weigh least.
     let scaled = model.floats("qkv.weight").enumerated().map { place, value -> Float in
