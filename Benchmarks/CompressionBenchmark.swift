@@ -78,7 +78,10 @@ enum KnobTurns {
   }
 
   private static func rank() throws -> KernelCase {
-    turns("another rank of it", passes: 1, try compressor()) { $0.rank = Double(1 + $1 * 7 % 49) / 100 }
+    turns("another rank of it", passes: 1, try compressor()) {
+      // No rank twice: the layers made are kept.
+      $0.rank = Double(11 + $1 * 37 % 499) / 1024
+    }
   }
 
   private static func prune() throws -> KernelCase {
