@@ -81,15 +81,3 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
-
-// The fuzz targets are linked against libFuzzer, which brings its own main: only Scripts/fuzz asks for them.
-if Context.environment["PARETOP_FUZZ"] != nil {
-  let readers = ["onnx", "npz", "npy", "idx", "csv"].map { "fuzz-" + $0 }
-  package.products += readers.map { .executable(name: $0, targets: [$0]) }
-  package.targets.append(
-    .target(
-      name: "FuzzReaders", dependencies: ["ModelFormats", "GraphIR", "TensorCore"], path: "Fuzz/Readers"))
-  package.targets += readers.map {
-    .executableTarget(name: $0, dependencies: ["FuzzReaders"], path: "Fuzz/" + $0)
-  }
-}

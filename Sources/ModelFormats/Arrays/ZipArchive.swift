@@ -102,6 +102,10 @@ private struct Directory {
       if let entry { entries.append(entry) }
       offset = next
     }
+    // Entries that share their bytes could make any number of arrays of them.
+    guard entries.reduce(0, { $0 + $1.range.count }) <= bytes.count else {
+      throw damaged("directory", "its entries overlap")
+    }
     return entries
   }
 

@@ -34,7 +34,7 @@ struct CodeFolding {
     let isTransposed = form.axis == 1
     let channels = form.axis.map { form.shape.indices.contains($0) ? form.shape[$0] : 0 } ?? 1
     guard channels > 0 else { return nil }
-    let length = form.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue } / channels
+    let length = form.shape.reduce(1, *) / channels
     let (groups, size) = CodeForm.layout(channels: channels, length: length, groupSize: form.groupSize)
     var expected = form.format == .integer ? ["DequantizeLinear"] : ["Cast", "Gather", "Mul"]
     if groups * size > length { expected += ["Reshape", "Slice"] }

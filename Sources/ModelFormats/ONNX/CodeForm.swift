@@ -60,7 +60,8 @@ struct CodeForm: Equatable {
       let axis = fields["axis"], let group = fields["group"]
     else { return nil }
     let shape = (fields["shape"] ?? "").split(separator: "x").map { Int($0) ?? -1 }
-    guard shape.allSatisfy({ $0 >= 0 }), axis.isEmpty || Int(axis) != nil, group.isEmpty || Int(group) != nil
+    guard (try? Shape(shape)) != nil, axis.isEmpty || Int(axis) != nil,
+      group.isEmpty || Int(group).map({ (1...Int(Int32.max)).contains($0) }) == true
     else { return nil }
     (self.bits, self.format, self.scaleStorage, self.shape) = (bits, format, storage, shape)
     (self.axis, groupSize) = (Int(axis), Int(group))

@@ -106,34 +106,44 @@ struct ConstantFolding {
       zeroPoints = zeroPoint.integers.map { Int32($0) }
     }
     var bits = node.input(0).flatMap { forms[$0]?.bits } ?? .int8
-    var codes = stored.integers
+    let codes = ConstantFolding.signed(stored, offset: offset)
     if offset > 0 {
       // Unsigned codes and their zero points move together, which leaves every value as it was.
-      codes = codes.map { $0 - offset }
       zeroPoints = (zeroPoints.isEmpty ? [Int32](repeating: 0, count: scale.count) : zeroPoints).map {
         $0 - Int32(offset)
       }
     }
     let range = bits.codeRange
-    if !codes.allSatisfy(range.contains) || !zeroPoints.allSatisfy({ range.contains(Int($0)) }) {
+    if bits != .int8 && !codes.allSatisfy({ range.contains(Int($0)) })
+      || !zeroPoints.allSatisfy({ range.contains(Int($0)) })
+    {
       bits = .int8
     }
     // A stored zero point of zeros everywhere says the same as none.
     if zeroPoints.allSatisfy({ $0 == 0 }) { zeroPoints = [] }
     return try? QuantizedTensor(
       shape: stored.shape, bits: bits, axis: axis, scales: scale.floats, zeroPoints: zeroPoints,
-      codes: codes.map { Int8($0) })
+      codes: codes)
+  }
+
+  /// Codes of at most 8 bits, a byte each in memory, as signed ones.
+  private static func signed(_ tensor: Tensor, offset: Int) -> [Int8] {
+    withExtendedLifetime(tensor.storage) {
+      tensor.bytes.map { Int8(truncatingIfNeeded: Int($0) - offset) }
+    }
   }
 
   /// A scale per block along one axis of a matrix: a channel of the other axis has several.
   private func blocked(
     _ node: Node, _ stored: Tensor, offset: Int, scale: Tensor, block: Int, zeroPoint: Tensor?
   ) -> QuantizedTensor? {
-    guard stored.shape.rank == 2, scale.shape.rank == 2, zeroPoint?.shape ?? scale.shape == scale.shape,
+    guard stored.shape.rank == 2, scale.shape.rank == 2, stored.shape.count > 0,
+      zeroPoint?.shape ?? scale.shape == scale.shape,
       zeroPoint?.dataType ?? stored.dataType == stored.dataType, node.input(2) == nil || zeroPoint != nil,
       let axis = stored.shape.normalized(axis: node.int("axis") ?? 1)
     else { return nil }
-    let (channels, groups) = (stored.shape[1 - axis], (stored.shape[axis] + block - 1) / block)
+    // In this order, since a block may be as long as any number.
+    let (channels, groups) = (stored.shape[1 - axis], (stored.shape[axis] - 1) / block + 1)
     guard scale.shape[axis] == groups, scale.shape[1 - axis] == channels else { return nil }
     // Ordered by channel, then by block.
     func ordered<Value>(_ values: [Value]) -> [Value] {
@@ -143,11 +153,10 @@ struct ConstantFolding {
     var zeros = zeroPoint.map { $0.integers.map { Int32($0 - offset) } } ?? []
     if zeros.isEmpty, offset > 0 { zeros = [Int32](repeating: Int32(-offset), count: scale.count) }
     let isNarrow = stored.dataType == .int4 || stored.dataType == .uint4
-    let codes = stored.integers.map { $0 - offset }
-    guard codes.allSatisfy(WeightBits.int8.codeRange.contains) else { return nil }
     return try? QuantizedTensor(
       shape: stored.shape, bits: isNarrow ? .int4 : .int8, axis: 1 - axis,
       groupSize: groups == 1 ? nil : block, scales: ordered(scale.floats),
-      zeroPoints: zeros.allSatisfy { $0 == 0 } ? [] : ordered(zeros), codes: codes.map { Int8($0) })
+      zeroPoints: zeros.allSatisfy { $0 == 0 } ? [] : ordered(zeros),
+      codes: ConstantFolding.signed(stored, offset: offset))
   }
 }

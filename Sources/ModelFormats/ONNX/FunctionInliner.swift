@@ -14,7 +14,7 @@ struct FunctionInliner {
   /// - Parameter size: of the model's file in bytes; what inlining makes must be in proportion to it.
   init(_ model: ONNXModelProto, file: String, size: Int) throws {
     self.file = file
-    limit = 100_000 + size / 16
+    limit = 10_000 + size / 4
     budget = limit
     var functions: [FunctionKey: ONNXFunctionProto] = [:]
     for function in model.functions {

@@ -7,10 +7,12 @@ struct GraphDecoder {
   let opsets: [String: Int]
   let tensors: TensorDecoder
 
-  init(file: String, folder: String?, opsets: [String: Int]) {
+  /// - Parameter size: of the file in bytes.
+  init(file: String, folder: String?, opsets: [String: Int], size: Int) {
     self.file = file
     self.opsets = opsets
-    tensors = TensorDecoder(file: file, external: ExternalData(file: file, folder: folder))
+    tensors = TensorDecoder(
+      file: file, external: ExternalData(file: file, folder: folder), sparse: SparseBudget(fileSize: size))
   }
 
   /// - Parameter outer: for each enclosing graph, outermost first, the names it defines. A list and not one
@@ -41,9 +43,10 @@ struct GraphDecoder {
       }
     }
 
-    let graph = Graph(
-      name: proto.name, inputs: inputs, outputs: outputs, nodes: nodes,
-      initializers: initializers.weights, opsets: opsets)
+    let graph = try ClassicalOperators.rewritten(
+      Graph(
+        name: proto.name, inputs: inputs, outputs: outputs, nodes: nodes,
+        initializers: initializers.weights, opsets: opsets))
     let folded = ConstantFolding(forms: initializers.forms).folded(
       CodeFolding(forms: initializers.forms.compactMapValues(\.codes)).folded(graph))
     do {
@@ -99,7 +102,7 @@ struct GraphDecoder {
 
   private func value(_ proto: ONNXValueInfoProto, mayBeUntyped: Bool) throws -> ValueInfo {
     // An output's type follows from the graph; a model input's does not.
-    if mayBeUntyped, proto.type.value == nil {
+    if mayBeUntyped, proto.type.value == nil || proto.type.isMapped {
       return ValueInfo(name: proto.name, dataType: .float32, dimensions: nil)
     }
     return try TypeDecoder(file: file).value(proto.type, name: proto.name)

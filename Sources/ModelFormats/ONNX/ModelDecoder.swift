@@ -13,7 +13,7 @@ struct ModelDecoder {
     var inliner = try FunctionInliner(stored, file: file, size: size)
     let proto = try inliner.inlined(stored)
     let opsets = try opsets(proto)
-    let decoder = GraphDecoder(file: file, folder: folder, opsets: opsets)
+    let decoder = GraphDecoder(file: file, folder: folder, opsets: opsets, size: size)
     var graph = try decoder.graph(proto.graph, outer: [])
     if graph.opset < LegacyOpset.target { graph = try LegacyOpset.upgraded(graph) }
     guard !graph.nodes.isEmpty || !graph.outputs.isEmpty else { throw FormatError.noGraph(file: file) }
@@ -34,7 +34,9 @@ struct ModelDecoder {
     var opsets: [String: Int] = [:]
     for entry in proto.opsetImport {
       let domain = OperatorDomain.normalized(entry.domain)
-      guard opsets.updateValue(Int(entry.version), forKey: domain) == nil else {
+      // scikit-learn's exporter says the same twice.
+      let earlier = opsets.updateValue(Int(entry.version), forKey: domain)
+      guard earlier == nil || earlier == Int(entry.version) else {
         throw FormatError.duplicateName(file: file, what: "operator sets", name: entry.domain)
       }
     }

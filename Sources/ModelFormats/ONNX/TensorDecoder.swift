@@ -5,6 +5,8 @@ import TensorCore
 struct TensorDecoder {
   let file: String
   let external: ExternalData
+  /// Bytes that sparse tensors of the file may still be filled up to.
+  let sparse: SparseBudget
 
   /// - Parameter label: what to call the tensor in messages.
   /// - Throws: `FormatError.invalidTensor`, `.unsupportedDataType`, `.externalData`.
@@ -45,8 +47,7 @@ struct TensorDecoder {
     return try normalized(Tensor(shape: shape, dataType: type, storage: storage))
   }
 
-  /// A sparse tensor with its zeros filled in. At most 1024 zeros per stored value (and a million more) are
-  /// accepted, so that a few bytes cannot claim all memory.
+  /// A sparse tensor with its zeros filled in.
   func tensor(_ proto: ONNXSparseTensorProto, label: String) throws -> Tensor {
     let shape = try shape(proto.dims, label: label)
     let values = try tensor(proto.values, label: label)
@@ -61,8 +62,8 @@ struct TensorDecoder {
     guard indices.dataType == .int64, isLinear || indices.shape.dimensions == [stored, shape.rank] else {
       throw refusal("int64 indices of shape [\(stored)] or [\(stored), \(shape.rank)]", "\(indices.shape)")
     }
-    guard shape.count <= (1 << 20) + stored * 1024 else {
-      throw refusal("a dense size in proportion to its \(stored) values", "the shape \(shape)")
+    guard sparse.take(shape.count * values.dataType.byteCount) else {
+      throw refusal("a dense size in proportion to the file", "the shape \(shape) for \(stored) values")
     }
 
     let places = indices.integers
@@ -117,5 +118,20 @@ struct TensorDecoder {
     return Tensor(shape: tensor.shape, of: Bool.self) { values in
       for index in values.indices { values[index] = tensor.bytes[index] != 0 }
     }
+  }
+}
+
+/// What the sparse tensors of a file may take when their zeros are filled in: 1024 times its size and 4 MB more, so
+/// that a few bytes cannot claim all memory.
+final class SparseBudget {
+  private var left: Int
+
+  init(fileSize: Int) { left = (1 << 22) + fileSize * 1024 }
+
+  /// Whether there was as much.
+  func take(_ bytes: Int) -> Bool {
+    guard bytes <= left else { return false }
+    left -= bytes
+    return true
   }
 }

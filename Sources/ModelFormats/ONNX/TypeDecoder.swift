@@ -65,3 +65,10 @@ struct TypeDecoder {
     return dimensions
   }
 }
+
+extension ONNXTypeProto {
+  /// Whether it is a sequence whose elements have no type that is known: maps, as `ZipMap` gives them.
+  var isMapped: Bool {
+    if case .sequenceType(let sequence)? = value { sequence.elemType.value == nil } else { false }
+  }
+}

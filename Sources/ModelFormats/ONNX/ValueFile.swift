@@ -14,7 +14,10 @@ package enum ValueFile {
 
   package static func read(bytes: Data, as info: ValueInfo, file: String) throws -> RuntimeValue {
     let decoder = ValueDecoder(
-      file: file, tensors: TensorDecoder(file: file, external: ExternalData(file: file, folder: nil)))
+      file: file,
+      tensors: TensorDecoder(
+        file: file, external: ExternalData(file: file, folder: nil),
+        sparse: SparseBudget(fileSize: bytes.count)))
     switch info.wrapping.first {
     case .sequence: return .sequence(try decoder.members(of: parse(bytes, file: file), label: info.name))
     case .optional: return .optional(try decoder.content(of: parse(bytes, file: file), label: info.name))

@@ -39,7 +39,7 @@ private func attempt(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ body: (Data)
   do {
     try body(Data(bytes: bytes, count: count))
   } catch {
-    // An error must have a sentence, too.
-    precondition(!"\(error)".isEmpty)
+    // An error is one of the readers own, and has a sentence.
+    precondition(error is FormatError && !"\(error)".isEmpty, "\(error)")
   }
 }
