@@ -30,6 +30,17 @@ struct ArrayTests {
     #expect(try NPY.bytes(tensor) == expected)
   }
 
+  @Test("texts are written as NumPy's, each as long as the longest")
+  func texts() throws {
+    // numpy.save of numpy.array(["low", "é"])
+    let bytes = try NPY.bytes(Tensor(shape: [2], strings: ["low", "\u{e9}"]))
+    #expect(bytes.count == 128 + 24 && bytes.range(of: Data("'descr': '<U3'".utf8)) != nil)
+    #expect(
+      Array(bytes.suffix(24)) == [
+        0x6C, 0, 0, 0, 0x6F, 0, 0, 0, 0x77, 0, 0, 0, 0xE9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+      ])
+  }
+
   private func npy(_ header: String, _ data: [UInt8], version: UInt8 = 1) -> Data {
     let length = header.utf8.count
     let lengthBytes: [UInt8] =

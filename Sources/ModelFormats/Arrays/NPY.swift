@@ -18,13 +18,25 @@ package enum NPY {
     }
   }
 
+  /// Texts are written as NumPy's, each as long as the longest.
   /// - Throws: `FormatError.invalidArray` for bfloat16, which NumPy does not have.
   package static func bytes(_ tensor: Tensor) throws -> Data {
+    if tensor.dataType == .string { return texts(tensor) }
     guard let header = NPYHeader(dataType: tensor.dataType, shape: tensor.shape).bytes else {
       throw FormatError.invalidArray(
         file: "output", array: "npy", expected: "a type that NumPy has", found: tensor.dataType.rawValue)
     }
     return withExtendedLifetime(tensor.storage) { Data(header) + Data(tensor.bytes) }
+  }
+
+  private static func texts(_ tensor: Tensor) -> Data {
+    let texts = tensor.strings.map { Array($0.unicodeScalars) }
+    let length = max(1, texts.map(\.count).max() ?? 1)
+    var data = Data(NPYHeader.bytes(descr: "<U\(length)", shape: tensor.shape))
+    for text in texts {
+      data.append(numbers: text.map(\.value) + [UInt32](repeating: 0, count: length - text.count))
+    }
+    return data
   }
 
   /// Reads an array whose bytes come piece by piece, and allocates only once header and `size` agree.

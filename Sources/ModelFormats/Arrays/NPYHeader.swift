@@ -68,9 +68,12 @@ struct NPYHeader: Equatable {
   /// (bfloat16).
   var bytes: [UInt8]? {
     guard let name = NPYHeader.types.first(where: { $0.0 == dataType })?.1 else { return nil }
-    let order = dataType.byteCount == 1 ? "|" : "<"
+    return NPYHeader.bytes(descr: (dataType.byteCount == 1 ? "|" : "<") + name, shape: shape)
+  }
+
+  static func bytes(descr: String, shape: Shape) -> [UInt8] {
     let list = shape.dimensions.map(String.init).joined(separator: ", ") + (shape.rank == 1 ? "," : "")
-    var text = "{'descr': '\(order)\(name)', 'fortran_order': False, 'shape': (\(list)), }"
+    var text = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(list)), }"
     // The data starts at a multiple of 64.
     let unpadded = NPYHeader.magic.count + 4 + text.utf8.count + 1
     text += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"

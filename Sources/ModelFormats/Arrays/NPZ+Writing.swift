@@ -58,7 +58,7 @@ extension NPZ {
 }
 
 extension Data {
-  fileprivate mutating func append<Value: FixedWidthInteger>(numbers: [Value]) {
+  mutating func append<Value: FixedWidthInteger>(numbers: [Value]) {
     for number in numbers { Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) } }
   }
 }
