@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import GraphIR
 import ModelFormats
 
 /// Writes a compressed model as ONNX, and the recipe that made it beside it.
@@ -8,29 +9,34 @@ package enum Exporter {
   package struct Result: Sendable, Hashable {
     package let modelPath: String
     package let recipePath: String
-    /// Bytes of the model's file.
+    /// Bytes of the model's file, and of that of its weights where it is too large for one.
     package let bytes: Int
     /// The same after deflate at level 6, as a zip or a download with compression would hold it.
     package let deflatedBytes: Int
   }
 
   /// - Parameters:
+  ///   - inputs: what the model's inputs are written as; nil for what they were compressed with.
   ///   - path: where the model goes; the recipe goes to the same place with `.recipe.toml` for `.onnx`.
   ///   - replacing: whether files that stand there may be replaced.
   /// - Throws: `SessionError.fileExists`, or `FormatError` where a file cannot be written; each file is whole or absent.
   package static func export(
-    _ compressed: CompressedModel, to path: String, replacing: Bool = false
+    _ compressed: CompressedModel, inputs: [ValueInfo]? = nil, to path: String, replacing: Bool = false
   ) throws -> Result {
     let recipePath = recipePath(for: path)
-    if !replacing, let taken = [path, recipePath].first(where: FileManager.default.fileExists(atPath:)) {
+    if !replacing,
+      let taken = [path, ONNXWriter.dataPath(for: path), recipePath].first(
+        where: FileManager.default.fileExists(atPath:))
+    {
       throw SessionError.fileExists(path: taken)
     }
-    let bytes = try ONNXWriter.bytes(compressed.model, file: path)
-    try AtomicFile.write(bytes, to: path)
+    var model = compressed.model
+    if let inputs { model.graph.inputs = inputs }
+    let written = try ONNXWriter.write(model, to: path)
     try AtomicFile.write(Data(RecipeFile.write(compressed.recipe).utf8), to: recipePath)
     return Result(
-      modelPath: path, recipePath: recipePath, bytes: bytes.count,
-      deflatedBytes: try Deflate.byteCount(of: [UInt8](bytes)))
+      modelPath: path, recipePath: recipePath, bytes: written.bytes,
+      deflatedBytes: try Deflate.byteCount(ofFiles: written.files))
   }
 
   /// A path in `folder` where neither a model nor a recipe stands, such as "lenet-P50-W4A8.onnx" or "lenet-P50-2.onnx".
@@ -40,7 +46,9 @@ package enum Exporter {
     let stem = (folder.isEmpty ? "." : folder) + "/" + String(safeName) + "-" + String(summary)
     var path = stem + ".onnx"
     var number = 2
-    while [path, recipePath(for: path)].contains(where: FileManager.default.fileExists(atPath:)) {
+    while [path, ONNXWriter.dataPath(for: path), recipePath(for: path)].contains(
+      where: FileManager.default.fileExists(atPath:))
+    {
       path = "\(stem)-\(number).onnx"
       number += 1
     }

@@ -6,6 +6,8 @@ import ModelFormats
 /// A model with its card and data, read and checked.
 package struct OpenedModel: Sendable {
   package let model: Model
+  /// The inputs before numbers were chosen for what they leave open: what is written again leaves it open too.
+  package let openInputs: [ValueInfo]
   /// Where the model was read from.
   package let path: String
   package let card: ModelCard?
@@ -64,6 +66,7 @@ package struct OpenedModel: Sendable {
     var bound = model
     bound.graph.inputs = try dimensions.bound(chosen.numbers)
     self.model = bound
+    openInputs = model.graph.inputs
     path = folder.model
     self.card = card
     self.evaluation = evaluation

@@ -182,6 +182,109 @@ struct ONNXWriterTests {
   }
 }
 
+@Suite("Models too large for one file")
+struct LargeModelTests {
+  /// Two layers whose first weight is quantized by channel, one with grouped scales, a constant in a branch, and a small one.
+  private static func model() throws -> Model {
+    func dense(_ rows: Int, _ columns: Int) throws -> Tensor {
+      try Tensor(
+        shape: Shape([rows, columns]), (0..<rows * columns).map { Float($0 % 97) / 8 - 6 })
+    }
+    let codes = (0..<64 * 32).map { Int8($0 % 15 - 7) }
+    let quantized = try QuantizedTensor(
+      shape: [64, 32], bits: .int8, axis: 1, scales: (1...32).map { Float($0) / 32 }, zeroPoints: [],
+      codes: codes)
+    let grouped = try QuantizedTensor(
+      shape: [64, 32], bits: .int4, axis: 1, groupSize: 16,
+      scales: (1...128).map { Float($0) / 128 }, zeroPoints: [], codes: codes)
+    func branch(_ name: String, _ seed: Int) throws -> Graph {
+      Graph(
+        name: name, inputs: [], outputs: [ValueInfo(name: name + "_y", dataType: .float32, dimensions: nil)],
+        nodes: [Node(name: name, kind: "MatMul", inputs: ["h2", name + "_w"], outputs: [name + "_y"])],
+        initializers: [name + "_w": .dense(try dense(32, 16 + seed))], opsets: ["": 17])
+    }
+    let graph = Graph(
+      name: "g",
+      inputs: [
+        ValueInfo(name: "x", dataType: .float32, dimensions: [.symbolic("n"), .fixed(64)]),
+        ValueInfo(name: "c", dataType: .bool, dimensions: []),
+      ],
+      outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)],
+      nodes: [
+        Node(name: "a", kind: "MatMul", inputs: ["x", "w1"], outputs: ["h0"]),
+        Node(name: "b", kind: "MatMul", inputs: ["x", "w2"], outputs: ["h1"]),
+        Node(name: "s", kind: "Add", inputs: ["h0", "h1"], outputs: ["h3"]),
+        Node(name: "t", kind: "Add", inputs: ["h3", "bias"], outputs: ["h2"]),
+        Node(
+          name: "if", kind: "If", inputs: ["c"], outputs: ["y"],
+          attributes: [
+            "then_branch": .graph(try branch("then", 0)), "else_branch": .graph(try branch("else", 1)),
+          ]),
+      ],
+      initializers: [
+        "w1": .quantized(quantized), "w2": .quantized(grouped),
+        "bias": .dense(try Tensor(shape: [32], (0..<32).map { Float($0) })),
+      ], opsets: ["": 17])
+    return Model(
+      graph: try graph.sorted(), metadata: Model.Metadata(fileName: "m.onnx", producer: "p", irVersion: 8))
+  }
+
+  @Test("tensors go to a second file, and come back the same")
+  func twoFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/m.onnx"
+    let model = try Self.model()
+    let written = try ONNXWriter.write(model, to: path, limit: 6000)
+    #expect(written.files == [path, path + ".data"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["m.onnx", "m.onnx.data"])
+    func size(_ file: String) throws -> Int { try Data(contentsOf: URL(fileURLWithPath: file)).count }
+    #expect(try size(path) <= 6000 && size(path) + size(path + ".data") == written.bytes)
+    #expect(difference(model, try ONNXReader.read(path: path)) == nil)
+    // Every stored tensor of a kilobyte or more lies on a page of its own, inside the file.
+    let proto = try ONNXModelProto(serializedBytes: Data(contentsOf: URL(fileURLWithPath: path)))
+    let branches = proto.graph.node.flatMap(\.attribute).filter(\.hasG).flatMap(\.g.initializer)
+    let moved = (proto.graph.initializer + branches).filter { $0.dataLocation == .external }
+    #expect(moved.count == 4)
+    var places: Set<Int> = []
+    for tensor in moved {
+      let entries = Dictionary(uniqueKeysWithValues: tensor.externalData.map { ($0.key, $0.value) })
+      let offset = try #require(entries["offset"].flatMap { Int($0) })
+      let length = try #require(entries["length"].flatMap { Int($0) })
+      #expect(entries["location"] == "m.onnx.data" && offset % 4096 == 0 && length >= 1024)
+      #expect(offset + length <= (try size(path + ".data")) && places.insert(offset).inserted)
+    }
+  }
+
+  @Test("what fits stays in one file")
+  func oneFile() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/m.onnx"
+    let written = try ONNXWriter.write(Self.model(), to: path)
+    #expect(written.files == [path])
+    #expect(written.bytes == (try Data(contentsOf: URL(fileURLWithPath: path)).count))
+  }
+
+  @Test("where even the rest is too large, nothing is written and what stood there stays")
+  func tooLarge() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("m.onnx", Data([1]))
+    guard case .tooLarge? = formatError({ _ = try ONNXWriter.write(Self.model(), to: path, limit: 100) })
+    else {
+      Issue.record("a model larger than the limit was written")
+      return
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["m.onnx"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1]))
+    guard
+      case .tooLarge? = formatError({ _ = try ONNXWriter.write(Self.model(), to: "/dev/null", limit: 100) })
+    else {
+      Issue.record("a second file was put beside a device")
+      return
+    }
+  }
+}
+
 @Suite("Files that cannot be written end in a sentence")
 struct AtomicFileTests {
   @Test func fullDisk() {

@@ -1,5 +1,7 @@
 import Compression
+import Evaluation
 import Foundation
+import GraphIR
 import ModelFormats
 import Session
 import Testing
@@ -23,6 +25,22 @@ import Testing
     let back = try ONNXReader.read(path: result.modelPath)
     #expect(
       back.graph.initializers["w"]?.tensor.floats == compressed.model.graph.initializers["w"]?.tensor.floats)
+  }
+
+  @Test func whatTheModelLeavesOpenStaysOpen() throws {
+    let folder = try TemporaryFolder()
+    var model = try OpenedModelTests.model()
+    let open = [Dimension.symbolic("n"), .symbolic("t"), .fixed(2)]
+    model.graph.inputs = [ValueInfo(name: "x", dataType: .float32, dimensions: open)]
+    model.graph.outputs = [ValueInfo(name: "y", dataType: .float32, dimensions: nil)]
+    try ONNXWriter.write(model, to: folder.path + "/open.onnx")
+    let opened = try OpenedModel(OpenRequest(path: folder.path + "/open.onnx"))
+    #expect(opened.model.graph.inputs.first?.dimensions == [.symbolic("n"), .fixed(16), .fixed(2)])
+    let compressed = try opened.experiment(.init(threads: 1)).compressor.compress(
+      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+    let path = folder.path + "/small.onnx"
+    _ = try Exporter.export(compressed, inputs: opened.openInputs, to: path)
+    #expect(try ONNXReader.read(path: path).graph.inputs.first?.dimensions == open)
   }
 
   @Test func nothingIsReplacedUnasked() throws {

@@ -5,29 +5,30 @@ import Foundation
 package enum AtomicFile {
   /// - Throws: `FormatError.diskFull` or `.unwritable`; whatever stood at `path` is then untouched.
   package static func write(_ data: Data, to path: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: break
-      case S_IFDIR: throw failure(EISDIR, path)
-      // A device or pipe cannot be replaced, only written to.
-      default: return try writeDirectly(data, to: path, flags: O_WRONLY)
-      }
-    }
-    let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
-    do {
-      try writeDirectly(data, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
-      guard rename(temporary, path) == 0 else { throw failure(errno, path) }
-    } catch let error as FormatError {
-      unlink(temporary)
-      throw error.naming(path, insteadOf: temporary)
-    }
+    guard try isReplaceable(path) else { return try writeDirectly(data, to: path) }
+    let file = try PartFile(path)
+    try file.append(data)
+    try file.commit()
   }
 
-  private static func writeDirectly(_ data: Data, to path: String, flags: Int32) throws {
-    let descriptor = open(path, flags | O_CLOEXEC, 0o644)
+  /// Whether nothing or a regular file has that name. A device or pipe cannot be replaced, only written to.
+  /// - Throws: `FormatError.unwritable` for a folder.
+  static func isReplaceable(_ path: String) throws -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return true }
+    if status.st_mode & S_IFMT == S_IFDIR { throw failure(EISDIR, path) }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
+  private static func writeDirectly(_ data: Data, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno, path) }
     defer { close(descriptor) }
+    try append(data, to: descriptor, path: path)
+    try flush(descriptor, path: path)
+  }
+
+  static func append(_ data: Data, to descriptor: Int32, path: String) throws {
     try data.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count, let base = bytes.baseAddress {
@@ -39,24 +40,17 @@ package enum AtomicFile {
         }
       }
     }
+  }
+
+  static func flush(_ descriptor: Int32, path: String) throws {
     // Some file systems report a full disk only here; devices refuse it, which is no fault.
     if fsync(descriptor) != 0, errno == ENOSPC || errno == EDQUOT || errno == EIO {
       throw failure(errno, path)
     }
   }
 
-  private static func failure(_ code: Int32, _ path: String) -> FormatError {
+  static func failure(_ code: Int32, _ path: String) -> FormatError {
     code == ENOSPC || code == EDQUOT
       ? .diskFull(file: path) : .unwritable(file: path, reason: SystemError.sentence(code))
-  }
-}
-
-extension FormatError {
-  fileprivate func naming(_ path: String, insteadOf other: String) -> FormatError {
-    switch self {
-    case .diskFull(other): .diskFull(file: path)
-    case .unwritable(other, let reason): .unwritable(file: path, reason: reason)
-    default: self
-    }
   }
 }

@@ -6,13 +6,13 @@ extension GraphEncoder {
   /// Nodes that yield a weight with grouped scales or float codes under its name; see `CodeForm`.
   mutating func addCodes(
     _ tensor: QuantizedTensor, name: String, to proto: inout ONNXGraphProto
-  ) -> [Node] {
+  ) throws -> [Node] {
     let (channels, length) = (tensor.channelCount, tensor.channelLength)
     let (groups, size) = CodeForm.layout(channels: channels, length: length, groupSize: tensor.groupSize)
     // A layer's outputs are the first axis, or the last of two.
     let isTransposed = tensor.axis == 1 && tensor.shape.rank == 2
     guard tensor.axis == nil || tensor.axis == 0 || isTransposed, tensor.shape.count > 0 else {
-      proto.initializer.append(TensorEncoder.proto(tensor.dequantized(), name: name))
+      try add(TensorEncoder.proto(tensor.dequantized(), name: name), to: &proto)
       return []
     }
     var rows = [Int8](repeating: 0, count: channels * groups * size)
@@ -28,7 +28,7 @@ extension GraphEncoder {
     let scales = Tensor(shape: Shape(known: [channels * groups]), of: Float.self) {
       _ = $0.update(fromContentsOf: tensor.scales)
     }
-    proto.initializer.append(TensorEncoder.proto(scales, name: scaleName))
+    try add(TensorEncoder.proto(scales, name: scaleName), to: &proto)
     var stored: ONNXTensorProto
     if tensor.format == .integer {
       let zeroPoints =
@@ -42,7 +42,7 @@ extension GraphEncoder {
             Tensor(shape: shape, of: Int8.self) { _ = $0.update(fromContentsOf: values) }, name: name)
       }
       stored = integers(rows, rowShape, codesName)
-      proto.initializer.append(integers(zeroPoints, scales.shape, zeroName))
+      try add(integers(zeroPoints, scales.shape, zeroName), to: &proto)
       builder.node("DequantizeLinear", [codesName, scaleName, zeroName], ["axis": .int(0)])
     } else {
       // Levels are looked up by the code's bit pattern.
@@ -59,11 +59,10 @@ extension GraphEncoder {
         return level.isFinite ? level : 0
       }
       let levelsName = names.fresh(name + "_levels")
-      proto.initializer.append(
-        TensorEncoder.proto(
-          Tensor(shape: Shape(known: [mask + 1]), of: Float.self) {
-            _ = $0.update(fromContentsOf: byPattern)
-          }, name: levelsName))
+      let table = Tensor(shape: Shape(known: [mask + 1]), of: Float.self) {
+        _ = $0.update(fromContentsOf: byPattern)
+      }
+      try add(TensorEncoder.proto(table, name: levelsName), to: &proto)
       builder.names = names
       builder.node("Cast", [codesName], ["to": .int(Int(ElementType.number(.int32)))])
       builder.node("Gather", [levelsName, builder.value], ["axis": .int(0)])
@@ -74,7 +73,7 @@ extension GraphEncoder {
     }
     stored.docString =
       CodeForm(tensor, scales: scaleName, zeroPoints: zeroName, value: name).text
-    proto.initializer.append(stored)
+    try add(stored, to: &proto)
     if groups * size > length {
       builder.node("Reshape", [builder.value, builder.constant([channels, groups * size], &proto)])
       let bounds = [[0], [length], [1]].map { builder.constant($0, &proto) }

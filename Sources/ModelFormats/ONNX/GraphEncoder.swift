@@ -6,8 +6,11 @@ import TensorCore
 struct GraphEncoder {
   let opset: Int
   var names: ValueNames
+  /// Where large tensors go; nil for inside the model.
+  let external: ExternalDataWriter?
 
-  mutating func graph(_ graph: Graph) -> ONNXGraphProto {
+  /// - Throws: what writing external data throws.
+  mutating func graph(_ graph: Graph) throws -> ONNXGraphProto {
     var proto = ONNXGraphProto()
     proto.name = graph.name.isEmpty ? "graph" : graph.name
     proto.input = graph.inputs.map(value)
@@ -19,22 +22,32 @@ struct GraphEncoder {
     for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       switch weight {
       case .quantized(let tensor) where !tensor.hasPlainScales:
-        leading += addCodes(tensor, name: name, to: &proto)
+        leading += try addCodes(tensor, name: name, to: &proto)
       case .quantized(let tensor):
-        leading.append(addQuantized(tensor, name: name, to: &proto))
+        leading.append(try addQuantized(tensor, name: name, to: &proto))
       case .dense(let tensor) where widened.contains(name):
-        leading.append(addWidened(tensor, name: name, to: &proto))
+        leading.append(try addWidened(tensor, name: name, to: &proto))
       case .dense(let tensor):
-        proto.initializer.append(TensorEncoder.proto(tensor, name: name))
+        try add(TensorEncoder.proto(tensor, name: name), to: &proto)
       }
     }
-    proto.node = (leading + graph.nodes).map { node($0) }
+    proto.node = try (leading + graph.nodes).map { try node($0) }
     return proto
+  }
+
+  func add(_ tensor: ONNXTensorProto, to proto: inout ONNXGraphProto) throws {
+    proto.initializer.append(try placed(tensor))
+  }
+
+  private func placed(_ tensor: ONNXTensorProto) throws -> ONNXTensorProto {
+    var tensor = tensor
+    try external?.move(&tensor)
+    return tensor
   }
 
   private mutating func addQuantized(
     _ tensor: QuantizedTensor, name: String, to proto: inout ONNXGraphProto
-  ) -> Node {
+  ) throws -> Node {
     let codesName = names.fresh(name + "_codes")
     let scaleName = names.fresh(name + "_scale")
     let listShape: Shape = tensor.axis == nil ? [] : Shape(known: [tensor.scales.count])
@@ -51,30 +64,33 @@ struct GraphEncoder {
     var stored = codes(tensor.codes, tensor.shape, codesName)
     if tensor.bits != .int8 { stored.docString = StoredForm.bitsMark + tensor.bits.rawValue }
     let scales = Tensor(shape: listShape, of: Float.self) { _ = $0.update(fromContentsOf: tensor.scales) }
-    proto.initializer += [stored, TensorEncoder.proto(scales, name: scaleName)]
+    try add(stored, to: &proto)
+    try add(TensorEncoder.proto(scales, name: scaleName), to: &proto)
     let zeroName = names.fresh(name + "_zero_point")
     // ONNX lets zero points be left out where all are 0, but ONNX Runtime's fused QGemm wants one per scale.
     let zeroPoints =
       tensor.zeroPoints.isEmpty
       ? [Int8](repeating: 0, count: tensor.scales.count) : tensor.zeroPoints.map { Int8(clamping: $0) }
-    proto.initializer.append(codes(zeroPoints, listShape, zeroName))
+    try add(codes(zeroPoints, listShape, zeroName), to: &proto)
     return Node(
       name: names.fresh(name + "_dequantize"), kind: "DequantizeLinear",
       inputs: [codesName, scaleName, zeroName], outputs: [name],
       attributes: tensor.axis.map { ["axis": .int($0)] } ?? [:])
   }
 
-  private mutating func addWidened(_ tensor: Tensor, name: String, to proto: inout ONNXGraphProto) -> Node {
+  private mutating func addWidened(
+    _ tensor: Tensor, name: String, to proto: inout ONNXGraphProto
+  ) throws -> Node {
     let halfName = names.fresh("\(name)_\(tensor.dataType.rawValue)")
     var stored = TensorEncoder.proto(tensor, name: halfName)
     stored.docString = StoredForm.widenedMark
-    proto.initializer.append(stored)
+    try add(stored, to: &proto)
     return Node(
       name: names.fresh(name + "_widen"), kind: "Cast", inputs: [halfName], outputs: [name],
       attributes: ["to": .int(Int(ElementType.number(.float32)))])
   }
 
-  private mutating func node(_ node: Node) -> ONNXNodeProto {
+  private mutating func node(_ node: Node) throws -> ONNXNodeProto {
     var proto = ONNXNodeProto()
     proto.name = node.name
     proto.opType = node.kind.type
@@ -82,26 +98,29 @@ struct GraphEncoder {
     proto.input = node.inputs
     proto.output = node.outputs
     for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
-      proto.attribute.append(self.attribute(attribute, name: name))
+      proto.attribute.append(try self.attribute(attribute, name: name))
     }
     return proto
   }
 
-  private mutating func attribute(_ attribute: Attribute, name: String) -> ONNXAttributeProto {
+  private mutating func attribute(_ attribute: Attribute, name: String) throws -> ONNXAttributeProto {
     var proto = ONNXAttributeProto()
     proto.name = name
     switch attribute {
     case .int(let value): (proto.type, proto.i) = (.int, Int64(value))
     case .float(let value): (proto.type, proto.f) = (.float, value)
     case .string(let value): (proto.type, proto.s) = (.string, Data(value.utf8))
-    case .tensor(let value): (proto.type, proto.t) = (.tensor, TensorEncoder.proto(value, name: ""))
-    case .graph(let value): (proto.type, proto.g) = (.graph, graph(value))
+    case .tensor(let value):
+      (proto.type, proto.t) = try (.tensor, placed(TensorEncoder.proto(value, name: "")))
+    case .graph(let value): (proto.type, proto.g) = try (.graph, graph(value))
     case .ints(let values): (proto.type, proto.ints) = (.ints, values.map { Int64($0) })
     case .floats(let values): (proto.type, proto.floats) = (.floats, values)
     case .strings(let values): (proto.type, proto.strings) = (.strings, values.map { Data($0.utf8) })
     case .tensors(let values):
-      (proto.type, proto.tensors) = (.tensors, values.map { TensorEncoder.proto($0, name: "") })
-    case .graphs(let values): (proto.type, proto.graphs) = (.graphs, values.map { graph($0) })
+      (proto.type, proto.tensors) = try (
+        .tensors, values.map { try placed(TensorEncoder.proto($0, name: "")) }
+      )
+    case .graphs(let values): (proto.type, proto.graphs) = try (.graphs, values.map { try graph($0) })
     case .type(let value): (proto.type, proto.tp) = (.typeProto, type(value))
     }
     return proto

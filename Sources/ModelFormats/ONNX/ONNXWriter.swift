@@ -10,16 +10,85 @@ import SwiftProtobuf
 ///   they load: see `CodeForm`.
 /// - A float16 or bfloat16 weight among float32 values becomes its data and a `Cast` to float32.
 /// - An operator set too old for the `DequantizeLinear` that is needed is raised to 13, operator by operator.
+/// - A model of more than 2 GiB keeps its tensors in a second file.
 /// - `ONNXReader` reads all of it back as the same model.
 package enum ONNXWriter {
-  /// - Throws: `FormatError.unwritable`, `.diskFull`, `.notUpgradable` or `.tooLarge`; a file that stood
-  ///   there stays.
-  package static func write(_ model: Model, to path: String) throws {
-    try AtomicFile.write(bytes(model, file: path), to: path)
+  /// What was written.
+  package struct Written: Sendable, Hashable {
+    /// The model's file, and that of its external data where there is one.
+    package let files: [String]
+    /// Bytes of all files.
+    package let bytes: Int
   }
 
+  /// Protocol buffers end at 2 GiB.
+  package static let byteLimit = Int(Int32.max)
+
+  /// Writes one file, or two where the model is larger than `limit`: its tensors then lie in `dataPath(for:)`.
+  /// - Throws: `FormatError.unwritable`, `.diskFull`, `.notUpgradable` or `.tooLarge`; files that stood
+  ///   there stay.
+  @discardableResult
+  package static func write(_ model: Model, to path: String, limit: Int = byteLimit) throws -> Written {
+    if weightBytes(model.graph) <= limit, let bytes = try inlineBytes(model, file: path, limit: limit) {
+      try AtomicFile.write(bytes, to: path)
+      return Written(files: [path], bytes: bytes.count)
+    }
+    guard try AtomicFile.isReplaceable(path) else {
+      throw FormatError.tooLarge(
+        file: path, part: "the model", bytes: weightBytes(model.graph), limit: limit,
+        wayOut: "write it to a regular file, which can have a second one beside it")
+    }
+    let dataPath = dataPath(for: path)
+    let external = try ExternalDataWriter(path: dataPath)
+    let file = try PartFile(path)
+    let bytes = try serialized(proto(model, external: external), model, file: path, limit: limit)
+    try file.append(bytes)
+    try external.commit()
+    try file.commit()
+    return Written(files: [path, dataPath], bytes: bytes.count + external.byteCount)
+  }
+
+  /// Where a large model's tensors lie.
+  package static func dataPath(for path: String) -> String { path + ".data" }
+
   /// - Parameter file: what to call the result in messages.
+  /// - Throws: `FormatError.notUpgradable` or `.tooLarge`.
   package static func bytes(_ model: Model, file: String = "the model") throws -> Data {
+    try serialized(proto(model, external: nil), model, file: file, limit: byteLimit)
+  }
+
+  /// Nil where it takes more bytes than that.
+  private static func inlineBytes(_ model: Model, file: String, limit: Int) throws -> Data? {
+    do {
+      return try serialized(proto(model, external: nil), model, file: file, limit: limit)
+    } catch FormatError.tooLarge {
+      return nil
+    }
+  }
+
+  private static func serialized(
+    _ proto: ONNXModelProto, _ model: Model, file: String, limit: Int
+  ) throws -> Data {
+    let bytes: Data? = try? proto.serializedBytes()
+    guard let bytes, bytes.count <= limit else {
+      throw FormatError.tooLarge(
+        file: file, part: "the model", bytes: bytes?.count ?? weightBytes(model.graph), limit: limit,
+        wayOut: "compress it further before writing")
+    }
+    return bytes
+  }
+
+  /// About what a graph's weights take.
+  private static func weightBytes(_ graph: Graph) -> Int {
+    graph.initializers.values.reduce(0) { sum, weight in
+      switch weight {
+      case .dense(let tensor): sum + tensor.byteCount
+      case .quantized(let tensor): sum + tensor.codes.count
+      }
+    }
+  }
+
+  private static func proto(_ model: Model, external: ExternalDataWriter?) throws -> ONNXModelProto {
     let needed = neededOpset(model.graph)
     let graph = model.graph.opset < needed ? try OpsetUpgrade.upgraded(model.graph) : model.graph
     var proto = ONNXModelProto()
@@ -43,16 +112,9 @@ package enum ONNXWriter {
       entry.value = value
       return entry
     }
-    var encoder = GraphEncoder(opset: graph.opset, names: ValueNames(graph))
-    proto.graph = encoder.graph(graph)
-    do {
-      return try proto.serializedBytes()
-    } catch {
-      throw FormatError.tooLarge(
-        file: file, part: "the model",
-        bytes: graph.initializers.values.reduce(0) { $0 + $1.tensor.byteCount },
-        limit: Int(Int32.max), wayOut: "compress it further before writing")
-    }
+    var encoder = GraphEncoder(opset: graph.opset, names: ValueNames(graph), external: external)
+    proto.graph = try encoder.graph(graph)
+    return proto
   }
 
   /// The operator set in which the nodes that are written or already there exist in the form used.

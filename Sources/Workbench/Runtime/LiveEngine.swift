@@ -123,7 +123,8 @@ package final class LiveEngine: WorkbenchEngine {
       guard let ready = try? await loading.value else { return }
       do {
         let path = Exporter.freePath(in: folder, name: ready.opened.name, recipe: recipe)
-        let result = try Exporter.export(ready.evaluator.experiment.compressor.compress(recipe), to: path)
+        let result = try Exporter.export(
+          ready.evaluator.experiment.compressor.compress(recipe), inputs: ready.opened.openInputs, to: path)
         post(
           .exported(
             "Exported \(result.modelPath), \(result.bytes) bytes (\(result.deflatedBytes) zipped), and its recipe"

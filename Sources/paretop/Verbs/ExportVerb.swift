@@ -28,7 +28,8 @@ struct ExportVerb: AsyncParsableCommand {
     let path =
       output
       ?? Exporter.freePath(in: FileManager.default.currentDirectoryPath, name: opened.name, recipe: recipe)
-    let result = try Exporter.export(try experiment.compressor.compress(recipe), to: path, replacing: force)
+    let result = try Exporter.export(
+      try experiment.compressor.compress(recipe), inputs: opened.openInputs, to: path, replacing: force)
     let bytes = NumberFormat.bytes
     try Output.print(
       "\(result.modelPath)  \(bytes.text(result.bytes)), zipped \(bytes.text(result.deflatedBytes))\n\(result.recipePath)"

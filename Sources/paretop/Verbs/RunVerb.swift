@@ -44,8 +44,10 @@ struct RunVerb: AsyncParsableCommand {
     if recipe == .identity {
       return try ReadModel(path: model.model, dimensions: model.data.dimensions()).model.graph
     }
-    let experiment = try model.data.experiment(try model.data.open(model.model))
-    return try experiment.compressor.compress(recipe).model.graph
+    let opened = try model.data.open(model.model)
+    var graph = try model.data.experiment(opened).compressor.compress(recipe).model.graph
+    graph.inputs = opened.openInputs
+    return graph
   }
 }
 
@@ -64,7 +66,7 @@ struct RunInputs {
       }
       tensors[input.name] = try Conversion(file: file, array: input.name)(array, to: input.dataType)
     }
-    let batch = inputs.first.flatMap { tensors[$0.name]?.shape.dimensions.first } ?? 1
+    let batch = inputs.lazy.compactMap { tensors[$0.name]?.shape.dimensions.first }.first ?? 1
     return RunInputs(tensors: tensors, batch: batch)
   }
 }
