@@ -19,13 +19,23 @@ package struct ModelSize: Sendable, Hashable, Codable {
 }
 
 extension Graph {
-  /// All constants in the form in which they are stored, in the order of their names.
-  /// Its length is what `ModelSize.bytes` says.
+  /// All constants in the form in which they are stored, one after the other in the order of their names: a large
+  /// model's are never in memory together.
+  package func forEachStoredConstant(_ body: ([UInt8]) throws -> Void) rethrows {
+    for (_, weight) in initializers.sorted(by: { $0.key < $1.key }) {
+      var bytes: [UInt8] = []
+      WeightStorage.append(weight, to: &bytes)
+      try body(bytes)
+    }
+  }
+
+  /// The bytes of all constants in the form in which they are stored, which is what `ModelSize.bytes` says.
+  package var storedByteCount: Int { initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes } }
+
+  /// What `forEachStoredConstant` gives, in one piece.
   package var storedBytes: [UInt8] {
     var bytes: [UInt8] = []
-    for (_, weight) in initializers.sorted(by: { $0.key < $1.key }) {
-      WeightStorage.append(weight, to: &bytes)
-    }
+    forEachStoredConstant { bytes += $0 }
     return bytes
   }
 }

@@ -39,8 +39,7 @@ final class BatchRunner: Sendable {
 
   /// The type that scores are read from: a single sample's output whose first axis does not count samples is taken whole.
   static func scored(_ type: TensorType, of plan: ModelPlan) -> TensorType {
-    let batch = plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1
-    guard batch == 1, type.shape.dimensions.first != 1 else { return type }
+    guard plan.samplesPerRun == 1, type.shape.dimensions.first != 1 else { return type }
     return TensorType(type.dataType, Shape(known: [1] + type.shape.dimensions))
   }
 

@@ -8,7 +8,7 @@ struct BatchSlices {
 
   /// - Throws: `EvaluationError.noSamples` where there are fewer samples than the model's fixed batch.
   init(plan: ModelPlan, data: SampleInputs) throws {
-    batch = max(1, plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1)
+    batch = plan.samplesPerRun
     count = data.count
     guard count >= batch else { throw EvaluationError.fewerThanBatch(samples: count, batch: batch) }
   }
@@ -21,4 +21,10 @@ struct BatchSlices {
       return (first..<first + batch, start..<min(start + batch, range.upperBound))
     }
   }
+}
+
+extension ModelPlan {
+  /// Samples that one run takes: the outermost dimension of the first input that has one. A scalar input holds for all of
+  /// them.
+  var samplesPerRun: Int { max(1, inputs.lazy.compactMap(\.type.shape.dimensions.first).first ?? 1) }
 }

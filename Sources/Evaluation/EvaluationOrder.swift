@@ -16,9 +16,10 @@ package enum EvaluationOrder {
 }
 
 extension Tensor {
-  /// Rows of the outermost axis in the given order, copied.
+  /// Rows of the outermost axis in the given order, copied. A scalar holds for all rows.
   package func gathered(_ rows: [Int]) throws -> Tensor {
-    guard shape.rank > 0, shape[0] > 0 else { throw TensorError.invalidShape(shape.dimensions) }
+    if shape.rank == 0 { return self }
+    guard shape[0] > 0 else { throw TensorError.invalidShape(shape.dimensions) }
     let rowBytes = byteCount / shape[0]
     let gathered = try Shape([rows.count] + shape.dimensions.dropFirst())
     let source = bytes

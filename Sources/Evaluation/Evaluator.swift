@@ -112,7 +112,7 @@ package actor Evaluator {
       measurement.size.originalDeflatedBytes = original
       measurement.size.deflatedBytes =
         trial.isOriginal
-        ? original : try Deflate.byteCount(of: compressed.storedBytes, cancellation: cancellation)
+        ? original : try Deflate.byteCount(of: compressed.model.graph, cancellation: cancellation)
     }
     emit(measurement)
   }

@@ -139,6 +139,6 @@ package final class Experiment: Sendable {
   }
 
   func originalDeflatedBytes(cancellation: Cancellation) throws -> Int {
-    try deflated.value { try Deflate.byteCount(of: model.graph.storedBytes, cancellation: cancellation) }
+    try deflated.value { try Deflate.byteCount(of: model.graph, cancellation: cancellation) }
   }
 }

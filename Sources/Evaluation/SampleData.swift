@@ -1,7 +1,7 @@
 import GraphIR
 import TensorCore
 
-/// Samples of one kind that fit a model's inputs. Evaluation and calibration data are different types, so that one can
+/// Samples of one kind that fit a model's inputs; a scalar input has one value for all of them. Evaluation and calibration data are different types, so that one can
 /// never stand in for the other.
 struct SampleInputs: Sendable {
   let inputs: [String: Tensor]
@@ -20,7 +20,7 @@ struct SampleInputs: Sendable {
       }
       inputs[input.name] = tensor
     }
-    count = inputs.values.map { $0.shape[0] }.min() ?? 0
+    count = inputs.values.compactMap(\.shape.dimensions.first).min() ?? (inputs.isEmpty ? 0 : 1)
     guard count > 0 else { throw EvaluationError.noSamples(data: dataset.name) }
     self.inputs = inputs
   }
@@ -45,16 +45,16 @@ struct SampleInputs: Sendable {
   /// can tell.
   func first(_ batch: Int = 1, for graph: Graph) -> [String: Tensor] {
     var count = batch
-    if case .fixed(let size)? = graph.inputs.first?.dimensions?.first { count = size }
+    if case .fixed(let size)? = graph.inputs.lazy.compactMap({ $0.dimensions?.first }).first { count = size }
     return (try? slice(0..<min(count, self.count))) ?? [:]
   }
 
   func slice(_ range: Range<Int>) throws -> [String: Tensor] {
-    try inputs.mapValues { try $0.slice(range) }
+    try inputs.mapValues { $0.shape.rank == 0 ? $0 : try $0.slice(range) }
   }
 
   private static func fits(_ tensor: Tensor, _ input: ValueInfo) -> Bool {
-    guard tensor.dataType == input.dataType, tensor.shape.rank > 0 else { return false }
+    guard tensor.dataType == input.dataType else { return false }
     guard let dimensions = input.dimensions else { return true }
     return dimensions.count == tensor.shape.rank
       && zip(dimensions, tensor.shape.dimensions).dropFirst().allSatisfy { dimension, size in
@@ -64,6 +64,7 @@ struct SampleInputs: Sendable {
 
   private static func text(_ input: ValueInfo) -> String {
     guard let dimensions = input.dimensions else { return "\(input.dataType.rawValue) of any shape" }
+    if dimensions.isEmpty { return "one \(input.dataType.rawValue)" }
     let sizes = dimensions.dropFirst().map { dimension in
       switch dimension {
       case .fixed(let size): "\(size)"

@@ -3,22 +3,22 @@ import TensorCore
 
 /// Made-up samples for a model that comes without data: seeded, so that everyone gets the same.
 package enum SyntheticInputs {
-  /// One tensor per graph input, samples along the outermost axis.
+  /// One tensor per graph input, samples along the outermost axis; one value for all samples where it is a scalar.
   ///
   /// Floats are standard normal; integers are ids below the rows of the table they look up (`Gather`), or 0 and 1 where
   /// they look up none; booleans are 0 and 1. Open dimensions other than the first are 1, as plans bind them.
-  /// - Throws: `EvaluationError.unknownInput` where an input declares no rank or is a scalar.
+  /// - Throws: `EvaluationError.unknownInput` where an input declares no rank.
   package static func make(for graph: Graph, samples: Int, seed: UInt64) throws -> [String: Tensor] {
     var inputs: [String: Tensor] = [:]
     var generator = SeededGenerator(seed: seed)
     for input in graph.inputs {
-      guard let dimensions = input.dimensions, !dimensions.isEmpty else {
+      guard let dimensions = input.dimensions else {
         throw EvaluationError.unknownInput(name: input.name)
       }
       let sample = dimensions.dropFirst().map { dimension in
         if case .fixed(let size) = dimension { size } else { 1 }
       }
-      let shape = try Shape([samples] + sample)
+      let shape = try Shape((dimensions.isEmpty ? [] : [samples]) + sample)
       inputs[input.name] = tensor(
         input.dataType, shape, ids: tableRows(read: input.name, in: graph), &generator)
     }

@@ -97,8 +97,8 @@ struct Trial {
   func measurement(stage: Measurement.Stage) -> Measurement {
     var measurement = Trial.sizeOnly(compressed, experiment: experiment)
     measurement.stage = stage
-    let batch = plan.inputs.first.map { $0.type.shape.rank > 0 ? $0.type.shape[0] : 1 } ?? 1
-    measurement.latency = latency.reading(batch: batch, threads: experiment.options.latencyThreads)
+    measurement.latency = latency.reading(
+      batch: plan.samplesPerRun, threads: experiment.options.latencyThreads)
     measurement.accuracy = tally?.reading(
       totalSamples: experiment.data.count, data: experiment.data.name)
     measurement.layers = report.readings(

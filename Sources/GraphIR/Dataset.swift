@@ -20,7 +20,7 @@ package struct Dataset: Sendable {
   package var name: String
   package var split: Split
   package var task: Task
-  /// One tensor per model input, already preprocessed; samples along the outermost axis.
+  /// One tensor per model input, already preprocessed; samples along the outermost axis. Scalars hold for all samples.
   package var inputs: [String: Tensor]
   /// Integer labels or float targets; nil for fidelity.
   package var targets: Tensor?
@@ -33,8 +33,8 @@ package struct Dataset: Sendable {
     self.targets = targets
   }
 
-  /// Number of samples: the smallest outermost dimension of the inputs.
+  /// Number of samples: the smallest outermost dimension of the inputs; 1 where all of them are scalars.
   package var count: Int {
-    inputs.values.map { $0.shape.rank > 0 ? $0.shape[0] : 0 }.min() ?? 0
+    inputs.values.compactMap(\.shape.dimensions.first).min() ?? (inputs.isEmpty ? 0 : 1)
   }
 }

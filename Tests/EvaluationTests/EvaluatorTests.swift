@@ -104,6 +104,33 @@ import Testing
     #expect(one.last == two.last)
   }
 
+  /// y = (x I) s: a scalar input, with data and without, and first or last among the inputs.
+  @Test(arguments: [true, false]) func scalarInputsHoldForAllSamples(isFirst: Bool) async throws {
+    var model = try Self.identity()
+    let scalar = ValueInfo(name: "s", dataType: .float32, dimensions: [])
+    model.graph.inputs.insert(scalar, at: isFirst ? 0 : 1)
+    model.graph.nodes[0].outputs = ["h"]
+    model.graph.nodes.append(Node(name: "scale", kind: "Mul", inputs: ["h", "s"], outputs: ["y"]))
+    let x = try TestModels.inputs(samples: 100, features: 4)
+    func settled(_ scale: Float?) async throws -> AccuracyReading {
+      let labels = try Self.labels(x, wrongEvery: 10)
+      let data = try scale.map {
+        Dataset(
+          name: "made", split: .evaluation, task: .classification(classes: []),
+          inputs: ["x": x, "s": try Tensor(shape: [], [$0])], targets: labels)
+      }
+      let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
+      let recipe = Recipe(model: LayerSettings(weights: .quantized(.int8), activations: .int8))
+      _ = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
+      return try #require(
+        try await Evaluator(experiment, meter: nil).settled(.identity, budget: .brief).accuracy)
+    }
+    #expect(abs(try await settled(2).value - 0.9) < 1e-12)
+    // Turned around, the largest value becomes the smallest: only the labels made wrong can be right.
+    #expect(try await settled(-2).value <= 0.1)
+    #expect(try await settled(nil).value == 1)
+  }
+
   @Test func withoutDataFidelityOnSeededInputsIsSaidToBeThat() async throws {
     let experiment = try Experiment(
       model: TestModels.classifier(), evaluation: nil, calibration: nil, options: .small)

@@ -46,6 +46,14 @@ import Testing
     #expect(Set(unknown.integers) == [0, 1])
   }
 
+  @Test func aScalarHoldsForAllSamples() throws {
+    let scalar = ValueInfo(name: "s", dataType: .float32, dimensions: [])
+    let rows = ValueInfo(name: "v", dataType: .float32, dimensions: [.symbolic("n"), .fixed(3)])
+    let made = try SyntheticInputs.make(for: graph([scalar, rows]), samples: 5, seed: 1)
+    #expect(made["s"]?.shape == [])
+    #expect(made["v"]?.shape == [5, 3])
+  }
+
   @Test func anUndeclaredRankIsNamed() {
     let info = ValueInfo(name: "v", dataType: .float32, dimensions: nil)
     #expect(throws: EvaluationError.unknownInput(name: "v")) {

@@ -81,6 +81,27 @@ struct DatasetLoaderTests {
     #expect(throws: FormatError.self) { try load(["x": large, "y": labels], [input([1], .uint8)]) }
   }
 
+  @Test("a scalar input takes one number, as it is, for all samples")
+  func scalars() throws {
+    let inputs = [input([2]), ValueInfo(name: "t", dataType: .float32, dimensions: [])]
+    let x = samples([2, 2])
+    for shape in [[], [1], [1, 1]] {
+      let one = try Tensor(shape: Shape(shape), [7] as [Float])
+      let data = try load(["input": x, "t": one, "y": labels], inputs, Preprocessing(scale: 0.5))
+      #expect(data.inputs["t"]?.shape == [] && data.inputs["t"]?.floats == [7])
+      #expect(data.count == 2)
+    }
+    let two = try Tensor(shape: [2], [7, 8] as [Float])
+    guard
+      case .shapeMismatch(_, "t", "one number for all samples", _)? = formatError({
+        _ = try load(["input": x, "t": two, "y": labels], inputs)
+      })
+    else {
+      Issue.record("two numbers passed for a scalar")
+      return
+    }
+  }
+
   @Test func nanIsRefused() throws {
     let bad = try Tensor(shape: [2, 2], [1, 2, .nan, 4] as [Float])
     #expect(

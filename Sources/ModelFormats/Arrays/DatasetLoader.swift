@@ -46,8 +46,10 @@ package struct DatasetLoader {
       guard let (array, tensor) = choice.inputs[input.name] else { continue }
       values[input.name] = try prepared(tensor, array: array, for: input, file: file)
     }
-    let count = values.values.map { $0.shape[0] }
-    guard let samples = count.min(), samples > 0 else { throw FormatError.emptyFile(file: file) }
+    let count = values.values.compactMap(\.shape.dimensions.first)
+    guard let samples = count.min() ?? (values.isEmpty ? nil : 1), samples > 0 else {
+      throw FormatError.emptyFile(file: file)
+    }
     if let other = count.first(where: { $0 != samples }) {
       throw FormatError.countMismatch(file: file, samples: samples, labels: other)
     }
@@ -70,12 +72,14 @@ package struct DatasetLoader {
     }
     if let index = FiniteCheck.firstNonFinite(tensor) {
       throw FormatError.nonFiniteData(
-        file: file, array: array, sample: shape[0] == 0 ? 0 : index / max(1, shape.count / shape[0]))
+        file: file, array: array, sample: index / max(1, shape.count / max(1, shape.dimensions.first ?? 1)))
     }
     let shaped = try tensor.reshaped(to: shape)
     guard input.dataType.isFloatingPoint else {
       return try Conversion(file: file, array: array).integers(shaped, to: input.dataType)
     }
+    // What is done to pictures is not done to a number beside them.
+    let preprocessing = shape.rank == 0 ? Preprocessing() : preprocessing
     let processed =
       preprocessing.isIdentity && shaped.dataType == .float32
       ? shaped : try preprocessing.applied(to: shaped)

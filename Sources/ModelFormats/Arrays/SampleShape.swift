@@ -5,13 +5,15 @@ import TensorCore
 enum SampleShape {
   /// The shape, its first dimension the number of samples; nil where the samples do not fit.
   ///
+  /// - Of rank 0 for a scalar input, which takes one number for all samples.
   /// - As they are, where every known dimension agrees.
   /// - With a channel axis of 1 put in: [N, H, W] for [N, 1, H, W].
   /// - Flattened or unflattened, where the number of elements of a sample agrees and the input's dimensions
   ///   are known.
   static func fitting(_ found: Shape, to expected: [Dimension]?) -> Shape? {
+    guard let expected else { return found }
+    if expected.isEmpty { return found.count == 1 ? [] : nil }
     guard found.rank > 0 else { return nil }
-    guard let expected, !expected.isEmpty else { return expected == nil ? found : nil }
     let sample = Array(found.dimensions.dropFirst())
     let wanted = Array(expected.dropFirst())
     if agrees(sample, wanted) { return found }
@@ -33,6 +35,7 @@ enum SampleShape {
   }
 
   static func text(_ dimensions: [Dimension]) -> String {
+    if dimensions.isEmpty { return "one number for all samples" }
     let parts = dimensions.enumerated().map { index, dimension in
       switch dimension {
       case _ where index == 0: "N"

@@ -9,7 +9,7 @@ extension SubjectSummary {
   package init(_ read: ReadModel, machine: MachineDescription) {
     self.init(
       title: read.name, parameters: read.model.parameterCount,
-      originalBytes: read.model.graph.storedBytes.count,
+      originalBytes: read.model.graph.storedByteCount,
       data: "reading", metric: "", features: machine.featureLevel, threads: machine.threads,
       layers: LayerCatalog(read.model.graph).layers.map {
         LayerSummary(name: $0.name, kind: $0.kind, parameters: $0.parameters, bytes: $0.bytes)

@@ -21,7 +21,7 @@ struct InspectVerb: AsyncParsableCommand {
     var lines = [
       "\(opened.name)  \(opened.path)",
       "\(NumberFormat.grouped(opened.model.parameterCount)) parameters, "
-        + "\(NumberFormat.bytes.text(storedBytes(graph))), opset \(graph.opset), "
+        + "\(NumberFormat.bytes.text(graph.storedByteCount)), opset \(graph.opset), "
         + "\(graph.nodes.count) nodes, \(opened.model.metadata.producer)",
     ]
     lines += graph.inputs.map { "input   \(describe($0))" } + graph.outputs.map { "output  \(describe($0))" }
@@ -47,10 +47,6 @@ struct InspectVerb: AsyncParsableCommand {
     }
     lines += opened.notices.map { "note: \($0)" }
     try Output.print(lines.joined(separator: "\n"))
-  }
-
-  private func storedBytes(_ graph: Graph) -> Int {
-    graph.initializers.values.reduce(0) { $0 + WeightStorage.measure($1).bytes }
   }
 
   /// Every value a node gives; those whose shape follows from the data are known when they run.
