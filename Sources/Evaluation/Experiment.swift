@@ -75,9 +75,10 @@ package final class Experiment: Sendable {
       graph: graph,
       options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
-    // Where a sample leaves an output empty, as detections may be, another one tells more.
+    // Where a sample leaves an output empty, as detections may be, or it is a text, another one tells more.
     let wanted = originalPlan.outputs.first {
-      options.output == nil ? $0.type.shape.count > 0 : $0.name == options.output
+      options.output == nil
+        ? $0.type.shape.count > 0 && $0.type.dataType != .string : $0.name == options.output
     }
     guard let found = wanted ?? originalPlan.outputs.first else {
       throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
