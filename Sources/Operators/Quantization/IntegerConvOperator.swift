@@ -30,16 +30,9 @@ struct IntegerConvOperator: Operator {
     _ = try OperandZeroPoints(site, input: places.xZero, of: x.dataType, count: 1)
     _ = try OperandZeroPoints(site, input: places.wZero, of: w.dataType, count: w.shape[0])
     guard places.isLinear else { return [TensorType(.int32, plan.output)] }
-    for (index, count) in [(1, 1), (4, w.shape[0]), (6, 1)] {
-      let scale = try site.input(index, of: [.float32])
-      guard scale.shape.count == 1 || scale.shape.count == count else {
-        throw site.inputError(index, expected: "one value or \(count)")
-      }
-    }
     if site.optionalInput(8) != nil { try site.input(8, of: [.int32]) }
-    let zero = try site.input(7, of: DataType.codes)
-    guard zero.shape.count == 1 else { throw site.inputError(7, expected: "one value") }
-    return [TensorType(zero.dataType, plan.output)]
+    let type = try site.linearResult(scaleCounts: [(1, 1), (4, w.shape[0]), (6, 1)], of: [.float32])
+    return [TensorType(type, plan.output)]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {

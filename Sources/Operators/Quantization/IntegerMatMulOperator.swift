@@ -27,15 +27,9 @@ struct IntegerMatMulOperator: Operator {
     _ = try OperandZeroPoints(site, input: places.aZero, of: a.dataType, count: shape.m)
     _ = try OperandZeroPoints(site, input: places.bZero, of: b.dataType, count: shape.n)
     guard places.isLinear else { return [TensorType(.int32, shape.output)] }
-    for (index, count) in [(1, shape.m), (4, shape.n), (6, 1)] {
-      let scale = try site.input(index, of: [.float32] + DataType.halves)
-      guard scale.shape.count == 1 || scale.shape.count == count else {
-        throw site.inputError(index, expected: "one value or \(count)")
-      }
-    }
-    let zero = try site.input(7, of: DataType.codes)
-    guard zero.shape.count == 1 else { throw site.inputError(7, expected: "one value") }
-    return [TensorType(zero.dataType, shape.output)]
+    let type = try site.linearResult(
+      scaleCounts: [(1, shape.m), (4, shape.n), (6, 1)], of: [.float32] + DataType.halves)
+    return [TensorType(type, shape.output)]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {

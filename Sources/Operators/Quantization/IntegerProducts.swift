@@ -48,6 +48,22 @@ extension OperatorSite {
   }
 }
 
+extension OperatorSite {
+  /// The type of the codes that a QLinear product gives: that of its zero point, input 7.
+  /// - Throws: where a scale is neither one value nor as many as its count.
+  func linearResult(scaleCounts: [(input: Int, count: Int)], of types: [DataType]) throws -> DataType {
+    for (index, count) in scaleCounts {
+      let scale = try input(index, of: types)
+      guard scale.shape.count == 1 || scale.shape.count == count else {
+        throw inputError(index, expected: "one value or \(count)")
+      }
+    }
+    let zero = try input(7, of: DataType.codes)
+    guard zero.shape.count == 1 else { throw inputError(7, expected: "one value") }
+    return zero.dataType
+  }
+}
+
 extension DataType {
   static let codes: [DataType] = [.uint8, .int8]
 }

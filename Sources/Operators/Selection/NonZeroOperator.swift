@@ -127,26 +127,3 @@ struct UniqueOperator: DynamicOperator {
     }
   }
 }
-
-extension TensorPieces {
-  /// The slices at `places` along an axis, in that order.
-  static func picked(_ tensor: Tensor, axis: Int, places: [Int]) throws -> Tensor {
-    var dimensions = tensor.shape.dimensions
-    dimensions[axis] = places.count
-    let shape = try Shape(dimensions)
-    let lines = AxisLines(shape: tensor.shape, axis: axis)
-    let width = lines.inner * tensor.dataType.byteCount
-    let storage = TensorStorage(
-      byteCount: shape.count * tensor.dataType.byteCount, strings: tensor.storage.strings
-    ) { target in
-      guard let from = tensor.bytes.baseAddress, var to = target.baseAddress else { return }
-      for block in 0..<lines.outer {
-        for place in places {
-          to.copyMemory(from: from + (block * lines.count + place) * width, byteCount: width)
-          to += width
-        }
-      }
-    }
-    return try Tensor(shape: shape, dataType: tensor.dataType, storage: storage)
-  }
-}

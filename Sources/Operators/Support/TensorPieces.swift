@@ -5,18 +5,31 @@ import TensorCore
 enum TensorPieces {
   /// The part at `range` along an axis.
   static func part(_ tensor: Tensor, axis: Int, range: Range<Int>) throws -> Tensor {
+    try cut(tensor, axis: axis, runs: [range])
+  }
+
+  /// The slices at `places` along an axis, in that order.
+  static func picked(_ tensor: Tensor, axis: Int, places: [Int]) throws -> Tensor {
+    try cut(tensor, axis: axis, runs: places.map { $0..<$0 + 1 })
+  }
+
+  /// Runs of slices along an axis, one behind the other.
+  private static func cut(_ tensor: Tensor, axis: Int, runs: [Range<Int>]) throws -> Tensor {
     var dimensions = tensor.shape.dimensions
-    dimensions[axis] = range.count
+    dimensions[axis] = runs.reduce(0) { $0 + $1.count }
     let shape = try Shape(dimensions)
     let lines = AxisLines(shape: tensor.shape, axis: axis)
     let width = lines.inner * tensor.dataType.byteCount
     let storage = TensorStorage(
       byteCount: shape.count * tensor.dataType.byteCount, strings: tensor.storage.strings
     ) { target in
-      guard let from = tensor.bytes.baseAddress, let to = target.baseAddress else { return }
+      guard let from = tensor.bytes.baseAddress, var to = target.baseAddress else { return }
       for block in 0..<lines.outer {
-        (to + block * range.count * width).copyMemory(
-          from: from + (block * lines.count + range.lowerBound) * width, byteCount: range.count * width)
+        for run in runs {
+          to.copyMemory(
+            from: from + (block * lines.count + run.lowerBound) * width, byteCount: run.count * width)
+          to += run.count * width
+        }
       }
     }
     return try Tensor(shape: shape, dataType: tensor.dataType, storage: storage)
