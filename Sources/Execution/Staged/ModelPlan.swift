@@ -27,6 +27,7 @@ package final class ModelPlan: Sendable {
   /// - Parameter trial: inputs for a first run of a staged graph, which finds its shapes; zeros where there are none.
   /// - Throws: `GraphError`, `OperatorError` or `ExecutionError`, each naming what is wrong and the way out.
   package init(graph: Graph, options: PlanOptions = PlanOptions(), trial: [String: Tensor] = [:]) throws {
+    let graph = try GradientExpansion.expanded(graph, dimensions: options.dimensions)
     if !StagedGraph.isRequired(graph) {
       do {
         let plan = try ExecutionPlan(graph: graph, options: options)
