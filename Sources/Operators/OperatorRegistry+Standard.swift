@@ -137,6 +137,10 @@ extension OperatorRegistry {
     EmbedLayerNormalizationOperator(), RuntimeAttentionOperator(), MultiHeadAttentionOperator(),
     QLinearPairOperator(), QLinearUnaryOperator(), QLinearConcatOperator(), QGemmOperator(),
     MatMulIntegerToFloatOperator(), DynamicQuantizeMatMulOperator(),
+    WideningOperator(base: GroupQueryAttentionOperator()), QAttentionOperator(), ChannelsLastOperator(),
+    RuntimeGroupNormOperator(), BiasOperator(), FormerOperator(), GatherBlockQuantizedOperator(),
+    MatMulBnb4Operator(), QEmbedLayerNormalizationOperator(), QLinearWhereOperator(),
+    QLinearReduceMeanOperator(), DynamicQuantizeLSTMOperator(),
     WideningOperator(base: MatMulNBitsOperator()),
   ]
 }

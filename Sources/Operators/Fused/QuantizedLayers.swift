@@ -53,9 +53,7 @@ struct QLinearUnaryOperator: CompositeOperator {
     var x = try steps.dequantized(
       try steps.required(0), scale: try steps.required(1), zero: steps.input(2))
     let rank = try steps.type(of: x).shape.rank
-    if isLast, rank > 2 {
-      x = try steps.add("Transpose", [x], ["perm": .ints([0, rank - 1] + Array(1..<rank - 1))])
-    }
+    if isLast { x = try steps.channelsFirst(x) }
     var y: Composition.Value
     switch site.kind.type {
     case "QLinearSoftmax":
@@ -73,9 +71,7 @@ struct QLinearUnaryOperator: CompositeOperator {
     default:
       y = try steps.add(OperatorKind(String(site.kind.type.dropFirst("QLinear".count))), [x], attributes)
     }
-    if isLast, rank > 2 {
-      y = try steps.add("Transpose", [y], ["perm": .ints([0] + Array(2..<rank) + [1])])
-    }
+    if isLast { y = try steps.channelsLast(y) }
     return [try steps.quantized(y, scale: try steps.required(3), zero: steps.input(4), as: type)]
   }
 }

@@ -35,19 +35,35 @@ extension Composition {
   }
 }
 
-/// Attention of ONNX Runtime: one product gives queries, keys and values, packed as [batch, length, hidden].
-///
-/// Inputs: X, weights [hidden, 3 * hidden], bias, mask, past [2, batch, heads, length, size], bias of the scores. Samples with
-/// no visible key give zeros.
-struct RuntimeAttentionOperator: CompositeOperator {
-  let kinds: [OperatorKind] = [.runtime("Attention")]
+extension Composition {
+  /// What ONNX's Attention is told of heads, direction and scale.
+  /// - Parameter isCausal: where the node does not say itself by `unidirectional`.
+  func attentionAttributes(heads: Int, keyHeads: Int? = nil, isCausal: Bool = false) throws
+    -> [String: Attribute]
+  {
+    var attributes: [String: Attribute] = [
+      "q_num_heads": .int(heads), "kv_num_heads": .int(keyHeads ?? heads),
+      "is_causal": .int(try site.flag("unidirectional", default: isCausal) ? 1 : 0),
+    ]
+    let scale = try site.float("scale", default: 0)
+    if scale != 0 { attributes["scale"] = .float(scale) }
+    return attributes
+  }
+}
 
-  func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
-    let site = steps.site
-    let x = try steps.required(0)
-    let shape = try site.input(0).shape
-    let columns = try site.input(1).shape.dimensions.last ?? 0
+extension Composition {
+  /// The attention of queries, keys and values packed as [batch, length, hidden of all three].
+  ///
+  /// - Parameters:
+  ///   - mask: the input of `attentionMask`.
+  ///   - past: the input [2, batch, heads, length, size].
+  ///   - bias: the input that is added to the scores.
+  mutating func packedAttention(_ product: Value, mask: Int, past pastInput: Int, bias: Int?) throws
+    -> [Value?]
+  {
+    let shape = try type(of: product).shape
     guard shape.rank == 3 else { throw site.inputError(0, expected: "of shape [batch, length, hidden]") }
+    let columns = shape[2]
     let heads = try site.int("num_heads", default: 0)
     let sizes = try site.ints("qkv_hidden_sizes") ?? [Int](repeating: columns / 3, count: 3)
     guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 && $0 <= columns }), sizes.reduce(0, +) == columns,
@@ -59,38 +75,45 @@ struct RuntimeAttentionOperator: CompositeOperator {
     guard try !site.flag("do_rotary") else {
       throw site.attributeError("do_rotary", expected: "0", found: "1")
     }
-    var product = try steps.add("MatMul", [x, try steps.required(1)])
-    if let bias = steps.input(2) { product = try steps.add("Add", [product, bias]) }
-    let parts = try steps.add(
-      "Split", [product, try Composition.integers(sizes)], ["axis": .int(2)], outputs: 3)
-    var (pastKey, pastValue, past): (Composition.Value?, Composition.Value?, Int) = (nil, nil, 0)
-    if let given = steps.input(4) {
-      let pastShape = try steps.type(of: given).shape
+    let parts = try add("Split", [product, try Composition.integers(sizes)], ["axis": .int(2)], outputs: 3)
+    var (pastKey, pastValue, past): (Value?, Value?, Int) = (nil, nil, 0)
+    if let given = input(pastInput) {
+      let pastShape = try type(of: given).shape
       guard pastShape.rank == 5, pastShape[0] == 2 else {
-        throw site.inputError(4, expected: "of shape [2, batch, heads, length, size]")
+        throw site.inputError(pastInput, expected: "of shape [2, batch, heads, length, size]")
       }
       past = pastShape[3]
-      pastKey = try steps.add("Gather", [given, Composition.scalar(Int64(0))], ["axis": .int(0)])
-      pastValue = try steps.add("Gather", [given, Composition.scalar(Int64(1))], ["axis": .int(0)])
+      pastKey = try add("Gather", [given, Composition.scalar(Int64(0))], ["axis": .int(0)])
+      pastValue = try add("Gather", [given, Composition.scalar(Int64(1))], ["axis": .int(0)])
     }
-    let mask = try steps.attentionMask(
-      steps.input(3), bias: steps.input(5), batch: shape[0], keys: past + shape[1], input: 3)
-    var attributes: [String: Attribute] = [
-      "q_num_heads": .int(heads), "kv_num_heads": .int(heads),
-      "is_causal": .int(try site.flag("unidirectional") ? 1 : 0),
-    ]
-    let scale = try site.float("scale", default: 0)
-    if scale != 0 { attributes["scale"] = .float(scale) }
-    let results = try steps.add(
-      "Attention", [parts[0], parts[1], parts[2], mask, pastKey, pastValue], attributes, outputs: 3)
+    let seen = try attentionMask(
+      input(mask), bias: bias.flatMap { input($0) }, batch: shape[0], keys: past + shape[1], input: mask)
+    let results = try add(
+      "Attention", [parts[0], parts[1], parts[2], seen, pastKey, pastValue],
+      try attentionAttributes(heads: heads), outputs: 3)
     guard site.node.outputs.count > 1 else { return [results[0]] }
     let axis = try Composition.integers([0])
-    let present = try steps.add(
-      "Concat",
-      [
-        try steps.add("Unsqueeze", [results[1], axis]), try steps.add("Unsqueeze", [results[2], axis]),
-      ], ["axis": .int(0)])
+    let present = try add(
+      "Concat", [try add("Unsqueeze", [results[1], axis]), try add("Unsqueeze", [results[2], axis])],
+      ["axis": .int(0)])
     return [results[0], present]
+  }
+}
+
+/// Attention of ONNX Runtime: one product gives queries, keys and values, packed as [batch, length, hidden].
+///
+/// Inputs: X, weights [hidden, 3 * hidden], bias, mask, past [2, batch, heads, length, size], bias of the scores. Samples with
+/// no visible key give zeros.
+struct RuntimeAttentionOperator: CompositeOperator {
+  let kinds: [OperatorKind] = [.runtime("Attention")]
+
+  func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
+    guard try steps.site.input(0).shape.rank == 3 else {
+      throw steps.site.inputError(0, expected: "of shape [batch, length, hidden]")
+    }
+    var product = try steps.add("MatMul", [try steps.required(0), try steps.required(1)])
+    if let bias = steps.input(2) { product = try steps.add("Add", [product, bias]) }
+    return try steps.packedAttention(product, mask: 3, past: 4, bias: 5)
   }
 }
 
@@ -136,12 +159,7 @@ struct MultiHeadAttentionOperator: CompositeOperator {
     let past = site.optionalInput(6).map { $0.shape.rank == 4 ? $0.shape[2] : 0 } ?? 0
     let mask = try steps.attentionMask(
       steps.input(4), bias: steps.input(5), batch: shape[0], keys: past + keyShape[1], input: 4)
-    var attributes: [String: Attribute] = [
-      "q_num_heads": .int(heads), "kv_num_heads": .int(heads),
-      "is_causal": .int(try site.flag("unidirectional") ? 1 : 0),
-    ]
-    let scale = try site.float("scale", default: 0)
-    if scale != 0 { attributes["scale"] = .float(scale) }
+    let attributes = try steps.attentionAttributes(heads: heads)
     let results = try steps.add(
       "Attention", values + [mask, steps.input(6), steps.input(7)], attributes, outputs: 3)
     return [results[0], results[1], results[2]]
