@@ -148,7 +148,9 @@ enum LayerChannels {
         node, "feeds a \(node.kind) of two computed values; its channels cannot be removed alone", &analyzer)
       return nil
     }
-    let obstacle = layer.obstacle ?? layer.sharedWith.first.map { "shares its weight with \($0)" }
+    let obstacle =
+      layer.obstacle ?? layer.restriction.map { "is \($0)" }
+      ?? layer.sharedWith.first.map { "shares its weight with \($0)" }
     guard let obstacle else { return layer }
     analyzer.result.obstacles[layer.name] = obstacle
     analyzer.freeze(layer.input, "feeds \(layer.name), which \(obstacle)")

@@ -5,8 +5,9 @@ import TensorCore
 ///
 /// Conv reads its weight as input 1, Gemm as B, MatMul as its right operand of rank 2; ConvTranspose and the gates of
 /// LSTM, GRU and RNN read theirs through a constant view (see `LayerForms`). The weight is a float32, half or
-/// quantized constant. A weight that several layers read the same way is compressed once for all of them; one that is
-/// also read in any other way stays as it is (`Layer.obstacle`).
+/// quantized constant. A weight that several layers read the same way is compressed once for all of them, and so is the
+/// table of an embedding that an output projection reads too, perhaps transposed; one that is also read in any other
+/// way stays as it is (`Layer.obstacle`).
 package struct LayerCatalog: Sendable {
   package let layers: [Layer]
   private let indices: [String: Int]
@@ -17,6 +18,10 @@ package struct LayerCatalog: Sendable {
     var sharers: [String: [LayerCandidate]] = [:]
     for candidate in candidates { sharers[candidate.weightName, default: []].append(candidate) }
     let layers = candidates.map { candidate in
+      var candidate = candidate
+      if let table = readers.table(of: candidate.weightName) {
+        candidate.restriction = "a weight shared with the table of \(table)"
+      }
       let others = (sharers[candidate.weightName] ?? []).filter { $0.name != candidate.name }
       let stranger = readers.strangers(to: candidate.weightName, layers: others + [candidate])
       let odd = others.first { $0.outputAxis != candidate.outputAxis || $0.form != candidate.form }?.name
@@ -80,7 +85,7 @@ private struct LayerFinder {
     return graph.nodes.flatMap { node -> [LayerCandidate] in
       var found = plain(node).map { [$0] } ?? viewed(node, graph, producers)
       for index in found.indices {
-        if found[index].form == .matMul {
+        if node.kind == "MatMul" {
           found[index].bias = addedBias(found[index], graph, consumers, outputs)
         } else if found[index].label == "Conv" || found[index].label == "Gemm" {
           found[index].bias = (node.input(2).flatMap { constants[$0] == nil ? nil : $0 }, nil)
@@ -130,9 +135,9 @@ private struct LayerFinder {
     }
     var inputs = MatrixViews.recurrent[node.kind] ?? []
     if node.kind == "ConvTranspose" { inputs = [(1, "")] }
+    if node.kind == "MatMul" || node.kind == "Gemm" { return tied(node, graph, producers).map { [$0] } ?? [] }
     return inputs.compactMap { index, part in
-      guard let view = node.input(index).flatMap({ producers[$0] }).map({ graph.nodes[$0] }),
-        view.kind == "Reshape" || view.kind == "Transpose", let found = weight(view.input(0))
+      guard let view = firstView(of: node.input(index), graph, producers), let found = weight(view.input(0))
       else { return nil }
       var named = node
       if named.outputs[0].isEmpty { named.outputs[0] = node.outputs.first { !$0.isEmpty } ?? "" }
@@ -143,6 +148,32 @@ private struct LayerFinder {
         outputAxis: 0, reader: view.name,
         restriction: part.isEmpty ? "a transposed convolution" : "a matrix of gates")
     }
+  }
+
+  /// The first of the Reshapes and Transposes that stand between a constant and its reader.
+  private func firstView(of value: String?, _ graph: Graph, _ producers: [String: Int]) -> Node? {
+    var view: Node?
+    var value = value
+    // A chain is as long as the graph at most.
+    while let index = value.flatMap({ producers[$0] }),
+      ["Reshape", "Transpose"].contains(graph.nodes[index].kind)
+    {
+      view = graph.nodes[index]
+      value = view?.input(0)
+    }
+    return view
+  }
+
+  /// A product with a transposed matrix that others read as it is, such as the table of an embedding.
+  private func tied(_ node: Node, _ graph: Graph, _ producers: [String: Int]) -> LayerCandidate? {
+    guard (node.int("transB") ?? 0) == 0, let index = node.input(1).flatMap({ producers[$0] }),
+      case let turn = graph.nodes[index], turn.kind == "Transpose", let found = weight(turn.input(0)),
+      found.weight.shape.rank == 2, turn.ints("perm") ?? [1, 0] == [1, 0]
+    else { return nil }
+    return LayerCandidate(
+      name: node.name, node: node, form: .gemm, label: node.kind.type, weightName: found.name,
+      weight: found.weight, outputAxis: 0, reader: turn.name, restriction: "a weight read through a transpose"
+    )
   }
 
   /// The bias of a MatMul and the Add that applies it.
@@ -165,6 +196,11 @@ private struct LayerFinder {
 /// Who reads each constant, nested graphs and graph outputs included.
 private struct WeightReaders {
   private var reads: [String: [String]] = [:]
+  /// The Gather nodes that read a constant's rows, by constant.
+  private var tables: [String: [String]] = [:]
+
+  /// A Gather that takes rows of the weight; it reads whatever the weight becomes.
+  func table(of weight: String) -> String? { tables[weight]?.first }
 
   init(_ graph: Graph) {
     add(graph, as: nil)
@@ -173,8 +209,12 @@ private struct WeightReaders {
 
   private mutating func add(_ graph: Graph, as reader: String?) {
     for node in graph.nodes {
-      for input in node.inputs where !input.isEmpty {
-        reads[input, default: []].append(reader ?? node.name)
+      for (place, input) in node.inputs.enumerated() where !input.isEmpty {
+        if node.kind == "Gather", place == 0, (node.int("axis") ?? 0) == 0 {
+          tables[input, default: []].append(node.name)
+        } else {
+          reads[input, default: []].append(reader ?? node.name)
+        }
       }
       for case .graph(let body) in node.attributes.values {
         for output in body.outputs { reads[output.name, default: []].append(reader ?? node.name) }

@@ -74,28 +74,14 @@ struct FoldedConstants: LayerFormRule {
 
   /// Codes that are transposed take their scales along.
   private func quantized(_ node: Node, _ tensor: QuantizedTensor) -> Weight? {
-    guard node.kind == "Transpose", tensor.shape.rank == 2, tensor.axis != nil || tensor.groupSize == nil,
-      node.ints("perm") ?? [1, 0] == [1, 0]
-    else {
-      return nil
-    }
-    let (rows, columns) = (tensor.shape[0], tensor.shape[1])
-    var codes = [Int8](repeating: 0, count: tensor.codes.count)
-    for row in 0..<rows {
-      for column in 0..<columns { codes[column * rows + row] = tensor.codes[row * columns + column] }
-    }
-    let turned = try? QuantizedTensor(
-      shape: [columns, rows], bits: tensor.bits, axis: tensor.axis.map { 1 - $0 },
-      groupSize: tensor.groupSize,
-      format: tensor.format, scales: tensor.scales, scaleStorage: tensor.scaleStorage,
-      zeroPoints: tensor.zeroPoints, codes: codes)
-    return turned.map { .quantized($0) }
+    guard node.kind == "Transpose", node.ints("perm") ?? [1, 0] == [1, 0] else { return nil }
+    return tensor.transposed.map { .quantized($0) }
   }
 }
 
 extension Graph {
   /// How often each value is read, by nested graphs and as an output too.
-  fileprivate var readCounts: [String: Int] {
+  var readCounts: [String: Int] {
     var counts: [String: Int] = [:]
     for output in outputs { counts[output.name, default: 0] += 1 }
     for node in nodes {

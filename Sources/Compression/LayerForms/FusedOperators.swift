@@ -55,15 +55,7 @@ struct FusedOperators: LayerFormRule {
     else { return nil }
     var weight = name
     if (node.int("transB") ?? 0) != 0 {
-      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
-      let values = tensor.floats
-      weight = editor.add(
-        .dense(
-          Tensor(shape: [columns, rows], of: Float.self) { target in
-            for row in 0..<rows {
-              for column in 0..<columns { target[column * rows + row] = values[row * columns + column] }
-            }
-          }), name + "/transposed")
+      weight = editor.add(.dense(tensor.transposedMatrix), name + "/transposed")
     }
     let alpha = node.float("alpha") ?? 1
     guard alpha != 1 else {

@@ -14,8 +14,8 @@ package enum LayerForms {
   }
 
   static let rules: [any LayerFormRule] = [
-    HoistedConstants(), FoldedConstants(), QuantizedOperators(), PackedMatMul(), FusedOperators(),
-    EinsumProducts(), MatrixViews(),
+    HoistedConstants(), FoldedConstants(), PackedAttention(), RuntimeProducts(), QuantizedOperators(),
+    PackedMatMul(), FusedOperators(), EinsumProducts(), LeftProducts(), MatrixViews(),
   ]
 }
 

@@ -34,36 +34,50 @@ struct MatrixViews: LayerFormRule {
     }
   }
 
-  /// [inputs, outputs, window...] is kept as [outputs, inputs, window...].
+  /// [inputs, outputs / groups, window...] is kept as [outputs, inputs / groups, window...].
   private func transposed(_ node: Node, _ editor: inout FormEditor) -> [Node]? {
-    guard (node.int("group") ?? 1) == 1, let name = node.input(1), let weight = editor.constant(name),
-      weight.dataType == .float32, weight.shape.rank >= 3, weight.count > 0
+    let groups = node.int("group") ?? 1
+    guard groups >= 1, let name = node.input(1), let weight = editor.constant(name),
+      weight.dataType == .float32, weight.shape.rank >= 3, weight.count > 0, weight.shape[0] % groups == 0
     else { return nil }
-    let (inputs, outputs) = (weight.shape[0], weight.shape[1])
-    let window = weight.count / (inputs * outputs)
+    let (inputs, outputs) = (weight.shape[0] / groups, weight.shape[1])
+    let spatial = Array(weight.shape.dimensions.dropFirst(2))
+    let window = spatial.reduce(1, *)
     let values = weight.floats
-    let turned = Tensor(
-      shape: Shape(known: [outputs, inputs] + weight.shape.dimensions.dropFirst(2)), of: Float.self
-    ) { target in
-      for input in 0..<inputs {
-        for output in 0..<outputs {
-          for place in 0..<window {
-            target[(output * inputs + input) * window + place] =
-              values[(input * outputs + output) * window + place]
+    let turned = Tensor(shape: Shape(known: [groups * outputs, inputs] + spatial), of: Float.self) { target in
+      for group in 0..<groups {
+        for input in 0..<inputs {
+          for output in 0..<outputs {
+            for place in 0..<window {
+              target[((group * outputs + output) * inputs + input) * window + place] =
+                values[((group * inputs + input) * outputs + output) * window + place]
+            }
           }
         }
       }
     }
     var node = node
-    let view = editor.fresh(name + "/window")
-    let matrix = editor.add(.dense(turned), name + "/filters")
-    node.inputs[1] = view
-    let perm = [1, 0] + Array(2..<weight.shape.rank)
-    return [
-      Node(
-        name: editor.fresh(name + "/view"), kind: "Transpose", inputs: [matrix], outputs: [view],
-        attributes: ["perm": .ints(perm)]),
-      node,
-    ]
+    var current = editor.add(.dense(turned), name + "/filters")
+    var views: [Node] = []
+    func view(
+      _ kind: OperatorKind, _ more: [String], _ attributes: [String: Attribute], _ editor: inout FormEditor
+    ) {
+      let output = editor.fresh(name + "/window")
+      views.append(
+        Node(
+          name: editor.fresh(name + "/view"), kind: kind, inputs: [current] + more, outputs: [output],
+          attributes: attributes))
+      current = output
+    }
+    if groups == 1 {
+      view("Transpose", [], ["perm": .ints([1, 0] + Array(2..<weight.shape.rank))], &editor)
+    } else {
+      let apart = editor.add([groups, outputs, inputs, window], name + "/groups")
+      view("Reshape", [apart], [:], &editor)
+      view("Transpose", [], ["perm": .ints([0, 2, 1, 3])], &editor)
+      view("Reshape", [editor.add(weight.shape.dimensions, name + "/shape")], [:], &editor)
+    }
+    node.inputs[1] = current
+    return views + [node]
   }
 }
