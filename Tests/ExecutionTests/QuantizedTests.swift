@@ -49,6 +49,25 @@ import Testing
     }
   }
 
+  @Test(arguments: TensorCore.WeightBits.allCases)
+  func rangesThatTheRunMeasuresTakeIntegerKernels(bits: TensorCore.WeightBits) throws {
+    // As ONNX Runtime's dynamic quantizer writes it; the codes feed two products, as in attention.
+    for (rows, threads) in [([3], 1), ([2, 40], 2)] {
+      let builder = GraphBuilder(seed: 14)
+      let x = builder.input("x", rows + [70])
+      let codes = builder.node("DynamicQuantizeLinear", [x], outputs: 3, named: "dynamic")
+      let real = builder.node("DequantizeLinear", [codes, "dynamic.out1", "dynamic.out2"])
+      let left = builder.node("MatMul", [real, builder.quantized([70, 64], bits: bits, axis: 1)])
+      let right = builder.node("MatMul", [real, builder.quantized([70, 64], bits: bits, axis: nil)])
+      let sum = builder.node("Add", [left, builder.weight([64])])
+      let plan = try Comparison.check(
+        builder.graph([builder.node("Mul", [builder.node("Relu", [sum]), right])]), builder.data(),
+        options: PlanOptions(threads: threads), tolerance: 1e-4)
+      #expect(plan.titles.contains("DynamicQuantizeLinear") && !plan.titles.contains("DequantizeLinear"))
+      #expect(plan.layers.count == 2 && plan.layers.allSatisfy { $0.kernel.contains("u8") })
+    }
+  }
+
   @Test func chainsStayInBytes() throws {
     let builder = GraphBuilder(seed: 5)
     let x = builder.fake8(builder.input("x", [1, 3, 12, 12]))

@@ -7,6 +7,9 @@ struct LayerGroup {
   let layer: WeightLayer
   /// Where the data comes from and how it is coded, if the layer reads bytes.
   var source: (name: String, scale: ByteScale)?
+  /// The values that hold scale and zero point of the data's codes, where only a run can tell them; `source` is then
+  /// right about the codes alone.
+  var measured: (scale: String, zeroPoint: String)?
   /// Nodes it covers, the layer first; it runs at the place of the last.
   var nodes: [Int]
   /// The value it writes.
@@ -79,9 +82,10 @@ struct LayerGroupFinder {
   func group(of layer: WeightLayer, taken: Set<Int>) -> LayerGroup {
     let node = editor.graph.nodes[layer.node]
     var group = LayerGroup(
-      layer: layer, source: source(of: layer), nodes: [layer.node], output: node.outputs[0],
+      layer: layer, source: nil, nodes: [layer.node], output: node.outputs[0],
       factors: layer.factor == 1 ? nil : Array(repeating: layer.factor, count: layer.outputs),
       bias: layer.bias, residual: layer.addend)
+    setSource(of: &group)
     while !editor.pinned.contains(group.output), let readers = consumers[group.output], readers.count == 1,
       !taken.contains(readers[0]), absorb(readers[0], into: &group)
     {
@@ -92,18 +96,25 @@ struct LayerGroupFinder {
     return group
   }
 
-  /// The codes behind the layer's input, where integer kernels can take them.
-  private func source(of layer: WeightLayer) -> (name: String, scale: ByteScale)? {
-    guard let producer = producers[layer.input],
-      let quantizer = ActivationQuantizer(editor.graph.nodes[producer], codes: .uint8, in: editor),
-      editor.graph.nodes[producer].kind == "DequantizeLinear",
-      let codes = editor.graph.nodes[producer].input(0), editor.graph.initializers[codes] == nil,
+  /// Finds the codes behind the layer's input, where integer kernels can take them.
+  private func setSource(of group: inout LayerGroup) {
+    let layer = group.layer
+    guard let producer = producers[layer.input], case let node = editor.graph.nodes[producer],
+      node.kind == "DequantizeLinear", let codes = node.input(0), editor.graph.initializers[codes] == nil,
       case .quantized(let weight)? = editor.graph.initializers[layer.weight],
       weight.hasPlainScales,
       weight.axis == nil || weight.axis == layer.outputAxis || weight.scales.count == 1,
       layer.depth <= IntegerMatrix.maximumInputs
-    else { return nil }
-    return (codes, quantizer.byteScale)
+    else { return }
+    if let quantizer = ActivationQuantizer(node, codes: .uint8, in: editor) {
+      group.source = (codes, quantizer.byteScale)
+    } else if case .product = layer.form, node.inputs.count == 3, let quantize = producers[codes],
+      editor.graph.nodes[quantize].kind == "DynamicQuantizeLinear",
+      editor.graph.nodes[quantize].outputs == node.inputs
+    {
+      group.source = (codes, ByteScale(scale: 1, zeroPoint: 0))
+      group.measured = (node.inputs[1], node.inputs[2])
+    }
   }
 
   /// Takes node `index`, the only reader of the group's output, into the group if a kernel's epilogue can do it.

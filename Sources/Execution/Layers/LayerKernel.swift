@@ -37,6 +37,15 @@ enum LayerKernel: Sendable {
     if case .integer(_, _, .some) = self { 1 } else { 4 }
   }
 
+  /// The same weights on data whose codes mean something else.
+  func reading(_ input: ByteScale) -> LayerKernel {
+    if case .integer(let kernel, _, let target) = self {
+      .integer(kernel, input: input, target: target)
+    } else {
+      self
+    }
+  }
+
   /// y = activation(x Wᵀ + bias + residual); strides in elements.
   func multiply(
     rows: Int, x: UnsafeRawPointer, ldx: Int, y: UnsafeMutableRawPointer, ldy: Int, epilogue: Epilogue,

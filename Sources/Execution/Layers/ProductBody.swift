@@ -10,12 +10,25 @@ struct ProductBody: Sendable {
   /// The first one that `kernel` computes.
   var firstOutput = 0
   let depth: Int
+  /// Whether scale and zero point of x's codes are inputs too, since only a run can tell them.
+  var isMeasured = false
 
-  /// Inputs: x [rows, depth], and the residual [rows, outputs] or nil. Output: y [rows, outputs].
+  /// Strides of those inputs: every piece is given the start.
+  private var measuredStrides: [Int] { isMeasured ? [0, 0] : [] }
+
+  /// Inputs: x [rows, depth], the residual [rows, outputs] or nil, and where measured the scale and zero point of x.
+  /// Output: y [rows, outputs].
   func body(rows: Int) -> OperatorBody {
     OperatorBody(scratchBytes: kernel.scratchBytes(rows: rows)) { [self] arguments in
       guard let x = arguments.inputs[0], let y = arguments.outputs[0], let scratch = arguments.scratch else {
         return
+      }
+      var kernel = kernel
+      if isMeasured, let scale = arguments.inputs[2], let zero = arguments.inputs[3] {
+        kernel = kernel.reading(
+          ByteScale(
+            scale: scale.assumingMemoryBound(to: Float.self).pointee,
+            zeroPoint: Int32(zero.assumingMemoryBound(to: UInt8.self).pointee)))
       }
       kernel.multiply(
         rows: rows, x: x, ldx: depth, y: y, ldy: outputs,
@@ -27,7 +40,8 @@ struct ProductBody: Sendable {
   /// By rows, at whole tiles of every kernel.
   func rowSlicing(rows: Int) -> Slicing {
     Slicing(
-      count: rows, unit: kernel.rowUnit, minimum: 24, inputStrides: [depth * kernel.inputBytes, outputs * 4],
+      count: rows, unit: kernel.rowUnit, minimum: 24,
+      inputStrides: [depth * kernel.inputBytes, outputs * 4] + measuredStrides,
       outputStrides: [outputs * kernel.outputBytes]
     ) { body(rows: $0.count) }
   }
@@ -45,11 +59,14 @@ struct ProductBody: Sendable {
   /// - Parameter make: the kernel for a range of outputs, in the form the whole has.
   func outputSlicing(rows: Int, make: @escaping @Sendable (Range<Int>) -> LayerKernel) -> Slicing {
     Slicing(
-      count: outputs, unit: 32, minimum: 32, inputStrides: [0, 4], outputStrides: [kernel.outputBytes],
+      count: outputs, unit: 32, minimum: 32, inputStrides: [0, 4] + measuredStrides,
+      outputStrides: [kernel.outputBytes],
       overhead: 0.05
     ) { range in
       ProductBody(
-        kernel: make(range), epilogue: epilogue, outputs: outputs, firstOutput: range.lowerBound, depth: depth
+        kernel: make(range), epilogue: epilogue, outputs: outputs, firstOutput: range.lowerBound,
+        depth: depth,
+        isMeasured: isMeasured
       ).body(rows: rows)
     }
   }

@@ -32,7 +32,7 @@ extension Lowering {
     let selection = select(matrix, for: group, rows: rows)
     let body = ProductBody(
       kernel: selection.kernel, epilogue: LayerEpilogue(bias: group.bias, activation: group.activation),
-      outputs: layer.outputs, depth: layer.depth)
+      outputs: layer.outputs, depth: layer.depth, isMeasured: group.measured != nil)
     let slicings = [
       body.rowSlicing(rows: rows),
       body.outputSlicing(rows: rows) {
@@ -72,7 +72,8 @@ extension Lowering {
     slicings: [Slicing], reading name: String, head: LayerGroup? = nil
   ) throws {
     let samples = try type(of: name).shape.dimensions.first ?? 1
-    let isCut = samples > 1 && rows % samples == 0
+    // Codes of a range that was just measured come from all samples together.
+    let isCut = samples > 1 && rows % samples == 0 && group.measured == nil
     try emit(
       group, head: head, body: body.body(rows: rows), x: x, layout: .plain, kernel: selection.name,
       remark: selection.remark,
@@ -236,6 +237,10 @@ extension Lowering {
     remark: String?, slicings: [Slicing], fewestSamples: Int?
   ) throws {
     let residual = try group.residual.map { try value($0, in: layout) }
+    var inputs: [ValueID?] = [x, residual]
+    if let measured = group.measured {
+      inputs += [try value(measured.scale, in: .plain), try value(measured.zeroPoint, in: .plain)]
+    }
     let output = define(group.output, as: layout, home: .arena)
     let own = group.nodes.map { graph.nodes[$0] }
     let nodes = (head?.nodes.map { graph.nodes[$0] } ?? []) + own
@@ -247,7 +252,7 @@ extension Lowering {
     program.steps.append(
       Program.Step(
         title: nodes.map(\.kind.description).joined(separator: "+"), nodes: nodes.map(\.name), kernel: kernel,
-        layer: own[0].name, body: body, inputs: [x, residual], outputs: [output], slicings: slicings,
+        layer: own[0].name, body: body, inputs: inputs, outputs: [output], slicings: slicings,
         nanoseconds: nanoseconds, fewestSamples: fewestSamples))
     program.layers.append(
       PlannedLayer(node: own[0].name, kernel: kernel, rows: layer.rows, macs: macs, remark: remark))
