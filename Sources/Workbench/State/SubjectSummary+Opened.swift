@@ -11,8 +11,10 @@ extension SubjectSummary {
       title: read.name, parameters: read.model.parameterCount,
       originalBytes: read.model.graph.storedByteCount,
       data: "reading", metric: "", features: machine.featureLevel, threads: machine.threads,
-      layers: LayerCatalog(read.model.graph).layers.map {
-        LayerSummary(name: $0.name, kind: $0.kind, parameters: $0.parameters, bytes: $0.bytes)
+      layers: LayerCatalog(read.model.graph).layers.map { layer in
+        LayerSummary(
+          name: layer.name, kind: layer.kind, parameters: layer.parameters, bytes: layer.bytes,
+          storedBits: layer.stored.map { String($0.prefix { $0 != " " }) })
       })
   }
 

@@ -35,12 +35,15 @@ package struct LayerSummary: Sendable, Hashable {
   package var kind: String
   package var parameters: Int
   package var bytes: Int
+  /// Bits of its weights in the file, where they are not 32.
+  package var storedBits: String?
 
-  package init(name: String, kind: String, parameters: Int, bytes: Int) {
+  package init(name: String, kind: String, parameters: Int, bytes: Int, storedBits: String? = nil) {
     self.name = name
     self.kind = kind
     self.parameters = parameters
     self.bytes = bytes
+    self.storedBits = storedBits
   }
 
   package var shortName: String { LayerName.short(name) }

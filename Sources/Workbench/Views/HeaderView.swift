@@ -11,9 +11,11 @@ struct HeaderView: Drawable {
     let subject = state.subject
     let threads = subject.threads == 1 ? "1 thread" : "\(subject.threads) threads"
     let right = "\(subject.features), \(threads) "
+    let isStoredFloat = subject.layers.allSatisfy { $0.storedBits == nil }
     let left = [
       " paretop", subject.title, "\(NumberFormat.count.text(subject.parameters)) params",
-      "\(NumberFormat.bytes.text(subject.originalBytes)) fp32", "eval: \(subject.data)",
+      "\(NumberFormat.bytes.text(subject.originalBytes))\(isStoredFloat ? " fp32" : "")",
+      "eval: \(subject.data)",
     ]
     let room = canvas.width - right.count
     var column = 0

@@ -66,7 +66,9 @@ struct LayersView: Drawable {
       // The original against itself would show nothing but noise.
       share(state.recipe == .identity ? nil : reading.flatMap(Self.timeShare)),
       Span(settings.prune == 0 ? "" : "\(Int((settings.prune * 100).rounded()))"),
-      Span(settings.weights.label),
+      // Weights that are left as they are have the width they came with.
+      Span(
+        settings.weights == .float32 ? layer.storedBits ?? settings.weights.label : settings.weights.label),
       Span(settings.rank == 1 ? "" : "\(Int((settings.rank * 100).rounded()))"),
       Span(hurt(layer, worst: worst, glyphs), .accent),
       Span(reading?.remarks.isEmpty ?? true ? "" : "!", .warning),
