@@ -48,13 +48,15 @@ package struct CalibrationRunner: ActivationSource {
           try worker.context.withOutput(name, of: Float.self) { elements in
             let skipped = slice.new.lowerBound - slice.run.lowerBound
             // Whole rows per sample, unless the outermost axis is not the batch.
-            guard skipped > 0, shape.rank > 0, shape[0] % slice.run.count == 0 else {
+            guard slice.new.count < slice.run.count, shape.rank > 0, shape[0] % slice.run.count == 0 else {
               return body(name, shape, elements)
             }
             let rows = shape[0] / slice.run.count * slice.new.count
+            let sample = elements.count / slice.run.count
             body(
               name, Shape(known: [rows] + shape.dimensions.dropFirst()),
-              UnsafeBufferPointer(rebasing: elements[(elements.count / slice.run.count * skipped)...]))
+              UnsafeBufferPointer(rebasing: elements[sample * skipped..<sample * (skipped + slice.new.count)])
+            )
           }
         }
       }
