@@ -27,8 +27,10 @@ struct LayerReport {
         originalNanoseconds: times?.original.nanoseconds(of: [catalog[layer.name]?.node ?? layer.name]),
         kernel: LayerReport.unique(parts.map(\.kernel)).joined(separator: " + "), remarks: layer.remarks)
       let settings = compressed.recipe.settings(for: layer.name)
-      guard !settings.isIdentity, plan != nil else { return reading }
+      // What a model comes with in fewer bits is worth a word as it is, too.
+      guard plan != nil, !settings.isIdentity || catalog[layer.name]?.stored != nil else { return reading }
       reading.remarks += LayerReport.unique(parts.compactMap(\.remark))
+      guard !settings.isIdentity else { return reading }
       if reading.remarks.isEmpty, let times, times.compressed.count >= LayerReport.fewestRuns,
         let remark = LayerReport.remark(reading, original: before[layer.name]?.kernel)
       {
