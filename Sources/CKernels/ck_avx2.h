@@ -130,5 +130,16 @@ CK_AVX2 CK_INLINE __m256i ck_avx2_spread(const void *x) {
   return _mm256_set1_epi32(word);
 }
 
+// The tile of a direct convolution for `rows` pixels and `nr` outputs left: up to 4x24, or 6x16, or 6x8. HALF, WHOLE and
+// WIDE call it with the rows as a constant.
+#define CK_CONV_TILE(rows, nr, HALF, WHOLE, WIDE) \
+  if (nr > CK_PANEL) {                            \
+    switch (rows) { CK_COUNTS_TO_4(WIDE) }        \
+  } else if (nr > 8) {                            \
+    switch (rows) { CK_COUNTS_TO_6(WHOLE) }       \
+  } else {                                        \
+    switch (rows) { CK_COUNTS_TO_6(HALF) }        \
+  }
+
 #endif
 #endif

@@ -48,13 +48,7 @@ CK_AVX2 void s16_conv_12x24_avx2(size_t mr, size_t nr, size_t segments, size_t p
   const size_t most = nr > CK_PANEL ? 4 : 6;
   while (mr > 0) {
     const size_t rows = mr < most ? mr : most;
-    if (nr > CK_PANEL) {
-      switch (rows) { CK_COUNTS_TO_4(CK_WIDE) }
-    } else if (nr > 8) {
-      switch (rows) { CK_COUNTS_TO_6(CK_WHOLE) }
-    } else {
-      switch (rows) { CK_COUNTS_TO_6(CK_HALF) }
-    }
+    CK_CONV_TILE(rows, nr, CK_HALF, CK_WHOLE, CK_WIDE)
     mr -= rows;
     at += rows;
     c = (char *)c + rows * ldc * (store->quantize ? 1 : 4);
