@@ -19,6 +19,7 @@ struct Bench {
     KernelBenchmark.verb,
     ModelBenchmark.verb,
     CompressionBenchmark.verb,
+    StepBenchmark.verb,
   ]
 
   static func main() async throws {

@@ -12,6 +12,9 @@ CK_AVX2 CK_INLINE void conv(const int rows, const int halves, const int chains, 
   const float *x[6];
   CK_UNROLL for (int i = 0; i < rows; i++) {
     x[i] = a + at[i];
+    // Results are fetched while the sums are made.
+    __builtin_prefetch(c + (size_t)i * ldc, 1);
+    if (halves > 2) __builtin_prefetch(c + (size_t)i * ldc + CK_PANEL, 1);
     CK_UNROLL for (int j = 0; j < chains; j++)
       CK_UNROLL for (int h = 0; h < halves; h++) sum[j][i][h] = _mm256_setzero_ps();
   }

@@ -7,34 +7,72 @@
 
 #define MATMUL VECTOR_PASTE(f32_matmul, VECTOR_LEVEL)
 
+// Four rows of four, turned.
+INLINE void turn_four(vec4 *r) {
+  const vec4 a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+  const vec4 c = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  r[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+  r[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  r[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+  r[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
 // `count` keys, turned: out[p * CK_ATTENTION_KEYS + j] = k[j][p], zeros up to a whole vector of keys.
 INLINE void turn_keys(size_t count, size_t depth, const float *k, size_t k_row, float *out) {
-  for (size_t j = 0; j < count; j += LANES) {
-    size_t lanes = count - j < LANES ? count - j : LANES;
+  size_t j = 0;
+  for (; j < count; j += 4) {
+    const size_t rows = count - j < 4 ? count - j : 4;
     const float *from = k + j * k_row;
-    float *to = out + j;
     size_t p = 0;
-    if (lanes == LANES) {
-      for (; p + LANES <= depth; p += LANES)
-        for (size_t v = 0; v < LANES; v++) {
-          INDEPENDENT for (size_t u = 0; u < LANES; u++) to[(p + v) * CK_ATTENTION_KEYS + u] = from[u * k_row + p + v];
-        }
+    for (; p + 4 <= depth; p += 4) {
+      vec4 r[4];
+      for (size_t u = 0; u < 4; u++) {
+        r[u] = (vec4){0};
+        if (u < rows) memcpy(&r[u], from + u * k_row + p, sizeof r[u]);
+      }
+      turn_four(r);
+      for (size_t v = 0; v < 4; v++) memcpy(out + (p + v) * CK_ATTENTION_KEYS + j, &r[v], sizeof r[v]);
     }
     for (; p < depth; p++)
-      for (size_t u = 0; u < LANES; u++) to[p * CK_ATTENTION_KEYS + u] = u < lanes ? from[u * k_row + p] : 0.0f;
+      for (size_t u = 0; u < 4; u++) out[p * CK_ATTENTION_KEYS + j + u] = u < rows ? from[u * k_row + p] : 0.0f;
   }
+  for (; j % LANES != 0; j += 4)
+    for (size_t p = 0; p < depth; p++) memset(out + p * CK_ATTENTION_KEYS + j, 0, sizeof(vec4));
 }
 
 INLINE size_t whole_vectors(size_t n) { return (n + LANES - 1) / LANES * LANES; }
 
-// Scales and masks one row of scores; returns its largest, where no NaN need win.
-INLINE float mask_row(size_t n, float *s, float scale, const float *mask) {
-  if (mask) {
-    INDEPENDENT for (size_t j = 0; j < n; j++) s[j] = s[j] * scale + mask[j];
-  } else {
-    INDEPENDENT for (size_t j = 0; j < n; j++) s[j] = s[j] * scale;
+INLINE void multiply_row(size_t n, float *x, float factor) {
+  size_t j = 0;
+  for (; j + LANES <= n; j += LANES) store(x + j, load(x + j) * factor);
+  for (; j < n; j++) x[j] *= factor;
+}
+
+INLINE void divide_row(size_t n, float *x, float divisor) {
+  size_t j = 0;
+  for (; j + LANES <= n; j += LANES) store(x + j, load(x + j) / divisor);
+  for (; j < n; j++) x[j] /= divisor;
+}
+
+// Scales and masks the `visible` scores of a row and hides the others, up to `n`, whole vectors; returns the largest,
+// where no NaN need win. Of the mask, `whole` tells whether memory goes on up to `n`.
+INLINE float mask_row(size_t visible, size_t n, float *s, float scale, const float *mask, int whole) {
+  veci lane;
+  for (int32_t i = 0; i < LANES; i++) lane[i] = i;
+  vecf peak = (vecf){0} - INFINITY;
+  for (size_t j = 0; j < n; j += LANES) {
+    vecf v = load(s + j) * scale;
+    if (mask && (whole || j + LANES <= visible)) {
+      v += load(mask + j);
+    } else if (mask) {
+      for (size_t u = 0; u < LANES && j + u < visible; u++) v[u] += mask[j + u];
+    }
+    const veci seen = lane + (int32_t)j < (int32_t)visible;
+    v = either(seen, v, (vecf){0} - INFINITY);
+    store(s + j, v);
+    peak = either(v > peak, v, peak);
   }
-  return row_peak(s, n);
+  return peak_lanes(peak);
 }
 
 KERNEL(f32_attention)
@@ -46,10 +84,10 @@ KERNEL(f32_attention)
   for (size_t first = 0; first < a->queries; first += CK_ATTENTION_QUERIES) {
     size_t rows = a->queries - first < CK_ATTENTION_QUERIES ? a->queries - first : CK_ATTENTION_QUERIES;
     float *y = out + first * a->out_row;
+    float highest[CK_ATTENTION_QUERIES];
     for (size_t i = 0; i < rows; i++) {
       peak[i] = -INFINITY;
       sum[i] = 0.0f;
-      memset(y + i * a->out_row, 0, a->value_depth * sizeof(float));
     }
     // Keys that the last query of the block sees, and every key where order does not matter.
     size_t seen = a->keys;
@@ -62,34 +100,47 @@ KERNEL(f32_attention)
       turn_keys(count, a->depth, k + key * a->k_row, a->k_row, turned);
       MATMUL(rows, whole_vectors(count), a->depth, q + first * a->q_row, a->q_row, 1, turned, CK_ATTENTION_KEYS, scores,
              CK_ATTENTION_KEYS, 0);
+      // One thing at a time for all rows: within one they wait for each other.
+      const size_t n = whole_vectors(count);
       for (size_t i = 0; i < rows; i++) {
-        float *s = scores + i * CK_ATTENTION_KEYS;
         size_t visible = count;
         if (a->causal) {
           ptrdiff_t end = (ptrdiff_t)(first + i) + a->offset + 1 - (ptrdiff_t)key;
           visible = end <= 0 ? 0 : (size_t)end < count ? (size_t)end : count;
         }
-        float highest = mask_row(visible, s, a->scale, a->mask ? a->mask + (first + i) * a->mask_row + key : NULL);
-        highest = highest > peak[i] ? highest : peak[i];
-        // Where all so far is -inf, any finite shift keeps it at weight 0.
-        float shift = highest == -INFINITY ? 0.0f : highest;
-        INDEPENDENT for (size_t j = 0; j < visible; j++) s[j] = exp_f32(s[j] - shift);
-        for (size_t j = visible; j < count; j++) s[j] = 0.0f;
-        float keep = exp_f32(peak[i] - shift);
-        sum[i] = sum[i] * keep + row_sum(s, visible);
-        peak[i] = highest;
-        if (key > 0 && keep != 1.0f) {
-          float *row = y + i * a->out_row;
-          INDEPENDENT for (size_t j = 0; j < a->value_depth; j++) row[j] *= keep;
+        const float *mask = a->mask ? a->mask + (first + i) * a->mask_row + key : NULL;
+        // Where another row follows, or the rest of this one.
+        const int whole = (first + i) * a->mask_row + key + n <= (a->queries - 1) * a->mask_row + a->keys;
+        highest[i] = mask_row(visible, n, scores + i * CK_ATTENTION_KEYS, a->scale, mask, whole);
+        highest[i] = highest[i] > peak[i] ? highest[i] : peak[i];
+      }
+      for (size_t i = 0; i < rows; i++) {
+        float *s = scores + i * CK_ATTENTION_KEYS;
+        // Where all so far is -inf, any finite shift keeps it at weight 0. So weights of hidden keys become.
+        const float shift = highest[i] == -INFINITY ? 0.0f : highest[i];
+        for (size_t j = 0; j < n; j += LANES) {
+          INDEPENDENT for (size_t u = 0; u < LANES; u++) s[j + u] = exp_f32(s[j + u] - shift);
         }
       }
+      for (size_t i = 0; i < rows; i++) {
+        const float added = row_sum(scores + i * CK_ATTENTION_KEYS, n);
+        if (key == 0) {
+          sum[i] = added;
+        } else if (peak[i] == highest[i]) {
+          sum[i] += added;
+        } else {
+          const float keep = exp_f32(peak[i] - highest[i]);
+          sum[i] = sum[i] * keep + added;
+          multiply_row(a->value_depth, y + i * a->out_row, keep);
+        }
+        peak[i] = highest[i];
+      }
       MATMUL(rows, a->value_depth, count, scores, CK_ATTENTION_KEYS, 1, v + key * a->v_row, a->v_row, y, a->out_row,
-             1);
+             key > 0);
     }
     for (size_t i = 0; i < rows; i++) {
-      float *row = y + i * a->out_row;
-      float total = sum[i];
-      INDEPENDENT for (size_t j = 0; j < a->value_depth; j++) row[j] = row[j] / total;
+      if (seen == 0) memset(y + i * a->out_row, 0, a->value_depth * sizeof(float));
+      divide_row(a->value_depth, y + i * a->out_row, sum[i]);
     }
   }
 }
@@ -172,9 +223,7 @@ KERNEL(f32_linear_attention)
       }
     }
     for (size_t i = 0; i < rows; i++) {
-      float *row = y + i * a->out_row;
-      float divisor = sums[i];
-      INDEPENDENT for (size_t j = 0; j < a->value_depth; j++) row[j] = row[j] / divisor;
+      divide_row(a->value_depth, y + i * a->out_row, sums[i]);
     }
   }
 }

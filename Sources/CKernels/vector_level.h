@@ -17,6 +17,8 @@
 #define LANES (VECTOR_BYTES / 4)
 
 typedef float vecf __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
+typedef float vec4 __attribute__((vector_size(16), aligned(4)));
+typedef int32_t veci __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
 
 INLINE vecf load(const float *p) {
   vecf v;
@@ -24,6 +26,8 @@ INLINE vecf load(const float *p) {
   return v;
 }
 INLINE void store(float *p, vecf v) { memcpy(p, &v, sizeof v); }
+// Lanes of a where the mask has ones, of b where it has zeros.
+INLINE vecf either(veci mask, vecf a, vecf b) { return (vecf)(((veci)a & mask) | ((veci)b & ~mask)); }
 
 #include "vector_math.h"
 

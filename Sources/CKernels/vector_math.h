@@ -17,6 +17,18 @@ INLINE float float_of(uint32_t bits) {
 // Adding and subtracting it rounds to the nearest integer, ties to even, for |x| < 2^22.
 #define ROUNDING 0x1.8p23f
 
+/// e^r for |r| <= ln 2 / 2.
+INLINE float exp_polynomial_f32(float r) {
+  float p = 0.000199188158f;
+  p = p * r + 0.00139463926f;
+  p = p * r + 0.00833326392f;
+  p = p * r + 0.0416662656f;
+  p = p * r + 0.166666672f;
+  p = p * r + 0.5f;
+  p = p * (r * r) + r;
+  return p + 1.0f;
+}
+
 /// e^x, about 1 ulp over the whole range, denormal results included; overflow gives inf, underflow 0.
 INLINE float exp_f32(float x) {
   // Beyond these the result is 0 or inf anyway, and the exponent below stays in range.
@@ -27,14 +39,7 @@ INLINE float exp_f32(float x) {
   // ln 2 in two parts: the first has few enough bits for n times it to be exact.
   float r = c - n * 0.693359375f;
   r = r - n * -2.12194440e-4f;
-  float p = 0.000199188158f;
-  p = p * r + 0.00139463926f;
-  p = p * r + 0.00833326392f;
-  p = p * r + 0.0416662656f;
-  p = p * r + 0.166666672f;
-  p = p * r + 0.5f;
-  p = p * (r * r) + r;
-  p = p + 1.0f;
+  float p = exp_polynomial_f32(r);
   // 2^n as two factors: n reaches below the smallest normal exponent.
   int32_t exponent = (int32_t)(bits_of(shifted) - bits_of(ROUNDING));
   int32_t half = exponent >> 1;
@@ -44,9 +49,20 @@ INLINE float exp_f32(float x) {
   return x != x ? x : result;
 }
 
+/// e^x as exp_f32 makes it, for -87 < x <= 0: the result is a normal number, and 2^n one factor.
+INLINE float exp_negative_f32(float x) {
+  float shifted = x * 1.44269504f + ROUNDING;
+  float n = shifted - ROUNDING;
+  float r = x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  float p = exp_polynomial_f32(r);
+  return p * float_of((bits_of(shifted) - bits_of(ROUNDING) + 127u) << 23);
+}
+
 /// erf(x) to about 2 ulp.
 INLINE float erf_f32(float x) {
-  float a = x < 0.0f ? -x : x;
+  const uint32_t sign = bits_of(x) & 0x80000000u;
+  float a = float_of(bits_of(x) ^ sign);
   float t = a * a;
   float near = 7.88912294e-05f;
   near = near * t + -0.000802084222f;
@@ -66,10 +82,9 @@ INLINE float erf_f32(float x) {
   q = q * b + 0.633219898f;
   q = q * b + 1.12957835f;
   q = q * b + -0.000188037055f;
-  float far = 1.0f - exp_f32(-q);
-  far = x < 0.0f ? -far : far;
-  float result = a < 1.0f ? near : far;
-  return x != x ? x : result;
+  float far = float_of(bits_of(1.0f - exp_negative_f32(-q)) | sign);
+  // A NaN is neither: it stays in the first.
+  return a >= 1.0f ? far : near;
 }
 
 /// tanh(x) to about 2 ulp.

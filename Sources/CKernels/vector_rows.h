@@ -1,9 +1,23 @@
 // Row-wise kernels. Sums run in one accumulator per lane, which is both fast and more exact than one in all.
 
+// Halves onto each other: few operations wait for one another.
 INLINE float sum_lanes(vecf v) {
-  float s = 0.0f;
-  for (int i = 0; i < LANES; i++) s += v[i];
-  return s;
+  vec4 part[LANES / 4];
+  memcpy(part, &v, sizeof v);
+  vec4 s = part[0];
+  for (int i = 1; i < LANES / 4; i++) s += part[i];
+  s += __builtin_shufflevector(s, s, 2, 3, 2, 3);
+  return s[0] + s[1];
+}
+
+/// The largest lane; a NaN may or may not win here.
+INLINE float peak_lanes(vecf v) {
+  vec4 part[LANES / 4];
+  memcpy(part, &v, sizeof v);
+  vec4 s = part[0];
+  for (int i = 1; i < LANES / 4; i++) s = __builtin_elementwise_max(s, part[i]);
+  s = __builtin_elementwise_max(s, __builtin_shufflevector(s, s, 2, 3, 2, 3));
+  return s[0] > s[1] ? s[0] : s[1];
 }
 
 INLINE float row_sum(const float *x, size_t n) {
@@ -39,7 +53,7 @@ INLINE float row_peak(const float *x, size_t n) {
   if (n >= LANES) {
     vecf a = load(x);
     for (i = LANES; i + LANES <= n; i += LANES) a = __builtin_elementwise_max(a, load(x + i));
-    for (int j = 0; j < LANES; j++) peak = a[j] > peak ? a[j] : peak;
+    peak = peak_lanes(a);
   }
   for (; i < n; i++) peak = x[i] > peak ? x[i] : peak;
   return peak;
