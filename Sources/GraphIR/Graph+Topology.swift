@@ -71,7 +71,7 @@ extension Node {
   /// Every value the node needs: its inputs, and what its nested graphs take from around them.
   package var reads: Set<String> {
     var reads = Set(inputs)
-    for case .graph(let body) in attributes.values { reads.formUnion(body.outerReads) }
+    for body in bodies { reads.formUnion(body.outerReads) }
     reads.remove("")
     return reads
   }

@@ -19,6 +19,28 @@ package struct Node: Sendable {
     self.attributes = attributes
   }
 
+  /// The graphs nested in the node's attributes, in no order.
+  package var bodies: [Graph] {
+    attributes.values.flatMap { attribute in
+      switch attribute {
+      case .graph(let body): [body]
+      case .graphs(let bodies): bodies
+      default: [Graph]()
+      }
+    }
+  }
+
+  /// Replaces every nested graph, in the order of the attributes' names.
+  package mutating func mapBodies(_ change: (Graph) throws -> Graph) rethrows {
+    for (name, attribute) in attributes.sorted(by: { $0.key < $1.key }) {
+      switch attribute {
+      case .graph(let body): attributes[name] = .graph(try change(body))
+      case .graphs(let bodies): attributes[name] = .graphs(try bodies.map(change))
+      default: break
+      }
+    }
+  }
+
   /// Input `index`, or nil where it is omitted.
   package func input(_ index: Int) -> String? {
     guard inputs.indices.contains(index), !inputs[index].isEmpty else { return nil }

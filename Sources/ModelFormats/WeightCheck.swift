@@ -9,7 +9,7 @@ package enum WeightCheck {
   package static func nonFinite(in graph: Graph) -> [String] {
     var names = graph.initializers.filter { !isFinite($0.value) }.map(\.key)
     for node in graph.nodes {
-      for case .graph(let body) in node.attributes.values { names += nonFinite(in: body) }
+      for body in node.bodies { names += nonFinite(in: body) }
     }
     return names.sorted()
   }

@@ -9,7 +9,7 @@ import TensorCore
 /// - `Scaler`, `Normalizer` (L1 and L2), `Binarizer`, `ArrayFeatureExtractor` and `FeatureVectorizer` become arithmetic.
 /// - `ZipMap` falls away: its numbers stay one array with a column for each label.
 struct ClassicalOperators {
-  private var names: ValueNames
+  private var names: NameTable
   private var nodes: [Node] = []
   private var initializers: [String: Weight]
   private let inputs: [String: ValueInfo]
@@ -29,7 +29,7 @@ struct ClassicalOperators {
   }
 
   private init(_ graph: Graph) {
-    names = ValueNames(graph)
+    names = NameTable(graph)
     initializers = graph.initializers
     inputs = Dictionary(graph.inputs.map { ($0.name, $0) }) { first, _ in first }
   }

@@ -1,3 +1,5 @@
+import GraphIR
+
 /// Replaces calls of model-local functions by the nodes of their bodies, so that a graph is all there is.
 ///
 /// Values and nodes of a body get names that nothing else has. Attribute references take the call's value or the
@@ -5,8 +7,7 @@
 struct FunctionInliner {
   private let file: String
   private let functions: [FunctionKey: ONNXFunctionProto]
-  private var taken: Set<String> = []
-  private var counters: [String: Int] = [:]
+  private var names = NameTable()
   /// Nodes that may still be made.
   private var budget: Int
   private let limit: Int
@@ -48,25 +49,17 @@ struct FunctionInliner {
   }
 
   private mutating func collectNames(_ graph: ONNXGraphProto) {
-    taken.formUnion(graph.input.map(\.name))
-    taken.formUnion(graph.initializer.map(\.name))
+    names.take(graph.input.lazy.map(\.name))
+    names.take(graph.initializer.lazy.map(\.name))
     for node in graph.node {
-      taken.insert(node.name)
-      taken.formUnion(node.input)
-      taken.formUnion(node.output)
+      names.take([node.name])
+      names.take(node.input)
+      names.take(node.output)
       for attribute in node.attribute {
         if attribute.hasG { collectNames(attribute.g) }
         for nested in attribute.graphs { collectNames(nested) }
       }
     }
-  }
-
-  private mutating func fresh(_ base: String) -> String {
-    if taken.insert(base).inserted { return base }
-    var counter = counters[base, default: 2]
-    while !taken.insert("\(base)_\(counter)").inserted { counter += 1 }
-    counters[base] = counter + 1
-    return "\(base)_\(counter)"
   }
 
   /// A graph of the model itself, whose names stay.
@@ -131,7 +124,7 @@ struct FunctionInliner {
       if let source = scope.names[name] {
         var copy = ONNXNodeProto()
         copy.opType = "Identity"
-        copy.name = fresh(scope.prefix + "/" + name)
+        copy.name = names.fresh(scope.prefix + "/" + name)
         copy.input = [source]
         copy.output = [wanted]
         copies.append(copy)
@@ -147,13 +140,13 @@ struct FunctionInliner {
   ) throws -> [ONNXNodeProto] {
     for node in nodes {
       for name in node.output where !name.isEmpty && scope.names[name] == nil {
-        scope.names[name] = fresh(scope.prefix + "/" + name)
+        scope.names[name] = names.fresh(scope.prefix + "/" + name)
       }
     }
     var result: [ONNXNodeProto] = []
     for stored in nodes {
       var node = stored
-      node.name = fresh(scope.prefix + "/" + (stored.name.isEmpty ? stored.opType : stored.name))
+      node.name = names.fresh(scope.prefix + "/" + (stored.name.isEmpty ? stored.opType : stored.name))
       node.input = stored.input.map { scope.names[$0] ?? $0 }
       node.output = stored.output.map { scope.names[$0] ?? $0 }
       node.attribute = try stored.attribute.compactMap { try attribute($0, scope: scope, stack: stack) }
@@ -201,7 +194,7 @@ struct FunctionInliner {
   }
 
   private mutating func rename(_ name: String, _ scope: inout Scope) -> String {
-    let new = fresh(scope.prefix + "/" + name)
+    let new = names.fresh(scope.prefix + "/" + name)
     scope.names[name] = new
     return new
   }

@@ -170,19 +170,14 @@ struct GraphDecoder {
 
 /// Unique, non-empty node names: the file's own where it has them.
 struct NodeNames {
-  private var used: Set<String>
+  private var names: NameTable
   private var given: Set<String> = []
-  private var counters: [String: Int] = [:]
 
-  init(taken: [String]) { used = Set(taken) }
+  /// - Parameter taken: the names of all nodes.
+  init(taken: [String]) { names = NameTable(taken: taken) }
 
   mutating func next(_ stored: String, fallback: String) -> String {
     if !stored.isEmpty, given.insert(stored).inserted { return stored }
-    let base = stored.isEmpty ? fallback : stored
-    if stored.isEmpty, used.insert(base).inserted { return base }
-    var counter = counters[base, default: 2]
-    while !used.insert("\(base)_\(counter)").inserted { counter += 1 }
-    counters[base] = counter + 1
-    return "\(base)_\(counter)"
+    return names.fresh(stored.isEmpty ? fallback : stored)
   }
 }

@@ -92,12 +92,12 @@ extension GraphEncoder {
 
 /// A chain of nodes that ends in a weight's name.
 private struct CodeNodes {
-  var names: ValueNames
+  var names: NameTable
   let weight: String
   private(set) var value = ""
   private var nodes: [Node] = []
 
-  init(names: ValueNames, weight: String) {
+  init(names: NameTable, weight: String) {
     self.names = names
     self.weight = weight
   }

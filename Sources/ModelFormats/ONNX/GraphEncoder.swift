@@ -5,7 +5,7 @@ import TensorCore
 /// Turns a graph into its stored form; weights that ONNX has no storage for become constants and nodes.
 struct GraphEncoder {
   let opset: Int
-  var names: ValueNames
+  var names: NameTable
   /// Where large tensors go; nil for inside the model.
   let external: ExternalDataWriter?
 

@@ -9,20 +9,16 @@ enum LegacyOpset {
 
   /// - Throws: `FormatError.notUpgradable` where the form of 7 depends on a rank that is not known.
   static func upgraded(_ graph: Graph) throws -> Graph {
-    var names = ValueNames(graph)
+    var names = NameTable(graph)
     return try upgraded(graph, names: &names)
   }
 
-  private static func upgraded(_ graph: Graph, names: inout ValueNames) throws -> Graph {
+  private static func upgraded(_ graph: Graph, names: inout NameTable) throws -> Graph {
     var context = OpsetUpgradeContext(graph: graph, names: names)
     var result = graph
     for (index, stored) in graph.nodes.enumerated() where stored.kind.domain.isEmpty {
       var node = stored
-      for (key, value) in node.attributes {
-        if case .graph(let body) = value {
-          node.attributes[key] = .graph(try upgraded(body, names: &context.names))
-        }
-      }
+      try node.mapBodies { try upgraded($0, names: &context.names) }
       for key in ["is_test", "consumed_inputs"] { node.attributes[key] = nil }
       switch node.kind {
       case "Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less":

@@ -112,7 +112,7 @@ package enum ONNXWriter {
       entry.value = value
       return entry
     }
-    var encoder = GraphEncoder(opset: graph.opset, names: ValueNames(graph), external: external)
+    var encoder = GraphEncoder(opset: graph.opset, names: NameTable(graph), external: external)
     proto.graph = try encoder.graph(graph)
     return proto
   }
@@ -130,7 +130,7 @@ package enum ONNXWriter {
       }
     }
     for node in graph.nodes {
-      for case .graph(let body) in node.attributes.values { needed = max(needed, neededOpset(body)) }
+      for body in node.bodies { needed = max(needed, neededOpset(body)) }
     }
     return needed
   }

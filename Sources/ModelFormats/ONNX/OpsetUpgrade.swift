@@ -8,19 +8,15 @@ enum OpsetUpgrade {
 
   /// - Throws: `FormatError.notUpgradable` for an operator without a rule, or a use that 13 cannot express.
   static func upgraded(_ graph: Graph) throws -> Graph {
-    var names = ValueNames(graph)
+    var names = NameTable(graph)
     return try upgraded(graph, names: &names)
   }
 
-  private static func upgraded(_ graph: Graph, names: inout ValueNames) throws -> Graph {
+  private static func upgraded(_ graph: Graph, names: inout NameTable) throws -> Graph {
     var context = OpsetUpgradeContext(graph: graph, names: names)
     var nodes: [Node] = []
     for var node in graph.nodes {
-      for (key, value) in node.attributes {
-        if case .graph(let body) = value {
-          node.attributes[key] = .graph(try upgraded(body, names: &context.names))
-        }
-      }
+      try node.mapBodies { try upgraded($0, names: &context.names) }
       if !node.kind.domain.isEmpty || unchanged.contains(node.kind.type) {
         nodes.append(node)
       } else if let rule = rules[node.kind.type] {
@@ -76,12 +72,12 @@ enum OpsetUpgrade {
 /// What a rule may ask and add: new constants and names, ranks, and who reads a value.
 struct OpsetUpgradeContext {
   let graph: Graph
-  var names: ValueNames
+  var names: NameTable
   private(set) var constants: [String: Weight] = [:]
   private let producers: [String: Int]
   private let consumers: [String: [Int]]
 
-  init(graph: Graph, names: ValueNames) {
+  init(graph: Graph, names: NameTable) {
     self.graph = graph
     self.names = names
     producers = graph.producers

@@ -10,7 +10,7 @@ struct GradientBuilder {
   private var constants: [String: Tensor]
   private let gradient: Node
   let registry: OperatorRegistry
-  private var used: Set<String>
+  private var names: NameTable
 
   init(_ graph: Graph, ready: Graph, known: InferredTypes, gradient: Node, registry: OperatorRegistry) {
     self.graph = graph
@@ -19,8 +19,9 @@ struct GradientBuilder {
     constants = known.constants
     self.gradient = gradient
     self.registry = registry
-    used = Set(known.types.keys).union(graph.initializers.keys).union(graph.nodes.map(\.name))
-    for node in graph.nodes + [gradient] { used.formUnion(node.outputs) }
+    names = NameTable(graph)
+    names.take(known.types.keys)
+    names.take(gradient.outputs)
   }
 
   var opset: Int { graph.opset }
@@ -70,16 +71,6 @@ struct GradientBuilder {
 
   func shape(of value: String) throws -> Shape { try type(of: value).shape }
 
-  private mutating func fresh(_ stem: String) -> String {
-    var name = stem
-    var number = 2
-    while !used.insert(name).inserted {
-      name = "\(stem)/\(number)"
-      number += 1
-    }
-    return name
-  }
-
   /// Adds a node and returns its first output.
   mutating func add(
     _ kind: OperatorKind, _ inputs: [String], _ attributes: [String: Attribute] = [:]
@@ -90,9 +81,10 @@ struct GradientBuilder {
   mutating func add(
     _ kind: OperatorKind, _ inputs: [String], _ attributes: [String: Attribute], outputs: Int
   ) throws -> [String] {
-    let name = fresh("\(gradient.name)/\(kind.type)")
+    let name = names.fresh("\(gradient.name)/\(kind.type)")
     let node = Node(
-      name: name, kind: kind, inputs: inputs, outputs: (0..<outputs).map { _ in fresh("\(name)/value") },
+      name: name, kind: kind, inputs: inputs,
+      outputs: (0..<outputs).map { _ in names.fresh("\(name)/value") },
       attributes: attributes)
     let site = OperatorSite(
       node: node, opset: graph.opset(of: kind),
@@ -112,13 +104,15 @@ struct GradientBuilder {
   mutating func name(_ value: String, _ output: String) throws {
     types[output] = try type(of: value)
     graph.nodes.append(
-      Node(name: fresh("\(gradient.name)/\(output)"), kind: "Identity", inputs: [value], outputs: [output]))
+      Node(
+        name: names.fresh("\(gradient.name)/\(output)"), kind: "Identity", inputs: [value], outputs: [output])
+    )
   }
 
   // MARK: Constants
 
   mutating func constant(_ tensor: Tensor, _ stem: String) -> String {
-    let name = fresh("\(gradient.name)/\(stem)")
+    let name = names.fresh("\(gradient.name)/\(stem)")
     graph.initializers[name] = .dense(tensor)
     constants[name] = tensor
     types[name] = TensorType(tensor.dataType, tensor.shape)
