@@ -1,5 +1,5 @@
-/// A weight matrix W [outputs, inputs] in the form that multiplies it.
-package protocol MatrixKernel: Sendable {
+/// A weight matrix W [outputs, inputs] in the form that runs.
+package protocol RunningMatrix: Sendable {
   /// N: rows of W, columns of y.
   var outputs: Int { get }
   /// K: columns of W and of x.
@@ -10,7 +10,10 @@ package protocol MatrixKernel: Sendable {
   var packedBytes: Int { get }
   /// Bytes of scratch `multiply` needs for `rows` rows.
   func scratchBytes(rows: Int) -> Int
+}
 
+/// A weight matrix that multiplies rows of floats.
+package protocol MatrixKernel: RunningMatrix {
   /// y[rows, N] = activation(x[rows, K] · Wᵀ + bias + residual).
   ///
   /// Rows of x and y lie `ldx` and `ldy` floats apart. Allocates nothing and takes no lock.
@@ -33,18 +36,7 @@ package struct ByteScale: Equatable, Sendable {
 }
 
 /// A weight matrix that multiplies bytes by integers, exactly, and scales at the end.
-package protocol IntegerMatrixKernel: Sendable {
-  /// N: rows of W, columns of y.
-  var outputs: Int { get }
-  /// K: columns of W and of x.
-  var inputs: Int { get }
-  /// The kernel's name for people, such as "u8·s8 dense 6x16 AVX2".
-  var name: String { get }
-  /// Bytes the running form occupies.
-  var packedBytes: Int { get }
-  /// Bytes of scratch `multiply` needs for `rows` rows.
-  func scratchBytes(rows: Int) -> Int
-
+package protocol IntegerMatrixKernel: RunningMatrix {
   /// y[rows, N] = activation(x · Wᵀ + bias + residual) as floats; x [rows, K] in bytes on scale `input`.
   /// - Parameter scratch: `scratchBytes(rows:)` bytes, 64-byte aligned, used by no one else meanwhile.
   func multiply(

@@ -28,7 +28,28 @@ package final class SparseMatrix: MatrixKernel {
   }
 
   /// Keeps what is not zero of `weights` [outputs, inputs].
-  package init(weights: UnsafeBufferPointer<Float>, outputs: Int, inputs: Int, table: KernelTable) {
+  package convenience init(
+    weights: UnsafeBufferPointer<Float>, outputs: Int, inputs: Int, table: KernelTable
+  ) {
+    self.init(weights, outputs: outputs, inputs: inputs, table: table) { .floats($0) }
+  }
+
+  /// Keeps what is not zero of `codes` [outputs, inputs], where weight = scale · code; `scales` holds one value or
+  /// one per output.
+  package convenience init(
+    codes: UnsafeBufferPointer<Int8>, outputs: Int, inputs: Int, scales: [Float], table: KernelTable
+  ) {
+    self.init(codes, outputs: outputs, inputs: inputs, table: table) { codes in
+      let floats = AlignedBuffer<Float>(zeros: 256)
+      for byte in 0..<256 { floats.start[byte] = Float(Int8(truncatingIfNeeded: byte)) }
+      return .codes(codes, scales: AlignedBuffer(perOutput: scales, outputs: outputs), floats: floats)
+    }
+  }
+
+  private init<Value: BitwiseCopyable & Numeric>(
+    _ weights: UnsafeBufferPointer<Value>, outputs: Int, inputs: Int, table: KernelTable,
+    as form: (AlignedBuffer<Value>) -> Values
+  ) {
     precondition(
       outputs >= 0 && inputs >= 0 && weights.count == outputs * inputs, "weights are [outputs, inputs]")
     self.outputs = outputs
@@ -38,26 +59,7 @@ package final class SparseMatrix: MatrixKernel {
     segments = kept.segments
     index = kept.index
     nonZeros = kept.values.count
-    values = .floats(kept.values)
-  }
-
-  /// Keeps what is not zero of `codes` [outputs, inputs], where weight = scale · code; `scales` holds one value or
-  /// one per output.
-  package init(
-    codes: UnsafeBufferPointer<Int8>, outputs: Int, inputs: Int, scales: [Float], table: KernelTable
-  ) {
-    precondition(
-      outputs >= 0 && inputs >= 0 && codes.count == outputs * inputs, "codes are [outputs, inputs]")
-    self.outputs = outputs
-    self.inputs = inputs
-    self.table = table
-    let kept = Self.collect(codes, outputs: outputs, inputs: inputs)
-    segments = kept.segments
-    index = kept.index
-    nonZeros = kept.values.count
-    let floats = AlignedBuffer<Float>(zeros: 256)
-    for byte in 0..<256 { floats.start[byte] = Float(Int8(truncatingIfNeeded: byte)) }
-    values = .codes(kept.values, scales: AlignedBuffer(perOutput: scales, outputs: outputs), floats: floats)
+    values = form(kept.values)
   }
 
   private static func collect<Value: BitwiseCopyable & Numeric>(

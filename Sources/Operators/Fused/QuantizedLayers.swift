@@ -8,14 +8,20 @@ extension Composition {
       "DequantizeLinear", [codes, scale, zero], axis.map { ["axis": .int($0)] } ?? [:])
   }
 
-  /// float32 as codes of the zero point's type, or of `type`.
-  mutating func quantized(_ value: Value, scale: Value, zero: Value?, as type: DataType) throws -> Value {
-    try add(
-      "QuantizeLinear", [value, scale, zero], zero == nil ? ["output_dtype": .int(type.onnxCode)] : [:])
+  /// The codes at an input as float32; their scale and zero point are the inputs behind.
+  mutating func dequantized(_ index: Int, axis: Int? = nil) throws -> Value {
+    try dequantized(
+      try required(index), scale: try required(index + 1), zero: input(index + 2), axis: axis)
   }
 
-  /// The type of the codes of an input.
-  func codes(_ index: Int) throws -> DataType { try site.input(index, of: DataType.codes).dataType }
+  /// float32 as codes on the scale at an input, its zero point behind it; without one as the codes at input `like`.
+  mutating func quantized(_ value: Value, scale index: Int, like codes: Int) throws -> Value {
+    let type = try site.input(codes, of: DataType.codes).dataType
+    let zero = input(index + 1)
+    return try add(
+      "QuantizeLinear", [value, try required(index), zero],
+      zero == nil ? ["output_dtype": .int(type.onnxCode)] : [:])
+  }
 }
 
 /// QLinearAdd and QLinearMul of ONNX Runtime: two quantized operands, broadcast, and a quantized result.
@@ -25,13 +31,9 @@ struct QLinearPairOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearAdd"), .runtime("QLinearMul")]
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
-    let type = try steps.codes(0)
-    let a = try steps.dequantized(
-      try steps.required(0), scale: try steps.required(1), zero: steps.input(2))
-    let b = try steps.dequantized(
-      try steps.required(3), scale: try steps.required(4), zero: steps.input(5))
+    let (a, b) = (try steps.dequantized(0), try steps.dequantized(3))
     let y = try steps.add(steps.site.kind.type == "QLinearAdd" ? "Add" : "Mul", [a, b])
-    return [try steps.quantized(y, scale: try steps.required(6), zero: steps.input(7), as: type)]
+    return [try steps.quantized(y, scale: 6, like: 0)]
   }
 }
 
@@ -46,12 +48,10 @@ struct QLinearUnaryOperator: CompositeOperator {
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
-    let type = try steps.codes(0)
     var attributes = site.node.attributes
     let isLast = try site.flag("channels_last")
     attributes["channels_last"] = nil
-    var x = try steps.dequantized(
-      try steps.required(0), scale: try steps.required(1), zero: steps.input(2))
+    var x = try steps.dequantized(0)
     let rank = try steps.type(of: x).shape.rank
     if isLast { x = try steps.channelsFirst(x) }
     var y: Composition.Value
@@ -72,7 +72,7 @@ struct QLinearUnaryOperator: CompositeOperator {
       y = try steps.add(OperatorKind(String(site.kind.type.dropFirst("QLinear".count))), [x], attributes)
     }
     if isLast { y = try steps.channelsLast(y) }
-    return [try steps.quantized(y, scale: try steps.required(3), zero: steps.input(4), as: type)]
+    return [try steps.quantized(y, scale: 3, like: 0)]
   }
 }
 
@@ -86,16 +86,9 @@ struct QLinearConcatOperator: CompositeOperator {
       throw steps.site.inputError(2, expected: "followed by its scale and zero point")
     }
     var parts: [Composition.Value?] = []
-    for index in stride(from: 2, to: count, by: 3) {
-      parts.append(
-        try steps.dequantized(
-          try steps.required(index), scale: try steps.required(index + 1), zero: steps.input(index + 2)))
-    }
+    for index in stride(from: 2, to: count, by: 3) { parts.append(try steps.dequantized(index)) }
     let y = try steps.add("Concat", parts, ["axis": .int(try steps.site.int("axis", default: 0))])
-    return [
-      try steps.quantized(
-        y, scale: try steps.required(0), zero: steps.input(1), as: try steps.codes(2))
-    ]
+    return [try steps.quantized(y, scale: 0, like: 2)]
   }
 }
 
@@ -108,10 +101,8 @@ struct QGemmOperator: CompositeOperator {
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
     let (transA, transB) = (try site.flag("transA"), try site.flag("transB"))
-    let a = try steps.dequantized(
-      try steps.required(0), scale: try steps.required(1), zero: steps.input(2))
-    let b = try steps.dequantized(
-      try steps.required(3), scale: try steps.required(4), zero: steps.input(5), axis: transB ? 0 : 1)
+    let a = try steps.dequantized(0)
+    let b = try steps.dequantized(3, axis: transB ? 0 : 1)
     let alpha = try site.float("alpha", default: 1)
     var y = try steps.add(
       "Gemm", [a, b],
@@ -122,8 +113,7 @@ struct QGemmOperator: CompositeOperator {
       let bias = try scaled(try steps.add("Mul", [value, scale]), by: alpha, &steps)
       y = try steps.add("Add", [y, bias])
     }
-    guard let scale = steps.input(7) else { return [y] }
-    return [try steps.quantized(y, scale: scale, zero: steps.input(8), as: try steps.codes(0))]
+    return [try steps.input(7) == nil ? y : steps.quantized(y, scale: 7, like: 0)]
   }
 }
 

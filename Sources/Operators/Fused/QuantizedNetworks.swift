@@ -8,15 +8,9 @@ struct QLinearWhereOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearWhere")]
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
-    let x = try steps.dequantized(
-      try steps.required(1), scale: try steps.required(2), zero: steps.input(3))
-    let y = try steps.dequantized(
-      try steps.required(4), scale: try steps.required(5), zero: steps.input(6))
+    let (x, y) = (try steps.dequantized(1), try steps.dequantized(4))
     let chosen = try steps.add("Where", [try steps.required(0), x, y])
-    return [
-      try steps.quantized(
-        chosen, scale: try steps.required(7), zero: steps.input(8), as: try steps.codes(1))
-    ]
+    return [try steps.quantized(chosen, scale: 7, like: 1)]
   }
 }
 
@@ -25,14 +19,11 @@ struct QLinearReduceMeanOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearReduceMean")]
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
-    let x = try steps.dequantized(
-      try steps.required(0), scale: try steps.required(1), zero: steps.input(2))
+    let x = try steps.dequantized(0)
     let axes = try steps.site.ints("axes").map { try Composition.integers($0) }
     let keeps = try steps.site.flag("keepdims", default: true)
     let mean = try steps.add("ReduceMean", [x, axes], ["keepdims": .int(keeps ? 1 : 0)])
-    return [
-      try steps.quantized(mean, scale: try steps.required(3), zero: steps.input(4), as: try steps.codes(0))
-    ]
+    return [try steps.quantized(mean, scale: 3, like: 0)]
   }
 }
 

@@ -30,29 +30,6 @@ struct DequantizeLinearOperator: Operator {
     return type
   }
 
-  /// Element by element, for everything that has no kernel.
-  private func general(_ site: OperatorSite, _ parameters: QuantizationParameters, _ output: TensorType)
-    throws -> OperatorBody
-  {
-    let (source, scaleSource) = (
-      ElementAccess(type: try site.input(0).dataType), ElementAccess(type: try site.input(1).dataType)
-    )
-    let target = ElementAccess(type: output.dataType)
-    let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
-    let hasZero = site.optionalInput(2) != nil
-    let count = output.shape.count
-    return OperatorBody { arguments in
-      guard let to = arguments.outputs[0] else { return }
-      let (input, scales) = (arguments.input(0, as: UInt8.self), arguments.input(1, as: UInt8.self))
-      for index in 0..<count {
-        let place = parameters.scaleIndex(index)
-        let zero = zeroPoints.read(hasZero ? arguments.inputs[2] : nil, place)
-        target.write(
-          (source.read(input, index) - Double(zero)) * scaleSource.read(scales, place), to: to, index)
-      }
-    }
-  }
-
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
     let parameters = try QuantizationParameters(site)
     let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
@@ -63,7 +40,7 @@ struct DequantizeLinearOperator: Operator {
     if parameters.isBlocked || !Self.wide.contains(type) || scaleType != .float32
       || outputs[0].dataType != .float32
     {
-      return try general(site, parameters, outputs[0])
+      return try parameters.body(site, outputs[0]) { x, scale, zero in (x - zero) * scale }
     }
     return OperatorBody { arguments in
       guard let output = arguments.output(0, as: Float.self) else { return }

@@ -65,6 +65,31 @@ struct QuantizationParameters: Sendable {
   }
 }
 
+extension QuantizationParameters {
+  /// Code that converts element by element, for every form that has no kernel.
+  func body(
+    _ site: OperatorSite, _ output: TensorType, saturates: Bool = true,
+    _ convert: @escaping @Sendable (_ x: Double, _ scale: Double, _ zero: Double) -> Double
+  ) throws -> OperatorBody {
+    let source = ElementAccess(type: try site.input(0).dataType)
+    let scaleSource = ElementAccess(type: try site.input(1).dataType)
+    let target = ElementAccess(type: output.dataType)
+    let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
+    let hasZero = site.optionalInput(2) != nil
+    let count = output.shape.count
+    return OperatorBody { arguments in
+      guard let to = arguments.outputs[0] else { return }
+      let (input, scales) = (arguments.input(0, as: UInt8.self), arguments.input(1, as: UInt8.self))
+      for index in 0..<count {
+        let place = scaleIndex(index)
+        let zero = zeroPoints.read(hasZero ? arguments.inputs[2] : nil, place)
+        let value = convert(source.read(input, index), scaleSource.read(scales, place), Double(zero))
+        target.write(value, to: to, index, saturates: saturates)
+      }
+    }
+  }
+}
+
 /// A zero point of any type; 0 where omitted.
 struct ZeroPointReader: Sendable {
   private let type: DataType?

@@ -78,32 +78,16 @@ struct QuantizeLinearOperator: Operator {
   private func general(_ site: OperatorSite, _ parameters: QuantizationParameters, _ output: TensorType)
     throws -> OperatorBody
   {
-    let (source, scaleSource) = (
-      ElementAccess(type: try site.input(0).dataType), ElementAccess(type: try site.input(1).dataType)
-    )
-    let target = ElementAccess(type: output.dataType)
-    let zeroPoints = ZeroPointReader(site.optionalInput(2)?.dataType)
-    let hasZero = site.optionalInput(2) != nil
-    let saturates = try site.flag("saturate", default: true)
     let isInteger = !output.dataType.isFloatingPoint
     let range = output.dataType.integerRange ?? 0...0
     let limits = Double(range.lowerBound)...Double(range.upperBound)
-    let count = output.shape.count
-    let isDouble = source.type == .float64
-    return OperatorBody { arguments in
-      guard let to = arguments.outputs[0] else { return }
-      let (input, scales) = (arguments.input(0, as: UInt8.self), arguments.input(1, as: UInt8.self))
-      for index in 0..<count {
-        let place = parameters.scaleIndex(index)
-        let (x, scale) = (source.read(input, index), scaleSource.read(scales, place))
-        var value = isDouble ? x / scale : Double(Float(x) / Float(scale))
-        if isInteger {
-          let zero = zeroPoints.read(hasZero ? arguments.inputs[2] : nil, place)
-          value = (value.isNaN ? 0 : value.rounded(.toNearestOrEven)) + Double(zero)
-          value = min(max(value, limits.lowerBound), limits.upperBound)
-        }
-        target.write(value, to: to, index, saturates: saturates)
-      }
+    let isDouble = try site.input(0).dataType == .float64
+    let saturates = try site.flag("saturate", default: true)
+    return try parameters.body(site, output, saturates: saturates) { x, scale, zero in
+      let value = isDouble ? x / scale : Double(Float(x) / Float(scale))
+      guard isInteger else { return value }
+      let code = (value.isNaN ? 0 : value.rounded(.toNearestOrEven)) + zero
+      return min(max(code, limits.lowerBound), limits.upperBound)
     }
   }
 
