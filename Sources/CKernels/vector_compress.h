@@ -101,25 +101,50 @@ INLINE uint64_t squeeze(uint64_t v, int width) {
   return (v & four) | (v >> 4 * gap & four << 4 * width);
 }
 
+// Fields that fill bytes without a rest: a word holds the codes of one byte, and words are independent of each other, so
+// that a register of them is shifted, joined and narrowed at once.
+#define PACK_WHOLE(word, per)                                                                              \
+  INDEPENDENT for (size_t j = 0; j < whole; j++) {                                                         \
+    word v, joined = 0;                                                                                    \
+    memcpy(&v, codes + (per) * j, sizeof v);                                                               \
+    for (int k = 0; k < (per); k++) {                                                                      \
+      const int place = 8 / (per) * k;                                                                     \
+      joined |= (word)((v >> (8 * k - place)) + ((word)add << place)) & (word)((word)field << place);      \
+    }                                                                                                      \
+    out[j] = (uint8_t)joined;                                                                              \
+  }
+
 INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_t minus, uint8_t *out) {
   const uint64_t field = ((uint64_t)1 << width) - 1;
-  // Bytes less one byte each, without borrowing from the neighbour: only the lowest `width` bits are kept.
-  const uint64_t add = (uint64_t)(uint8_t)(-minus & 0x7f) * 0x0101010101010101u;
-  // Eight bytes are written at a time: codes that fill them have to be left.
-  const size_t room = (size_t)((64 + width - 1) / width);
   size_t i = 0;
-  for (; i + room <= n; i += 8, out += width) {
-    uint64_t v;
-    memcpy(&v, codes + i, 8);
-    v = (v & 0x7f7f7f7f7f7f7f7fu) + add;
-    // A carry stays inside the byte, whose highest bit was free; eight wide, that bit comes back.
-    if (width == 8) {
-      uint64_t top;
-      memcpy(&top, codes + i, 8);
-      v ^= (top ^ (uint64_t)(uint8_t)-minus * 0x0101010101010101u) & 0x8080808080808080u;
+  if (8 % width == 0) {
+    const uint64_t add = (uint64_t)-(int64_t)minus & field;
+    const size_t whole = n / (size_t)(8 / width);
+    switch (width) {
+      case 1:
+        INDEPENDENT for (size_t j = 0; j < whole; j++) {
+          uint64_t v;
+          memcpy(&v, codes + 8 * j, 8);
+          out[j] = (uint8_t)squeeze(v ^ add * 0x0101010101010101u, 1);
+        }
+        break;
+      case 2: PACK_WHOLE(uint32_t, 4) break;
+      case 4: PACK_WHOLE(uint16_t, 2) break;
+      default: PACK_WHOLE(uint8_t, 1) break;
     }
-    v = squeeze(v, width);
-    memcpy(out, &v, 8);
+    i = whole * (size_t)(8 / width);
+    out += whole;
+  } else {
+    // Bytes less one byte each, without borrowing from the neighbour: only the lowest `width` bits are kept.
+    const uint64_t add = (uint64_t)(uint8_t)(-minus & 0x7f) * 0x0101010101010101u;
+    // Eight bytes are written at a time: codes that fill them have to be left.
+    const size_t room = (size_t)((64 + width - 1) / width);
+    for (; i + room <= n; i += 8, out += width) {
+      uint64_t v;
+      memcpy(&v, codes + i, 8);
+      v = squeeze((v & 0x7f7f7f7f7f7f7f7fu) + add, width);
+      memcpy(out, &v, 8);
+    }
   }
   uint64_t pending = 0;
   int bits = 0;
@@ -129,6 +154,7 @@ INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_
   }
   if (bits > 0) *out = (uint8_t)pending;
 }
+#undef PACK_WHOLE
 
 // Widths as constants: shifts by them then are immediate.
 KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus, uint8_t *out) {
@@ -145,14 +171,20 @@ KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus
   }
 }
 
+// 1 for +1, 0 for 0 and -1.
+INLINE uint8_t signs(uint64_t v) { return (uint8_t)squeeze(v & ~(v >> 7) & 0x0101010101010101u, 1); }
+
 KERNEL(s8_pack_signs)(size_t n, const int8_t *codes, uint8_t *out) {
-  for (size_t i = 0; i < n; i += 8) {
-    uint64_t v = 0;
-    memcpy(&v, codes + i, n - i < 8 ? n - i : 8);
-    // 1 for +1, 0 for 0 and -1.
-    v = v & ~(v >> 7) & 0x0101010101010101u;
-    *out++ = (uint8_t)squeeze(v, 1);
+  const size_t whole = n / 8;
+  INDEPENDENT for (size_t j = 0; j < whole; j++) {
+    uint64_t v;
+    memcpy(&v, codes + 8 * j, 8);
+    out[j] = signs(v);
   }
+  if (n % 8 == 0) return;
+  uint64_t v = 0;
+  memcpy(&v, codes + 8 * whole, n % 8);
+  out[whole] = signs(v);
 }
 
 KERNEL(s8_pack_trits)(size_t n, const int8_t *codes, uint8_t *out) {

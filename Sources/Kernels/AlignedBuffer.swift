@@ -1,18 +1,19 @@
+import TensorCore
+
 /// Values at a 64-byte boundary, written while being made and constant from then on.
 final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {  // Not written once shared.
   let start: UnsafeMutablePointer<Element>
   let count: Int
+  private let memory: ZeroedMemory
 
   /// `count` values, all bytes zero.
   init(zeros count: Int) {
     self.count = count
-    let bytes = max(64, count * MemoryLayout<Element>.stride)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    start = raw.bindMemory(to: Element.self, capacity: count)
+    memory = ZeroedMemory(byteCount: max(64, count * MemoryLayout<Element>.stride))
+    start = memory.start.bindMemory(to: Element.self, capacity: count)
   }
 
-  deinit { UnsafeMutableRawPointer(start).deallocate() }
+  deinit { memory.free() }
 
   /// The same values in other memory.
   func copy() -> AlignedBuffer {

@@ -1,4 +1,5 @@
 import CKernels
+import TensorCore
 
 /// Ranges of weights, their codes, and streams of narrow codes, at the machine's highest feature level; results are
 /// the same at every level.
@@ -51,6 +52,7 @@ package enum WeightCoding {
 
   private static func bytes(_ count: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      LargePages.ask(for: UnsafeMutableRawBufferPointer(buffer))
       if let start = buffer.baseAddress, count > 0 { fill(start) }
       initialized = count
     }

@@ -12,13 +12,10 @@ package final class TensorStorage: @unchecked Sendable {
     byteCount: Int, strings: [String] = [], fill: (UnsafeMutableRawBufferPointer) throws -> Void
   ) rethrows {
     self.strings = strings
-    let capacity = byteCount + 64
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
-    nonisolated(unsafe) let owned = memory
-    bytes = UnsafeRawBufferPointer(start: memory, count: byteCount)
-    release = { owned.deallocate() }
-    try fill(UnsafeMutableRawBufferPointer(start: memory, count: byteCount))
+    let memory = ZeroedMemory(byteCount: byteCount + 64)
+    bytes = UnsafeRawBufferPointer(start: memory.start, count: byteCount)
+    release = { memory.free() }
+    try fill(UnsafeMutableRawBufferPointer(start: memory.start, count: byteCount))
   }
 
   /// Adopts memory owned by somebody else, such as a mapped file; `owner` is kept alive as long as the bytes are in use.
