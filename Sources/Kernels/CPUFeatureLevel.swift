@@ -33,8 +33,8 @@ package enum CPUFeatureLevel: Int32, CaseIterable, Comparable, Sendable, CustomS
     }
   }
 
-  /// The highest level this machine runs.
-  package static var detected: CPUFeatureLevel { CPUFeatureLevel(rawValue: ck_feature_level()) ?? .portable }
+  /// The highest level this machine runs. Asked once: in a virtual machine the question takes microseconds.
+  package static let detected = CPUFeatureLevel(rawValue: ck_feature_level()) ?? .portable
 
   /// Every level this machine runs, lowest first.
   package static var available: [CPUFeatureLevel] {
