@@ -18,6 +18,32 @@ enum ScatterReduction: Sendable {
   }
 }
 
+/// What the scattering operators share: how values meet, and code by their type.
+protocol ScatterOperator: Operator {
+  /// Code for data of `shape`, where a value that falls on another gives what `combine` makes of the two.
+  static func body<Element: NumericElement>(
+    _ site: OperatorSite, _ shape: Shape, _ combine: @escaping @Sendable (Element, Element) -> Element
+  ) throws -> OperatorBody
+}
+
+extension ScatterOperator {
+  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
+    let reduction = try ScatterReduction(site)
+    return try site.dispatch(
+      reduction, ScatterVisitor<Self>(site: site, reduction: reduction, shape: outputs[0].shape))
+  }
+}
+
+private struct ScatterVisitor<Scatter: ScatterOperator>: NumericVisitor {
+  let site: OperatorSite
+  let reduction: ScatterReduction
+  let shape: Shape
+
+  func visit<Element: NumericElement>(_ type: Element.Type) throws -> OperatorBody {
+    try Scatter.body(site, shape, Element.scatter(reduction))
+  }
+}
+
 extension OperatorSite {
   /// Makes code that combines values by type, or only moves words where they replace each other.
   fileprivate func dispatch<Visitor: NumericVisitor>(_ reduction: ScatterReduction, _ visitor: Visitor) throws
@@ -43,7 +69,7 @@ extension NumericElement {
 }
 
 /// ScatterElements: a copy of the data with updates written at places whose position along the axis is replaced.
-struct ScatterElementsOperator: Operator {
+struct ScatterElementsOperator: ScatterOperator {
   let kinds: [OperatorKind] = ["ScatterElements", "Scatter"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
@@ -56,37 +82,27 @@ struct ScatterElementsOperator: Operator {
     return [type]
   }
 
-  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
-    let reduction = try ScatterReduction(site)
-    return try site.dispatch(reduction, Visitor(site: site, reduction: reduction, shape: outputs[0].shape))
-  }
-
-  private struct Visitor: NumericVisitor {
-    let site: OperatorSite
-    let reduction: ScatterReduction
-    let shape: Shape
-
-    func visit<Element: NumericElement>(_ type: Element.Type) throws -> OperatorBody {
-      let axis = try site.axis(try site.int("axis", default: 0), rank: shape.rank)
-      let walk = ElementWalk(indices: try site.input(1).shape, data: shape, axis: axis)
-      let reader = try IndexReader(site, input: 1)
-      let combine = Element.scatter(reduction)
-      let count = shape.count
-      return OperatorBody { arguments in
-        guard let output = arguments.output(0, as: Element.self) else { return }
-        output.update(from: arguments.input(0, as: Element.self), count: count)
-        let (indices, updates) = (arguments.input(1, as: UInt8.self), arguments.input(2, as: Element.self))
-        try walk.forEach { place, rest in
-          let at = rest + (try reader.read(indices, place, limit: walk.limit)) * walk.step
-          output[at] = combine(output[at], updates[place])
-        }
+  static func body<Element: NumericElement>(
+    _ site: OperatorSite, _ shape: Shape, _ combine: @escaping @Sendable (Element, Element) -> Element
+  ) throws -> OperatorBody {
+    let axis = try site.axis(try site.int("axis", default: 0), rank: shape.rank)
+    let walk = ElementWalk(indices: try site.input(1).shape, data: shape, axis: axis)
+    let reader = try IndexReader(site, input: 1)
+    let count = shape.count
+    return OperatorBody { arguments in
+      guard let output = arguments.output(0, as: Element.self) else { return }
+      output.update(from: arguments.input(0, as: Element.self), count: count)
+      let (indices, updates) = (arguments.input(1, as: UInt8.self), arguments.input(2, as: Element.self))
+      try walk.forEach { place, rest in
+        let at = rest + (try reader.read(indices, place, limit: walk.limit)) * walk.step
+        output[at] = combine(output[at], updates[place])
       }
     }
   }
 }
 
 /// ScatterND: a copy of the data with slices written at places that the last axis of the indices addresses.
-struct ScatterNDOperator: Operator {
+struct ScatterNDOperator: ScatterOperator {
   let kinds: [OperatorKind] = ["ScatterND"]
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
@@ -104,36 +120,26 @@ struct ScatterNDOperator: Operator {
     return [type]
   }
 
-  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
-    let reduction = try ScatterReduction(site)
-    return try site.dispatch(reduction, Visitor(site: site, reduction: reduction, shape: outputs[0].shape))
-  }
-
-  private struct Visitor: NumericVisitor {
-    let site: OperatorSite
-    let reduction: ScatterReduction
-    let shape: Shape
-
-    func visit<Element: NumericElement>(_ type: Element.Type) throws -> OperatorBody {
-      let indices = try site.input(1).shape
-      let depth = indices[indices.rank - 1]
-      let places = indices.dimensions.dropLast().reduce(1, *)
-      let inner = shape.dimensions.dropFirst(depth).reduce(1, *)
-      let reader = try IndexReader(site, input: 1)
-      let combine = Element.scatter(reduction)
-      let (strides, shape) = (shape.strides, shape)
-      return OperatorBody { arguments in
-        guard let output = arguments.output(0, as: Element.self) else { return }
-        output.update(from: arguments.input(0, as: Element.self), count: shape.count)
-        let (source, updates) = (arguments.input(1, as: UInt8.self), arguments.input(2, as: Element.self))
-        for place in 0..<places {
-          var offset = 0
-          for axis in 0..<depth {
-            offset += try reader.read(source, place * depth + axis, limit: shape[axis]) * strides[axis]
-          }
-          for index in 0..<inner {
-            output[offset + index] = combine(output[offset + index], updates[place * inner + index])
-          }
+  static func body<Element: NumericElement>(
+    _ site: OperatorSite, _ shape: Shape, _ combine: @escaping @Sendable (Element, Element) -> Element
+  ) throws -> OperatorBody {
+    let indices = try site.input(1).shape
+    let depth = indices[indices.rank - 1]
+    let places = indices.dimensions.dropLast().reduce(1, *)
+    let inner = shape.dimensions.dropFirst(depth).reduce(1, *)
+    let reader = try IndexReader(site, input: 1)
+    let (strides, shape) = (shape.strides, shape)
+    return OperatorBody { arguments in
+      guard let output = arguments.output(0, as: Element.self) else { return }
+      output.update(from: arguments.input(0, as: Element.self), count: shape.count)
+      let (source, updates) = (arguments.input(1, as: UInt8.self), arguments.input(2, as: Element.self))
+      for place in 0..<places {
+        var offset = 0
+        for axis in 0..<depth {
+          offset += try reader.read(source, place * depth + axis, limit: shape[axis]) * strides[axis]
+        }
+        for index in 0..<inner {
+          output[offset + index] = combine(output[offset + index], updates[place * inner + index])
         }
       }
     }
