@@ -92,18 +92,19 @@ struct ChannelAnalyzer {
 }
 
 /// The types of a graph's values, for methods that have to know shapes.
-enum GraphShapes {
+package enum GraphShapes {
   /// - Throws: what shape inference throws, where the graph cannot be understood at all.
   static func infer(_ graph: Graph, catalog: LayerCatalog? = nil) throws -> InferredTypes {
     try inferTypes(widened(graph, catalog ?? LayerCatalog(graph)))
   }
 
-  /// The graph as its readers see it: a float16 weight of a float32 model is only stored that way.
-  private static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
-    guard !graph.inputs.contains(where: { $0.dataType == .float16 }) else { return graph }
+  /// The graph as its readers see it: a 16-bit weight of a float32 model is only stored that way.
+  package static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
+    let halves: Set<DataType> = [.float16, .bfloat16]
+    guard !graph.inputs.contains(where: { halves.contains($0.dataType) }) else { return graph }
     var graph = graph
     for layer in catalog.layers {
-      guard case .dense(let tensor) = graph.initializers[layer.weightName], tensor.dataType == .float16
+      guard case .dense(let tensor) = graph.initializers[layer.weightName], halves.contains(tensor.dataType)
       else { continue }
       graph.initializers[layer.weightName] = .dense(Tensor(shape: tensor.shape, of: Float.self) { _ in })
     }

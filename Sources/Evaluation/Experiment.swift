@@ -44,6 +44,7 @@ package final class Experiment: Sendable {
   private let batchRunner = Once<BatchRunner>()
   private let deflated = Once<Int>()
   private let probe = Once<DivergenceProbe>()
+  private let multiplyAdds = Once<[String: Int]?>()
   /// What ranges are found on, and layers are probed on.
   package let calibration: CalibrationData
   private let answers = Mutex(KnownAnswers())
@@ -137,6 +138,11 @@ package final class Experiment: Sendable {
 
   func divergenceProbe(cancellation: Cancellation) throws -> DivergenceProbe {
     try probe.value { try DivergenceProbe(self, cancellation: cancellation) }
+  }
+
+  /// Of one run on `inputs`, by node; nil where they cannot be counted.
+  func originalMultiplyAdds(_ inputs: [String: Tensor]) -> [String: Int]? {
+    multiplyAdds.value { MultiplyAdds.byNode(model.graph, inputs: inputs) }
   }
 
   func originalDeflatedBytes(cancellation: Cancellation) throws -> Int {

@@ -8,6 +8,8 @@ package struct Measurement: Codable, Hashable, Sendable {
   package var latency: LatencyReading?
   package var accuracy: AccuracyReading?
   package var energy: EnergyReading?
+  /// Nil where shapes depend on the data, or an operator has no count.
+  package var operations: OperationReading?
   package var layers: [LayerReading]
 
   package enum Stage: String, Codable, Hashable, Sendable, Comparable {
@@ -30,13 +32,14 @@ package struct Measurement: Codable, Hashable, Sendable {
 
   package init(
     stage: Stage, size: SizeReading, latency: LatencyReading? = nil, accuracy: AccuracyReading? = nil,
-    energy: EnergyReading? = nil, layers: [LayerReading] = []
+    energy: EnergyReading? = nil, operations: OperationReading? = nil, layers: [LayerReading] = []
   ) {
     self.stage = stage
     self.size = size
     self.latency = latency
     self.accuracy = accuracy
     self.energy = energy
+    self.operations = operations
     self.layers = layers
   }
 }
@@ -148,6 +151,22 @@ package struct EnergyReading: Codable, Hashable, Sendable {
     self.originalJoules = originalJoules
     self.source = source
     self.model = model
+  }
+}
+
+/// Multiply-adds of one sample, exact.
+package struct OperationReading: Codable, Hashable, Sendable {
+  /// Of the model as it runs: structured removal and factor pairs counted as they are, the zeros of unstructured pruning
+  /// counted as if they were weights.
+  package var macs: Int
+  package var originalMacs: Int
+  /// `macs` without the zeros that the kernels at work skip.
+  package var executedMacs: Int
+
+  package init(macs: Int, originalMacs: Int, executedMacs: Int) {
+    self.macs = macs
+    self.originalMacs = originalMacs
+    self.executedMacs = executedMacs
   }
 }
 

@@ -10,6 +10,7 @@ struct Trial {
   private let budget: EvaluationBudget
   private let plan: ModelPlan
   private let report: LayerReport
+  private let operations: OperationReading?
   private var latency: LatencySampler
   private var originalTimes: StepTimes
   private var compressedTimes: StepTimes
@@ -31,6 +32,9 @@ struct Trial {
     report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
     let inputs = try BatchSlices(plan: plan, data: experiment.data.samples)
     let sample = try experiment.data.samples.slice(0..<inputs.batch)
+    operations = OperationReading(
+      of: compressed, plan: plan, original: experiment.originalMultiplyAdds(sample), inputs: sample,
+      samples: inputs.batch)
     let original = try LatencySampler.Subject(plan: experiment.originalPlan, inputs: sample)
     let candidate = try LatencySampler.Subject(plan: plan, inputs: sample)
     try cancellation.check()
@@ -101,6 +105,7 @@ struct Trial {
       batch: plan.samplesPerRun, threads: experiment.options.latencyThreads)
     measurement.accuracy = tally?.reading(
       totalSamples: experiment.data.count, data: experiment.data.name)
+    measurement.operations = operations
     measurement.layers = report.readings(
       of: compressed, plan: plan, times: (original: originalTimes, compressed: compressedTimes))
     return measurement

@@ -36,6 +36,9 @@ struct ReportTests {
     #expect(latency["p50_nanoseconds"] != nil && latency["original_p50_nanoseconds"] != nil)
     let size = try #require(fields["size"] as? [String: any Sendable])
     #expect(size["bytes"] as? Int == 27_500)
+    let operations = try #require(fields["operations"] as? [String: any Sendable])
+    #expect(operations["macs"] as? Int == 2_400_000 && operations["original_macs"] != nil)
+    #expect(operations["executed_macs"] != nil)
     let recipe = try #require(fields["recipe"] as? [String: any Sendable])
     #expect((recipe["layers"] as? [String: any Sendable])?.keys.first == "/fc1/Gemm")
   }
@@ -51,6 +54,7 @@ struct ReportTests {
     bare.latency = nil
     bare.accuracy = nil
     bare.energy = nil
+    bare.operations = nil
     let fields = SweepTable.line(bare).split(separator: ",", omittingEmptySubsequences: false)
     #expect(fields.count == SweepTable.header.split(separator: ",").count)
     #expect(fields[9...].allSatisfy { $0.isEmpty })

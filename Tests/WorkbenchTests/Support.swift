@@ -92,6 +92,8 @@ extension Measurement {
         onlyCompressedCorrect: 2, samples: 1000, totalSamples: 1000, data: "samples"),
       energy: EnergyReading(
         joules: 2e-6 * keep, originalJoules: 2e-6, source: .estimated, model: "Horowitz 2014, 45 nm"),
+      operations: OperationReading(
+        macs: 2_400_000, originalMacs: 2_400_000, executedMacs: Int(2_400_000 * (1 - recipe.model.prune))),
       layers: [("/conv1/Conv", 1_664), ("/fc1/Gemm", 400_400), ("/fc2/Gemm", 4_040)].map { name, bytes in
         LayerReading(
           name: name, kind: "Gemm",

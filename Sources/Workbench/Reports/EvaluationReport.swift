@@ -17,6 +17,7 @@ package struct EvaluationReport: Codable, Hashable, Sendable {
   package var latency: Latency?
   package var accuracy: Accuracy?
   package var energy: Energy?
+  package var operations: Operations?
   package var layers: [Layer]
 
   package struct Size: Codable, Hashable, Sendable {
@@ -61,6 +62,12 @@ package struct EvaluationReport: Codable, Hashable, Sendable {
     package var model: String
   }
 
+  package struct Operations: Codable, Hashable, Sendable {
+    package var macs: Int
+    package var originalMacs: Int
+    package var executedMacs: Int
+  }
+
   package struct Layer: Codable, Hashable, Sendable {
     package var name: String
     package var kind: String
@@ -87,6 +94,9 @@ extension EvaluationReport {
       energy: measurement.energy.map {
         Energy(
           joules: $0.joules, originalJoules: $0.originalJoules, source: $0.source.rawValue, model: $0.model)
+      },
+      operations: measurement.operations.map {
+        Operations(macs: $0.macs, originalMacs: $0.originalMacs, executedMacs: $0.executedMacs)
       },
       layers: measurement.layers.map {
         Layer(

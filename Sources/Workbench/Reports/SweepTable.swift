@@ -6,7 +6,7 @@ package enum SweepTable {
     "model,recipe,prune,weights_bits,activations_bits,rank,size_bytes,original_size_bytes,deflated_bytes,"
     + "accuracy_fraction,accuracy_low,accuracy_high,original_accuracy_fraction,difference,difference_low,"
     + "difference_high,latency_p50_ns,latency_p95_ns,original_latency_p50_ns,speedup,speedup_low,speedup_high,"
-    + "energy_joules,energy_source"
+    + "energy_joules,energy_source,macs,original_macs,executed_macs"
 
   package static func line(_ report: EvaluationReport) -> String {
     let model = report.recipe.model
@@ -32,6 +32,8 @@ package enum SweepTable {
       fields += Array(repeating: "", count: 6)
     }
     fields += report.energy.map { [text($0.joules), $0.source] } ?? ["", ""]
+    fields +=
+      report.operations.map { [$0.macs, $0.originalMacs, $0.executedMacs].map(text) } ?? ["", "", ""]
     return fields.joined(separator: ",")
   }
 

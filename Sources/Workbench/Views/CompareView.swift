@@ -19,7 +19,7 @@ struct CompareView: Drawable {
   func draw(on canvas: inout Canvas) {
     let width = min(canvas.width - 6, 14 + columns.count * 15)
     let overlay = Overlay(
-      title: "compare", size: Size(width: width, height: min(canvas.height - 4, 16)), footer: footer(width))
+      title: "compare", size: Size(width: width, height: min(canvas.height - 4, 18)), footer: footer(width))
     overlay.draw(on: &canvas) { canvas in
       let shown = min(columns.count, max(1, (canvas.width - 14) / 15))
       let first = min(scroll, columns.count - shown)
@@ -74,6 +74,8 @@ struct CompareView: Drawable {
       Row("latency p50", measured: { $0.latency.map { seconds.text($0.p50 * 1e-9) } }),
       Row("  p95", measured: { $0.latency.map { seconds.text($0.p95 * 1e-9) } }),
       Row("  faster", measured: { $0.latency.map { ratio.text($0.speedup) } }),
+      Row("MACs", measured: { $0.operations.map { NumberFormat.count.text($0.macs) } }),
+      Row("  executed", measured: { $0.operations.map { NumberFormat.count.text($0.executedMacs) } }),
       Row("energy", measured: { $0.energy.map { NumberFormat.joules.text($0.joules) } }),
       Row("  source", measured: { $0.energy.map(\.source.rawValue) }),
     ]

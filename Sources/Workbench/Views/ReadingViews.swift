@@ -97,8 +97,17 @@ struct LatencyView: Drawable {
         Span(seconds.text(reading.p50 * 1e-9), .text.bold),
         Span("  p95 \(seconds.text(reading.p95 * 1e-9))", .muted),
       ],
-      ratio(reading), on: &canvas)
+      ratio(reading) + work, on: &canvas)
     drawChart(on: &canvas)
+  }
+
+  /// The share of the original's multiply-adds, where that is another one.
+  private var work: [Span] {
+    guard let reading = state.measurement?.operations, reading.executedMacs != reading.originalMacs,
+      reading.originalMacs > 0
+    else { return [] }
+    let share = 100 * Double(reading.executedMacs) / Double(reading.originalMacs)
+    return [Span("  \(NumberFormat.fixed(share, 0)) % MACs", .muted)]
   }
 
   private func ratio(_ reading: LatencyReading) -> [Span] {
