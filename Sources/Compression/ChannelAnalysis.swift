@@ -47,6 +47,13 @@ struct ChannelAnalysis: Sendable {
     let segments: [Segment]
   }
 
+  /// An input of a node that is zero whatever runs, has an entry for each channel, and may be left out.
+  struct ZeroInput: Sendable {
+    let node: String
+    let index: Int
+    let segments: [Segment]
+  }
+
   /// Where a layer reads channels: `along` is the axis of the value.
   struct Reader: Sendable {
     let layer: String
@@ -66,6 +73,7 @@ struct ChannelAnalysis: Sendable {
   private var parents: [Parent] = []
   var slices: [Slice] = []
   var shapeEntries: [ShapeEntry] = []
+  var zeroInputs: [ZeroInput] = []
   /// By node.
   var counters: [String: Counter] = [:]
   var readers: [Reader] = []

@@ -3,8 +3,8 @@ import TensorCore
 
 /// Where the axis of channels moves or merges.
 enum ShapeChannels {
-  /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, take in what is behind it, or be
-  /// split, as into heads, so that its channels go in runs.
+  /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, take in what is behind it or before
+  /// it, or be split, as into heads, so that its channels go in runs.
   static let reshape: ChannelRules.Rule = { node, analyzer in
     guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
       let from = analyzer.shape(input)?.dimensions, let to = analyzer.shape(output)?.dimensions
@@ -15,14 +15,23 @@ enum ShapeChannels {
     let count = from[axis.axis]
     // Of several places, ones of size 1 before it, the one that keeps the size is meant.
     let places = to.indices.filter { to[..<$0].reduce(1, *) == before }
+    // What is before it may be taken in, too, as both directions of a recurrent node: the channels repeat.
+    let merged = to.indices.first { place in
+      let front = to[..<place].reduce(1, *)
+      return front < before && front > 0 && before % front == 0 && to[place] == before / front * count
+        && to[(place + 1)...].reduce(1, *) == behind
+    }
     let place =
       places.first { to[$0] == count }
       ?? places.first { to[$0] > count && to[$0] % count == 0 && behind % (to[$0] / count) == 0 }
-      ?? places.first { to[$0] > 1 && count % to[$0] == 0 }
+      ?? merged ?? places.first { to[$0] > 1 && count % to[$0] == 0 }
     guard let place, count > 1 else {
       return analyzer.freeze(input, "feeds a reshape that mixes its channels; they cannot be removed alone")
     }
-    if to[place] > count {
+    if place == merged, !places.contains(place) {
+      let repeats = to[place] / count
+      axis.segments = Array(repeatElement(axis.segments, count: repeats).joined())
+    } else if to[place] > count {
       axis.segments = axis.segments.map { .init(space: $0.space, block: $0.block * (to[place] / count)) }
     } else if to[place] < count {
       guard axis.segments.count == 1,

@@ -16,6 +16,9 @@ enum ChannelRules {
       "Concat": ShapeChannels.concat, "Split": PartChannels.split, "Gather": PartChannels.gather,
       "Slice": PartChannels.slice, "Attention": AttentionChannels.attention,
       OperatorKind("MultiHeadAttention", domain: "com.microsoft"): AttentionChannels.multiHead,
+      "LSTM": RecurrentChannels.units(gates: 4, states: [5, 6]),
+      "GRU": RecurrentChannels.units(gates: 3, states: [5]),
+      "RNN": RecurrentChannels.units(gates: 1, states: [5]),
       "Shape": ignored, "Size": ignored, "QuantizeLinear": codes, "DequantizeLinear": codes,
     ]
     for kind in pointwise { table[OperatorKind(kind)] = elementwise }

@@ -41,6 +41,10 @@ package struct Layer: Sendable, Hashable {
   /// Why only magnitude pruning and plain rounding apply, if that is so: a noun, such as "a matrix of gates".
   package let restriction: String?
 
+  static let gates = "a matrix of gates"
+  /// Whether its rows are gates of recurrent units, which can go whole.
+  var isGates: Bool { restriction == Layer.gates }
+
   /// Neurons or filters.
   package var outputs: Int { shape[outputAxis] }
   /// Weights that one output has: K, or IC/groups * KH * KW.
@@ -73,6 +77,13 @@ extension Layer {
     plain.granularity = settings.granularity
     plain.symmetry = settings.symmetry
     plain.calibration = settings.calibration
+    if isGates, settings.pattern == .channels {
+      plain.pattern = .channels
+      plain.pruning = settings.pruning
+      plain.allocation = settings.allocation
+      plain.multiple = settings.multiple
+      plain.compensation = settings.compensation
+    }
     if rest != plain, !rest.isIdentity {
       remarks.append("\(restriction) is pruned by magnitude and rounded plainly, whatever the method")
     }

@@ -146,7 +146,7 @@ private struct LayerFinder {
         form: part.isEmpty ? .conv : .gemm, label: node.kind.type, weightName: found.name,
         weight: found.weight,
         outputAxis: 0, reader: view.name,
-        restriction: part.isEmpty ? "a transposed convolution" : "a matrix of gates")
+        restriction: part.isEmpty ? "a transposed convolution" : Layer.gates)
     }
   }
 

@@ -1,7 +1,7 @@
 import GraphIR
 import TensorCore
 
-/// Removes whole neurons, filters and attention heads, so that tensors shrink: the layer's outputs, and everything
+/// Removes whole neurons, filters, recurrent units and attention heads, so that tensors shrink: the layer's outputs, and everything
 /// behind it that reads them (the dependency graph of Fang et al. 2023, arXiv:2301.12900).
 ///
 /// Channels that are added up, or are one group of a grouped convolution or normalization, or one attention head, go
@@ -157,6 +157,12 @@ struct StructuredPruning: CompressionPass {
       guard let indices = analysis.keptEntries(counter.segments, kept: kept) else { continue }
       edits.edit(node) { node in
         for name in counter.attributes { node.attributes[name] = .int(indices.count) }
+        return []
+      }
+    }
+    for zero in analysis.zeroInputs where analysis.keptEntries(zero.segments, kept: kept) != nil {
+      edits.edit(zero.node) { node in
+        node.inputs[zero.index] = ""
         return []
       }
     }

@@ -1,0 +1,108 @@
+import GraphIR
+import TensorCore
+
+/// Hidden units of LSTM, GRU and RNN: a unit's rows in all gates of W and R, what the units read of it in R, its biases
+/// and peepholes, its initial states, and its place in Y, Y_h and Y_c go together, of both directions at once.
+///
+/// W and R are matrices [directions * gates * hidden, inputs] behind a constant view, as `MatrixViews` leaves them.
+enum RecurrentChannels {
+  /// - Parameters:
+  ///   - gates: how many.
+  ///   - states: the inputs that are states to start from.
+  static func units(gates: Int, states: [Int]) -> ChannelRules.Rule {
+    { node, analyzer in
+      guard let w = Matrix(node, input: 1, "W", analyzer), let r = Matrix(node, input: 2, "R", analyzer),
+        let x = node.input(0), w.target[0] == r.target[0], r.target[1] == gates * r.target[2],
+        w.target[1] == r.target[1]
+      else { return ChannelRules.unknown(node, &analyzer) }
+      let (directions, hidden) = (r.target[0], r.target[2])
+      let space = analyzer.result.makeSpace(count: hidden, producer: w.layer)
+      guard
+        analyzer.result.join(space, analyzer.result.makeSpace(count: hidden, producer: r.layer))
+      else { return ChannelRules.unknown(node, &analyzer) }
+      let unit = ChannelAnalysis.Segment(space: space, block: 1)
+      func units(_ count: Int) -> [ChannelAnalysis.Segment] { Array(repeating: unit, count: count) }
+
+      for matrix in [w, r] {
+        analyzer.result.outputsOfLayer[matrix.layer] = units(directions * gates)
+        analyzer.slice(matrix.constant, of: matrix.view, axis: 0, units(directions * gates))
+        analyzer.result.shapeEntries.append(matrix.entry(1, units(gates)))
+      }
+      analyzer.slice(r.constant, of: r.view, axis: 1, [unit])
+      analyzer.result.shapeEntries.append(r.entry(2, [unit]))
+      read(x, w, &analyzer)
+      for (index, count) in [(3, 2 * gates), (7, 3)] {
+        guard let name = node.input(index) else { continue }
+        guard analyzer.graph.initializers[name] != nil else {
+          analyzer.result.freeze([unit], "has biases or peepholes that are computed")
+          continue
+        }
+        analyzer.slice(name, of: node, axis: 1, units(count))
+      }
+      for index in states { start(node, index, unit, &analyzer) }
+      analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
+        attributes: ["hidden_size"], segments: [unit])
+      for (index, output) in node.outputs.enumerated() where !output.isEmpty {
+        analyzer.set(ChannelAnalysis.Axis(axis: index == 0 ? 3 : 2, segments: [unit]), of: output)
+      }
+    }
+  }
+
+  /// What the node reads, along its last axis.
+  private static func read(_ x: String, _ w: Matrix, _ analyzer: inout ChannelAnalyzer) {
+    guard let axis = analyzer[x] else { return }
+    guard axis.axis == 2 else {
+      return analyzer.freeze(x, "feeds the recurrent \(w.layer), but not as its features")
+    }
+    analyzer.slice(w.constant, of: w.view, axis: 1, axis.segments)
+    // Behind the view's other entry: entries of one node stand together.
+    let place = analyzer.result.shapeEntries.firstIndex { $0.node == w.view.name }
+    analyzer.result.shapeEntries.insert(
+      w.entry(2, axis.segments), at: (place ?? analyzer.result.shapeEntries.endIndex - 1) + 1)
+    analyzer.read(x, by: w.layer)
+  }
+
+  /// A state to start from: zeros of any making are left out, which is what they mean; other constants shrink.
+  private static func start(
+    _ node: Node, _ index: Int, _ unit: ChannelAnalysis.Segment, _ analyzer: inout ChannelAnalyzer
+  ) {
+    guard let name = node.input(index) else { return }
+    if analyzer.known.constants[name]?.floats.allSatisfy({ $0 == 0 }) == true {
+      analyzer.result.zeroInputs.append(
+        ChannelAnalysis.ZeroInput(node: node.name, index: index, segments: [unit]))
+    } else if analyzer.graph.initializers[name] != nil {
+      analyzer.slice(name, of: node, axis: 2, [unit])
+    } else if let axis = analyzer[name], axis.axis == 2, analyzer.result.unite(axis.segments, [unit]) {
+      return
+    } else {
+      analyzer.freeze(name, "is the state that \(node.name) starts from")
+      analyzer.result.freeze([unit], "starts from a state that no layer makes: its units stay")
+    }
+  }
+
+  /// The matrix of gates that a node reads through its view.
+  private struct Matrix {
+    let layer: String
+    let constant: String
+    let view: Node
+    /// [directions, gates * hidden, inputs].
+    let target: [Int]
+
+    init?(_ node: Node, input: Int, _ part: String, _ analyzer: ChannelAnalyzer) {
+      layer = "\(node.name)/\(part)"
+      guard let found = analyzer.catalog[layer], found.isGates, found.obstacle == nil,
+        found.sharedWith.isEmpty, let view = node.input(input).flatMap(analyzer.producer),
+        view.kind == "Reshape", view.input(0) == found.weightName,
+        let target = view.input(1).flatMap({ analyzer.known.constants[$0]?.integers }), target.count == 3,
+        target.allSatisfy({ $0 > 0 })
+      else { return nil }
+      constant = found.weightName
+      self.view = view
+      self.target = target
+    }
+
+    func entry(_ index: Int, _ segments: [ChannelAnalysis.Segment]) -> ChannelAnalysis.ShapeEntry {
+      ChannelAnalysis.ShapeEntry(node: view.name, target: target, index: index, segments: segments)
+    }
+  }
+}
