@@ -8,11 +8,14 @@ import TensorCore
 /// rounding, Adam minimizes the layer's squared output error, and a regularizer 1 - |2h - 1|^beta, whose beta falls from
 /// 20 to 2 after a fifth of the steps, drives h to 0 or 1.
 ///
+/// The layers in front are rounded already when a layer is learned, and what it reads of them is what its error is
+/// measured on, against the original's output (asymmetric reconstruction, section 3.4): the targets of `RoundingProblem`.
+///
 /// What differs from the paper: the error is that of all calibration rows at once by way of their Gram matrix, instead
-/// of batches; it is that of the product, before the activation function; it is measured in units of the error per
-/// weight of nearest rounding, so that one weight of the regularizer fits all layers; and in the end single weights
-/// change sides as long as that lessens the error, so that few steps are enough. An output that nearest rounding serves
-/// better keeps it.
+/// of batches; it is measured in units of the error per weight of nearest rounding, so that one weight of the
+/// regularizer fits all layers; and in the end single weights change sides as long as that lessens the error, so that
+/// few steps are enough. Only there the activation behind the layer counts, row by row: what it clips on both sides is
+/// no error. An output that nearest rounding serves better keeps it.
 struct AdaRound {
   var steps = 400
   var rate: Float = 0.03
@@ -36,6 +39,7 @@ struct AdaRound {
     let (perGroup, columns) = (problem.rows / problem.groups, problem.columns)
     for group in 0..<problem.groups {
       let gram = problem.raisedGram(group)
+      let seen = problem.reconstruction.flatMap { ClippedOutputs($0, problem, group: group) }
       let end = (group + 1) * perGroup
       let starts = Array(stride(from: group * perGroup, to: end, by: Self.chunk))
       for first in stride(from: 0, to: starts.count, by: ProcessorCount.active) {
@@ -48,6 +52,7 @@ struct AdaRound {
             start..<min(start + Self.chunk, end), problem, nearest: nearest, values: values, gram: gram)
           rows.learn(steps: steps, rate: rate, regularization: regularization)
           rows.settle()
+          if let seen { rows.settle(seen, weights: problem.weights) }
           let codes = rows.codes
           found.withLock { $0.append((start, codes)) }
         }
@@ -56,6 +61,8 @@ struct AdaRound {
         }
       }
     }
+    // Errors that the activation hides are not the product's: there the rows themselves have decided.
+    guard problem.reconstruction?.bounds == nil else { return learned }
     let (before, after) = (problem.rowErrors(values), problem.rowErrors(learned.values))
     for row in 0..<problem.rows where before[row] < after[row] {
       let range = row * columns..<(row + 1) * columns
@@ -78,8 +85,9 @@ private struct LearnedRows {
   private var lower: [Int8]
   /// Per output, the mean over its weights of what nearest rounding costs.
   private var units: [Float] = []
-  /// What the lower code of each weight stands for, less the weight; of a weight that has no choice, its nearest code.
+  /// What the lower code of each weight stands for, less the target; of a weight that has no choice, its nearest code.
   private var below: [Float]
+  private let targets: ArraySlice<Float>
   /// From the lower code to the upper; 0 for a weight that has no choice.
   private var step: [Float]
   /// Adam's variables; the sides once they are settled.
@@ -96,6 +104,7 @@ private struct LearnedRows {
     let (offset, count) = (rows.lowerBound * columns, rows.count * columns)
     let range = problem.scheme.codeRange
     lower = Array(nearest.codes[offset..<offset + count])
+    targets = problem.targets[offset..<offset + count]
     below = [Float](repeating: 0, count: count)
     step = below
     variables = below
@@ -108,16 +117,16 @@ private struct LearnedRows {
       // A zero stays one; a code at the end of the range has nowhere to go.
       guard weight != 0, floor >= Float(range.lowerBound) - zero, floor + 1 <= Float(range.upperBound) - zero
       else {
-        below[index] = values[offset + index] - weight
+        below[index] = values[offset + index] - problem.targets[offset + index]
         continue
       }
       lower[index] = Int8(Int32(floor) + grid.zeroPoint)
-      below[index] = floor * grid.scale - weight
+      below[index] = floor * grid.scale - problem.targets[offset + index]
       step[index] = grid.scale
       let share = (min(max(scaled - floor, 0.001), 0.999) - Self.low) / (Self.high - Self.low)
       variables[index] = Logistic.inverse(share)
     }
-    let missed = (0..<count).map { values[offset + $0] - problem.weights[offset + $0] }
+    let missed = (0..<count).map { values[offset + $0] - problem.targets[offset + $0] }
     let slopes = product(missed)
     units = (0..<rows.count).map { row in
       var sum: Float = 0
@@ -204,6 +213,35 @@ private struct LearnedRows {
     }
   }
 
+  /// What the lower code of a weight stands for.
+  private func lower(_ index: Int) -> Float { below[index] + targets[targets.startIndex + index] }
+
+  /// Lets single weights change sides while that lessens the error behind the activation, row by row.
+  mutating func settle(_ seen: ClippedOutputs, weights: [Float]) {
+    for row in 0..<rows.count {
+      let (start, output) = (row * columns, rows.lowerBound + row)
+      var products = seen.products(
+        of: (0..<columns).map { lower(start + $0) + (isUp[start + $0] ? step[start + $0] : 0) })
+      let wanted = seen.wanted(output)
+      for _ in 0..<3 {
+        var changes = 0
+        for column in 0..<columns where step[start + column] > 0 {
+          let now = isUp[start + column]
+          let change = now ? -step[start + column] : step[start + column]
+          let weight = weights[output * columns + column]
+          let old = lower(start + column) + (now ? step[start + column] : 0) - weight
+          let new = old + change
+          let drawn = seen.ridge * (new * new - old * old)
+          guard seen.gain(output, wanted, products, column, change) + drawn < 0 else { continue }
+          isUp[start + column].toggle()
+          seen.move(&products, column, change)
+          changes += 1
+        }
+        if changes == 0 { break }
+      }
+    }
+  }
+
   var codes: [Int8] { lower.indices.map { lower[$0] + (isUp[$0] && step[$0] > 0 ? 1 : 0) } }
 
   private func product(_ difference: [Float]) -> [Float] {
@@ -236,5 +274,93 @@ private struct LearnedRows {
     h.replace(with: 0, where: h .< 0)
     h.replace(with: 1, where: h .> 1)
     return h
+  }
+}
+
+/// What the activation behind a layer leaves of its outputs on some rows of one group.
+private struct ClippedOutputs: Sendable {
+  private let columns: Int
+  /// Rows, rounded up to whole vectors with zeros.
+  private let count: Int
+  private let bounds: ActivationBounds
+  /// What is read once the layers in front are rounded, [columns, count].
+  private let inputs: [Float]
+  /// The original's products, [outputs of the group, count].
+  private let original: [Float]
+  private let first: Int
+  /// What a weight's distance counts for, as the raised diagonal of the Gram matrix.
+  let ridge: Float
+
+  private static let mostRows = 2048
+
+  /// - Returns: nil where no clipping activation follows.
+  init?(_ rows: Reconstruction, _ problem: RoundingProblem, group: Int) {
+    guard let bounds = rows.bounds else { return nil }
+    self.bounds = bounds
+    columns = rows.columns
+    let taken = min(rows.count, Self.mostRows)
+    count = (taken + 7) / 8 * 8
+    let outputs = problem.rows / problem.groups
+    first = group * outputs
+    let (width, start) = (rows.groups * columns, group * columns)
+    var before = [Float](repeating: 0, count: count * columns)
+    var after = before
+    var squares = 0.0
+    for row in 0..<taken {
+      let source = row * rows.count / taken * width + start
+      for column in 0..<columns {
+        before[row * columns + column] = rows.original[source + column]
+        let value = rows.rounded[source + column]
+        after[column * count + row] = value
+        squares += Double(value) * Double(value)
+      }
+    }
+    inputs = after
+    original = DenseAlgebra.product(
+      Array(problem.weights[first * columns..<(first + outputs) * columns]), before, outputs, columns, count,
+      transposedB: true)
+    ridge = Float(LayerHessian.damping * squares / Double(max(1, columns)))
+  }
+
+  func products(of weights: [Float]) -> [Float] {
+    DenseAlgebra.product(weights, inputs, 1, columns, count)
+  }
+
+  /// What the original's output is between the bounds.
+  func wanted(_ output: Int) -> [Float] {
+    let start = (output - first) * count
+    let (low, high) = (bounds.low[output], bounds.high[output])
+    return original[start..<start + count].map { min(max($0, low), high) }
+  }
+
+  /// How the squared error changes where a weight does.
+  func gain(_ output: Int, _ wanted: [Float], _ products: [Float], _ column: Int, _ change: Float) -> Float {
+    let (low, high) = (SIMD8(repeating: bounds.low[output]), SIMD8(repeating: bounds.high[output]))
+    var sum = SIMD8<Float>()
+    wanted.withUnsafeBufferPointer { wanted in
+      products.withUnsafeBufferPointer { products in
+        inputs.withUnsafeBufferPointer { inputs in
+          for index in stride(from: 0, to: count, by: 8) {
+            let (product, want) = (Lanes.load(products, index, 8), Lanes.load(wanted, index, 8))
+            let moved = product + Lanes.load(inputs, column * count + index, 8) * change
+            let old = pointwiseMin(pointwiseMax(product, low), high) - want
+            let new = pointwiseMin(pointwiseMax(moved, low), high) - want
+            sum += (new - old) * (new + old)
+          }
+        }
+      }
+    }
+    return sum.sum()
+  }
+
+  func move(_ products: inout [Float], _ column: Int, _ change: Float) {
+    products.withUnsafeMutableBufferPointer { products in
+      inputs.withUnsafeBufferPointer { inputs in
+        for index in stride(from: 0, to: count, by: 8) {
+          let moved = Lanes.load(products, index, 8) + Lanes.load(inputs, column * count + index, 8) * change
+          Lanes.store(moved, products, index, 8)
+        }
+      }
+    }
   }
 }

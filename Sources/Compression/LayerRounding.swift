@@ -14,8 +14,43 @@ struct RoundingProblem {
   let scheme: CodeScheme
   /// For messages.
   let layer: String
+  /// What the codes are to come close to, like `weights`: those themselves, or what makes up for the rounding in front.
+  var targets: [Float]
+  /// The rows behind the targets; nil where the layers in front are not looked at.
+  var reconstruction: Reconstruction?
 
-  /// The squared error of the layer's output over the calibration data, tr(D H D^T) with D = weights - values.
+  init(
+    weights: [Float], rows: Int, columns: Int, groups: Int, gram: [Float], scheme: CodeScheme, layer: String
+  ) {
+    self.weights = weights
+    self.rows = rows
+    self.columns = columns
+    self.groups = groups
+    self.gram = gram
+    self.scheme = scheme
+    self.layer = layer
+    targets = weights
+  }
+
+  /// With the layers in front rounded.
+  /// - Throws: `CompressionError.indefiniteHessian`.
+  func behind(_ reconstruction: Reconstruction) throws -> RoundingProblem {
+    let grams = (0..<groups).flatMap {
+      reconstruction.products(reconstruction.rounded, reconstruction.rounded, group: $0)
+    }
+    var problem = RoundingProblem(
+      weights: weights, rows: rows, columns: columns, groups: groups, gram: grams, scheme: scheme,
+      layer: layer)
+    let (perGroup, width) = (rows / groups, rows / groups * columns)
+    problem.targets = try (0..<groups).flatMap { group in
+      try reconstruction.targets(
+        of: Array(weights[group * width..<(group + 1) * width]), rows: perGroup, group: group, layer: layer)
+    }
+    problem.reconstruction = reconstruction
+    return problem
+  }
+
+  /// The squared error of the layer's output over the calibration data, tr(D H D^T) with D = targets - values.
   func outputError(_ values: [Float]) -> Double { rowErrors(values).reduce(0, +) }
 
   /// Each output's part of `outputError`.
@@ -24,7 +59,7 @@ struct RoundingProblem {
     let area = columns * columns
     return (0..<groups).flatMap { group in
       let range = group * perGroup * columns..<(group + 1) * perGroup * columns
-      let difference = range.map { weights[$0] - values[$0] }
+      let difference = range.map { targets[$0] - values[$0] }
       let slopes = DenseAlgebra.product(
         difference, Array(gram[group * area..<(group + 1) * area]), perGroup, columns, columns)
       return (0..<perGroup).map { row in

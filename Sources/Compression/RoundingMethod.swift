@@ -20,7 +20,7 @@ package enum RoundingMethod: String, SettingChoice {
         needs: "calibration data", source: "Frantar et al. 2023, arXiv:2210.17323 (act-order)", isHeavy: true)
     case .adaRound:
       MethodNote(
-        "Learns for each weight whether up or down changes the layer's output least.",
+        "Learns for each weight whether up or down changes the output least, given the layers in front as rounded.",
         needs: "calibration data", source: "Nagel et al. 2020, arXiv:2004.10568", isHeavy: true)
     }
   }

@@ -15,10 +15,14 @@ struct WeightQuantization: CompressionPass {
       guard let weight = context.weight(of: layer) else { continue }
       for remark in WeightQuantization.remarks(layer, weight: weight) { result.remark(layer, remark) }
       let seen = inputs[layer.layer.name]
-      let state = layer.state.after(.stored(StoredForm(layer.settings, looksAtInputs: seen != nil, context)))
+      let front = seen != nil && layer.settings.rounding == .adaRound ? result : nil
+      let state = layer.state.after(
+        .stored(StoredForm(layer.settings, looksAtInputs: seen != nil, front: front, context)))
       let stored = try context.caches.weights.value(for: state) {
         if seen != nil { context.report(layer.settings.lookingMethod, layer, index, layers.count) }
-        return try WeightQuantization.stored(weight, layer: layer, inputs: seen?())
+        return try WeightQuantization.stored(
+          weight, layer: layer, inputs: seen?(),
+          reconstruction: front.flatMap { try context.reconstruction(of: layer, rounded: $0.patch.weights) })
       }
       result.set(stored, named: layer.layer.weightName, state: state)
     }
@@ -57,7 +61,7 @@ struct WeightQuantization: CompressionPass {
   }
 
   private static func stored(
-    _ weight: Weight, layer: TrackedLayer, inputs: LayerInputStatistics?
+    _ weight: Weight, layer: TrackedLayer, inputs: LayerInputStatistics?, reconstruction: Reconstruction?
   ) throws -> Weight {
     let settings = layer.settings
     switch settings.weights {
@@ -71,7 +75,7 @@ struct WeightQuantization: CompressionPass {
       return .quantized(
         try WeightRounding.quantized(
           weight, layer: layer, scheme: CodeScheme(bits: bits, method: settings.quantization),
-          method: settings.rounding, clips: settings.clips, inputs: inputs))
+          method: settings.rounding, clips: settings.clips, inputs: inputs, reconstruction: reconstruction))
     }
   }
 
@@ -125,12 +129,15 @@ struct StoredForm: Hashable, Sendable {
   /// Everything done before to any layer, where the rounding looks at what the layer reads.
   let inputs: [LayerState]
 
-  init(_ settings: LayerSettings, looksAtInputs: Bool, _ context: PassContext) {
+  /// - Parameter front: what the layers in front became, where the rounding looks at that.
+  init(_ settings: LayerSettings, looksAtInputs: Bool, front: PassResult?, _ context: PassContext) {
     precision = settings.weights
     scheme = settings.scheme
     isBrain = settings.weights == .float16 && settings.numbers == .wideFloat
     rounding = looksAtInputs ? settings.rounding : .nearest
-    inputs = looksAtInputs ? context.unquantized.states : []
+    inputs =
+      (looksAtInputs ? context.unquantized.states : [])
+      + (front?.states.sorted { $0.key < $1.key }.map(\.value) ?? [])
   }
 }
 

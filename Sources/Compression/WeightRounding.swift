@@ -6,10 +6,11 @@ enum WeightRounding {
   /// - Parameters:
   ///   - clips: whether nearest rounding first looks for the best clipping range.
   ///   - inputs: needed by all methods but plain nearest rounding.
+  ///   - reconstruction: what AdaRound looks at instead, where there is one.
   /// - Throws: `CompressionError.indefiniteHessian`, `CancellationError`.
   static func quantized(
     _ weight: Weight, layer: TrackedLayer, scheme: CodeScheme, method: RoundingMethod,
-    clips: Bool, inputs: LayerInputStatistics?
+    clips: Bool, inputs: LayerInputStatistics?, reconstruction: Reconstruction? = nil
   ) throws -> QuantizedTensor {
     let shape = layer.layer.shape
     let axis = layer.layer.outputAxis
@@ -27,7 +28,7 @@ enum WeightRounding {
       case .nearest: try ClipSearch().codes(problem)
       case .gptq: try GPTQ(isOrdered: false).codes(problem)
       case .gptqOrdered: try GPTQ(isOrdered: true).codes(problem)
-      case .adaRound: try AdaRound().codes(problem)
+      case .adaRound: try AdaRound().codes(reconstruction.map(problem.behind) ?? problem)
       }
     return try codes.tensor(shape: shape, outputAxis: axis)
   }
