@@ -8,7 +8,9 @@ package enum ChannelMultiple: String, SettingChoice {
     switch self {
     case .one: MethodNote("As many channels stay as the share says.")
     case .eight, .sixteen:
-      MethodNote("Channels stay in multiples of \(rawValue), which vector units run at full width.")
+      MethodNote(
+        "Channels stay in multiples of \(rawValue), which vector units run at full width.",
+        source: "Radu et al. 2019, arXiv:2002.08697")
     }
   }
 
@@ -21,17 +23,21 @@ package enum ChannelMultiple: String, SettingChoice {
   }
 }
 
-/// What makes up for removed channels.
+/// What makes up for what is removed.
 package enum ChannelCompensation: String, SettingChoice {
-  case none, mean
+  case none, mean, norms
 
   package var note: MethodNote {
     switch self {
-    case .none: MethodNote("Removed channels leave nothing behind.")
+    case .none: MethodNote("What is removed leaves nothing behind.")
     case .mean:
       MethodNote(
         "What removed channels gave on average goes into the biases of the layers behind.",
         needs: "calibration data", source: "An et al. 2023, arXiv:2312.11983")
+    case .norms:
+      MethodNote(
+        "Batch normalizations take the mean and variance of what they read after pruning and low rank.",
+        needs: "calibration data", source: "Li et al. 2020, arXiv:2007.02491", isHeavy: true)
     }
   }
 }

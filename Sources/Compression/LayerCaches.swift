@@ -16,6 +16,7 @@ struct LayerCaches: Sendable {
   let channelStatistics: BoundedCache<[LayerState], [String: ChannelStatistics]>
   /// By the states of all layers before quantization: what each layer reads.
   let ranges: BoundedCache<[LayerState], [String: ActivationRange]>
+  let normalizations: BoundedCache<NormalizationKey, [NormalizationValues]>
   let inputs: BoundedCache<LayerInputKey, LayerInputStatistics>
 
   /// - Parameter modelBytes: size of the original, from which the bounds follow.
@@ -35,6 +36,7 @@ struct LayerCaches: Sendable {
     norms = BoundedCache(capacity: 8_192) { _ in 1 }
     channelStatistics = BoundedCache(capacity: 64) { _ in 1 }
     ranges = BoundedCache(capacity: 64) { _ in 1 }
+    normalizations = BoundedCache(capacity: 64) { _ in 1 }
     inputs = BoundedCache(capacity: 512 << 20) { 4 * ($0.gram.count + $0.samples.count) + 64 }
   }
 
