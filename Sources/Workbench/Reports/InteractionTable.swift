@@ -17,12 +17,13 @@ package struct InteractionTable: Sendable {
     let together = interaction.together
     rows.append(
       ["expected", ""]
-        + figures(interaction.expectedSize, interaction.expectedDifference, interaction.expectedSpeedup))
+        + figures(interaction.expectedSize, interaction.expectedDifference, interaction.expectedSpeed))
     rows.append(["together", ""] + figures(together))
     let difference = zip2(together.accuracy?.difference, interaction.expectedDifference).map { $0 - $1 }
-    let speed = zip2(together.latency?.speedup, interaction.expectedSpeedup).map { $0 / $1 }
     rows.append(
-      ["interaction", ""] + figures(together.size.ratio / interaction.expectedSize, difference, speed))
+      ["interaction", ""]
+        + figures(
+          together.size.ratio / interaction.expectedSize, difference, interaction.speedInteraction))
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       zip(row, widths).enumerated().map { column, cell in
@@ -32,14 +33,18 @@ package struct InteractionTable: Sendable {
   }
 
   private func figures(_ measurement: Measurement) -> [String] {
-    figures(measurement.size.ratio, measurement.accuracy?.difference, measurement.latency?.speedup)
+    figures(
+      measurement.size.ratio, measurement.accuracy?.difference,
+      measurement.latency.map { SpeedRatio(value: $0.speedup, interval: $0.speedupInterval) })
   }
 
-  private func figures(_ size: Double, _ difference: Double?, _ speed: Double?) -> [String] {
+  private func figures(_ size: Double, _ difference: Double?, _ speed: SpeedRatio?) -> [String] {
     let ratio = NumberFormat.plain(decimals: 2)
     return [
       NumberFormat.percent.text(size), difference.map { NumberFormat.percent.change($0) } ?? "-",
-      speed.map { ratio.text($0) + "x" } ?? "-",
+      speed.map {
+        "\(ratio.text($0.value))x [\(ratio.text($0.interval.low)), \(ratio.text($0.interval.high))]"
+      } ?? "-",
     ]
   }
 
