@@ -6,8 +6,12 @@ package enum PruningAllocation: String, SettingChoice {
 
   package var note: MethodNote {
     switch self {
-    case .global: MethodNote("One threshold for the whole model: layers of small weights give more.")
-    case .uniform: MethodNote("Every layer gives the same share.")
+    case .global:
+      MethodNote(
+        "One threshold for the whole model: layers of small weights give more.",
+        source: "Blalock et al. 2020, arXiv:2003.03033")
+    case .uniform:
+      MethodNote("Every layer gives the same share.", source: "Blalock et al. 2020, arXiv:2003.03033")
     case .erk:
       MethodNote(
         "Layers with many weights per neuron give more (Erdos-Renyi-Kernel).",

@@ -51,7 +51,9 @@ package enum PruningMethod: String, SettingChoice {
         "Channels that vary least go; their mean can be folded into what follows.",
         needs: "calibration data", source: "Polyak, Wolf 2015, doi:10.1109/ACCESS.2015.2494536")
     case .random:
-      MethodNote("Anything goes, drawn with a fixed seed: the control that a method has to beat.")
+      MethodNote(
+        "Anything goes, drawn with a fixed seed: the control that a method has to beat.",
+        source: "Blalock et al. 2020, arXiv:2003.03033")
     }
   }
 

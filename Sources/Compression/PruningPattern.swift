@@ -15,8 +15,14 @@ package enum PruningPattern: String, SettingChoice {
       MethodNote(
         "Of each \(nofm?.of ?? 0) weights along an output's inputs, \(nofm?.kept ?? 0) may stay.",
         source: "Mishra et al. 2021, arXiv:2104.08378")
-    case .block1x8: MethodNote("Weights of 8 neighbouring outputs at one input go together.")
-    case .block4x4: MethodNote("Weights of 4 neighbouring outputs at 4 neighbouring inputs go together.")
+    case .block1x8:
+      MethodNote(
+        "Weights of 8 neighbouring outputs at one input go together.",
+        source: "Narang et al. 2017, arXiv:1711.02782")
+    case .block4x4:
+      MethodNote(
+        "Weights of 4 neighbouring outputs at 4 neighbouring inputs go together.",
+        source: "Narang et al. 2017, arXiv:1711.02782")
     case .channels:
       MethodNote(
         "Whole neurons and filters go, with all that reads them: the tensors shrink.",

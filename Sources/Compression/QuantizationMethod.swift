@@ -24,7 +24,8 @@ package struct QuantizationMethod: Hashable, Sendable {
 
     package var note: MethodNote {
       switch self {
-      case .perTensor: MethodNote("One scale for all weights of a layer.")
+      case .perTensor:
+        MethodNote("One scale for all weights of a layer.", source: "Krishnamoorthi 2018, arXiv:1806.08342")
       case .perChannel:
         MethodNote("One scale for each output channel.", source: "Krishnamoorthi 2018, arXiv:1806.08342")
       case .group128, .group64, .group32:
@@ -40,8 +41,11 @@ package struct QuantizationMethod: Hashable, Sendable {
 
     package var note: MethodNote {
       switch self {
-      case .symmetric: MethodNote("Codes centre on zero.")
-      case .asymmetric: MethodNote("A zero point shifts the codes to fit a skewed range.")
+      case .symmetric: MethodNote("Codes centre on zero.", source: "Wu et al. 2020, arXiv:2004.09602")
+      case .asymmetric:
+        MethodNote(
+          "A zero point shifts the codes to fit a skewed range.",
+          source: "Jacob et al. 2018, arXiv:1712.05877")
       }
     }
   }
@@ -63,7 +67,7 @@ package struct QuantizationMethod: Hashable, Sendable {
 
     package var note: MethodNote {
       switch self {
-      case .minMax: MethodNote("The codes span all values seen.")
+      case .minMax: MethodNote("The codes span all values seen.", source: "Wu et al. 2020, arXiv:2004.09602")
       case .percentile:
         MethodNote(
           "The codes span 99.9 % of the values; the rest are clipped.",
@@ -94,7 +98,10 @@ package struct QuantizationMethod: Hashable, Sendable {
 
     package var note: MethodNote {
       switch self {
-      case .integer: MethodNote("Codes are integers; 16 bits are IEEE half precision.")
+      case .integer:
+        MethodNote(
+          "Codes are integers; 16 bits are IEEE half precision.",
+          source: "Jacob et al. 2018, arXiv:1712.05877")
       case .float:
         MethodNote(
           "Codes are floats with more precision than range: E4M3 at 8 bits, E2M3 at 6, E2M1 at 4.",
