@@ -15,9 +15,10 @@ CK_AVX2 CK_INLINE __m256i ck_mask8(size_t count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
 }
 
-/// The two half-panels of a finishing step.
+/// The two half-panels of a finishing step. `plain`: nothing is added but the bias.
 typedef struct {
   size_t outputs;
+  int plain;
   __m256i mask[2];
   __m256 scale[2], bias[2], lo, hi;
 } ck_avx2_finish;
@@ -25,6 +26,7 @@ typedef struct {
 CK_AVX2 CK_INLINE ck_avx2_finish ck_avx2_finish_begin(size_t nr, const ck_f32_store *s) {
   ck_avx2_finish f;
   f.outputs = nr;
+  f.plain = s->finish && !s->accumulate && !s->residual;
   f.lo = _mm256_set1_ps(s->lo);
   f.hi = _mm256_set1_ps(s->hi);
   CK_UNROLL for (int h = 0; h < 2; h++) {
@@ -62,6 +64,30 @@ CK_AVX2 CK_INLINE void ck_avx2_finish_row(const ck_avx2_finish *f, int full, siz
   }
 }
 
+CK_AVX2 CK_APART void ck_avx2_finish_rows(int rows, int full, const ck_avx2_finish *f, const __m256 (*sum)[2],
+                                          float *c, size_t ldc, const ck_f32_store *s) {
+  for (int i = 0; i < rows; i++) ck_avx2_finish_row(f, full, (size_t)i, sum[i][0], sum[i][1], c, ldc, s);
+}
+
+/// Finishes and writes the first `halves` halves of all rows of a tile.
+CK_AVX2 CK_INLINE void ck_avx2_finish_tile(const int rows, const int halves, const ck_avx2_finish *f,
+                                           __m256 (*sum)[3], float *c, size_t ldc, const ck_f32_store *s) {
+  const int full = f->outputs >= 8 * (size_t)halves;
+  if (full && f->plain) {
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      CK_UNROLL for (int h = 0; h < halves; h++) {
+        const __m256 v = _mm256_fmadd_ps(sum[i][h], f->scale[h], f->bias[h]);
+        _mm256_storeu_ps(c + (size_t)i * ldc + 8 * h, _mm256_min_ps(f->hi, _mm256_max_ps(f->lo, v)));
+      }
+    return;
+  }
+  // A copy: sums whose address is given away would not stay in registers.
+  __m256 copy[6][2];
+  CK_UNROLL for (int i = 0; i < rows; i++)
+    CK_UNROLL for (int h = 0; h < 2; h++) copy[i][h] = sum[i][h < halves ? h : 0];
+  ck_avx2_finish_rows(rows, halves == 2 && full, f, copy, c, ldc, s);
+}
+
 /// Eight bytes nearest to v / scale + zero, halves to even; a NaN becomes `zero`.
 CK_AVX2 CK_INLINE __m128i ck_avx2_quantize(__m256 v, float scale, int32_t zero) {
   const __m256 offset = _mm256_set1_ps((float)zero);
@@ -74,53 +100,146 @@ CK_AVX2 CK_INLINE __m128i ck_avx2_quantize(__m256 v, float scale, int32_t zero) 
   return _mm_packus_epi16(shorts, shorts);
 }
 
-/// Finishes and writes a tile of integer sums.
-CK_AVX2 CK_INLINE void ck_avx2_finish_integers(const int rows, size_t nr, __m256i sum[6][2], void *c, size_t ldc,
-                                               const ck_integer_store *s) {
-  const __m256 x_scale = _mm256_set1_ps(s->x_scale), lo = _mm256_set1_ps(s->lo), hi = _mm256_set1_ps(s->hi);
-  const __m256i x_zero = _mm256_set1_epi32(s->x_zero);
+/// How floats become bytes, set up once for many.
+typedef struct {
+  __m256 inverse, limit;
+  __m256i zeros;
+  float scale;
+  int32_t zero;
+} ck_avx2_rounding;
+
+CK_AVX2 CK_INLINE ck_avx2_rounding ck_avx2_rounding_begin(float scale, int32_t zero) {
+  // v * (1 / scale) and v / scale are within 3 * 2^-24 of each other, 2^-14 at most where the byte is not 0 or 255 anyway.
+  const int usual = scale > 0x1p-100f && scale < 0x1p100f;
+  return (ck_avx2_rounding){_mm256_set1_ps(1 / scale), _mm256_set1_ps(usual ? 0.5f - 0x1p-14f : -1),
+                            _mm256_set1_epi16((int16_t)zero), scale, zero};
+}
+
+/// ck_avx2_quantize of four vectors, one after the other. Multiplies instead of dividing, and divides after all where
+/// a product lies so close between two bytes that the quotient may round otherwise, or is no number.
+CK_AVX2 CK_INLINE __m256i ck_avx2_quantize_four(const __m256 v[4], const ck_avx2_rounding *r) {
+  __m256i whole[4];
+  __m256 unsure = _mm256_setzero_ps();
+  CK_UNROLL for (int i = 0; i < 4; i++) {
+    const __m256 q = _mm256_mul_ps(v[i], r->inverse);
+    whole[i] = _mm256_cvtps_epi32(q);
+    const __m256 rest = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(q, _mm256_cvtepi32_ps(whole[i])));
+    unsure = _mm256_or_ps(unsure, _mm256_cmp_ps(rest, r->limit, _CMP_NLE_UQ));
+  }
+  if (__builtin_expect(_mm256_movemask_ps(unsure), 0)) {
+    __m128i eight[4];
+    CK_UNROLL for (int i = 0; i < 4; i++) eight[i] = ck_avx2_quantize(v[i], r->scale, r->zero);
+    return _mm256_set_m128i(_mm_unpacklo_epi64(eight[2], eight[3]), _mm_unpacklo_epi64(eight[0], eight[1]));
+  }
+  const __m256i low = _mm256_adds_epi16(_mm256_packs_epi32(whole[0], whole[1]), r->zeros);
+  const __m256i high = _mm256_adds_epi16(_mm256_packs_epi32(whole[2], whole[3]), r->zeros);
+  // Packing leaves the lower halves of all four before the upper ones.
+  return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+/// What the rows of an integer tile share. `plain`: no zero points of weights, nothing added but the bias.
+typedef struct {
+  size_t outputs;
+  int plain;
+  __m256i mask[2], offset[2], zero[2];
+  __m256 scale[2], bias[2], lo, hi;
+  ck_avx2_rounding rounding;
+} ck_avx2_integers;
+
+CK_AVX2 CK_INLINE ck_avx2_integers ck_avx2_integers_begin(size_t nr, const ck_integer_store *s) {
+  ck_avx2_integers f;
+  f.outputs = nr;
+  f.plain = !s->zero_points && !s->residual;
+  f.lo = _mm256_set1_ps(s->lo);
+  f.hi = _mm256_set1_ps(s->hi);
+  f.rounding = ck_avx2_rounding_begin(s->out_scale, s->out_zero);
   CK_UNROLL for (int h = 0; h < 2; h++) {
-    size_t first = 8 * (size_t)h;
-    if (nr <= first) break;
-    const int full = nr >= first + 8;
-    const __m256i mask = ck_mask8(nr - first);
-    const __m256i offset =
-        _mm256_mullo_epi32(x_zero, _mm256_loadu_si256((const __m256i *)(s->column_sums + first)));
-    const __m256i zero = s->zero_points ? _mm256_loadu_si256((const __m256i *)(s->zero_points + first))
-                                        : _mm256_setzero_si256();
-    const __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(s->scale + first), x_scale);
-    const __m256 bias = s->bias ? _mm256_maskload_ps(s->bias + first, mask) : _mm256_setzero_ps();
-    CK_UNROLL for (int i = 0; i < rows; i++) {
-      __m256i t = _mm256_sub_epi32(sum[i][h], offset);
-      if (s->zero_points) {
-        uint32_t centred = (uint32_t)s->row_sums[i] - (uint32_t)s->k * (uint32_t)s->x_zero;
-        t = _mm256_sub_epi32(t, _mm256_mullo_epi32(zero, _mm256_set1_epi32((int)centred)));
-      }
-      __m256 v = _mm256_fmadd_ps(_mm256_cvtepi32_ps(t), scale, bias);
-      if (s->residual) {
-        const float *r = s->residual + (size_t)i * s->residual_stride + first;
-        v = _mm256_add_ps(v, full ? _mm256_loadu_ps(r) : _mm256_maskload_ps(r, mask));
-      }
-      v = _mm256_min_ps(hi, _mm256_max_ps(lo, v));
-      if (!s->quantize) {
-        float *y = (float *)c + (size_t)i * ldc + first;
-        if (full)
+    const size_t first = 8 * (size_t)h;
+    f.mask[h] = ck_mask8(nr > first ? nr - first : 0);
+    f.offset[h] = _mm256_mullo_epi32(_mm256_set1_epi32(s->x_zero),
+                                     _mm256_loadu_si256((const __m256i *)(s->column_sums + first)));
+    f.zero[h] = s->zero_points ? _mm256_loadu_si256((const __m256i *)(s->zero_points + first))
+                               : _mm256_setzero_si256();
+    f.scale[h] = _mm256_mul_ps(_mm256_loadu_ps(s->scale + first), _mm256_set1_ps(s->x_scale));
+    f.bias[h] = s->bias ? _mm256_maskload_ps(s->bias + first, f.mask[h]) : _mm256_setzero_ps();
+  }
+  return f;
+}
+
+/// Half a row of sums, finished as floats.
+CK_AVX2 CK_INLINE __m256 ck_avx2_integer_values(const ck_avx2_integers *f, const int plain, const int h, size_t row,
+                                                __m256i sum, const ck_integer_store *s) {
+  __m256i t = _mm256_sub_epi32(sum, f->offset[h]);
+  if (!plain && s->zero_points) {
+    const uint32_t centred = (uint32_t)s->row_sums[row] - (uint32_t)s->k * (uint32_t)s->x_zero;
+    t = _mm256_sub_epi32(t, _mm256_mullo_epi32(f->zero[h], _mm256_set1_epi32((int)centred)));
+  }
+  __m256 v = _mm256_fmadd_ps(_mm256_cvtepi32_ps(t), f->scale[h], f->bias[h]);
+  if (!plain && s->residual) {
+    const float *r = s->residual + row * s->residual_stride + 8 * h;
+    v = _mm256_add_ps(v, f->outputs >= 8 * (size_t)h + 8 ? _mm256_loadu_ps(r) : _mm256_maskload_ps(r, f->mask[h]));
+  }
+  return _mm256_min_ps(f->hi, _mm256_max_ps(f->lo, v));
+}
+
+CK_AVX2 CK_INLINE void ck_avx2_write_integers(const int rows, const int plain, const ck_avx2_integers *f,
+                                              __m256i (*sum)[2], void *c, size_t ldc, const ck_integer_store *s) {
+  if (!s->quantize) {
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      CK_UNROLL for (int h = 0; h < 2; h++) {
+        if (f->outputs <= 8 * (size_t)h) break;
+        const __m256 v = ck_avx2_integer_values(f, plain, h, (size_t)i, sum[i][h], s);
+        float *y = (float *)c + (size_t)i * ldc + 8 * h;
+        if (f->outputs >= 8 * (size_t)h + 8)
           _mm256_storeu_ps(y, v);
         else
-          _mm256_maskstore_ps(y, mask, v);
-        continue;
+          _mm256_maskstore_ps(y, f->mask[h], v);
       }
-      const __m128i bytes = ck_avx2_quantize(v, s->out_scale, s->out_zero);
-      uint8_t *y = (uint8_t *)c + (size_t)i * ldc + first;
-      if (full) {
-        _mm_storel_epi64((__m128i *)y, bytes);
+    return;
+  }
+  CK_UNROLL for (int i = 0; i < rows; i += 2) {
+    __m256 v[4];
+    CK_UNROLL for (int j = 0; j < 2; j++)
+      CK_UNROLL for (int h = 0; h < 2; h++)
+        v[2 * j + h] = i + j < rows ? ck_avx2_integer_values(f, plain, h, (size_t)(i + j), sum[i + j][h], s) : v[h];
+    const __m256i bytes = ck_avx2_quantize_four(v, &f->rounding);
+    CK_UNROLL for (int j = 0; j < 2 && i + j < rows; j++) {
+      uint8_t *y = (uint8_t *)c + (size_t)(i + j) * ldc;
+      const __m128i row = j == 0 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
+      if (f->outputs >= CK_PANEL) {
+        _mm_storeu_si128((__m128i *)y, row);
+      } else if (f->outputs == 8) {
+        _mm_storel_epi64((__m128i *)y, row);
       } else {
-        uint8_t eight[8];
-        _mm_storel_epi64((__m128i *)eight, bytes);
-        for (size_t n = 0; n + first < nr; n++) y[n] = eight[n];
+        uint8_t all[CK_PANEL];
+        _mm_storeu_si128((__m128i *)all, row);
+        for (size_t n = 0; n < f->outputs; n++) y[n] = all[n];
       }
     }
   }
+}
+
+CK_AVX2 CK_APART void ck_avx2_finish_integer_rows(int rows, const ck_avx2_integers *f, __m256i (*sum)[2], void *c,
+                                                  size_t ldc, const ck_integer_store *s) {
+  ck_integer_store part = *s;
+  for (int i = 0; i < rows; i++) {
+    part.row_sums = s->zero_points ? s->row_sums + i : s->row_sums;
+    if (s->residual) part.residual = s->residual + (size_t)i * s->residual_stride;
+    ck_avx2_write_integers(1, 0, f, sum + i, (char *)c + (size_t)i * ldc * (s->quantize ? 1 : sizeof(float)), ldc, &part);
+  }
+}
+
+/// Finishes and writes a tile of integer sums.
+CK_AVX2 CK_INLINE void ck_avx2_finish_integers(const int rows, const ck_avx2_integers *f, __m256i sum[6][2], void *c,
+                                               size_t ldc, const ck_integer_store *s) {
+  if (f->plain) {
+    ck_avx2_write_integers(rows, 1, f, sum, c, ldc, s);
+    return;
+  }
+  __m256i copy[6][2];
+  CK_UNROLL for (int i = 0; i < rows; i++)
+    CK_UNROLL for (int h = 0; h < 2; h++) copy[i][h] = sum[i][h];
+  ck_avx2_finish_integer_rows(rows, f, copy, c, ldc, s);
 }
 
 /// The four bytes at x, eight times.

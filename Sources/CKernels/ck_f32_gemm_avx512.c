@@ -2,7 +2,7 @@
 #include "ck_avx512.h"
 #include "ck_matrix_declare.h"
 
-CK_AVX512 CK_INLINE void step(const int rows, const int panels, __m512 (*sum)[2], const float *a, const float *a3,
+CK_AVX512 CK_INLINE void add_step(const int rows, const int panels, __m512 (*sum)[2], const float *a, const float *a3,
                               const float *a6, const float *a9, size_t a_row, const float *b, size_t b_panel) {
   __m512 w[2];
   CK_UNROLL for (int h = 0; h < panels; h++) w[h] = _mm512_loadu_ps(b + (size_t)h * b_panel);
@@ -27,11 +27,11 @@ CK_AVX512 CK_INLINE void tile(const int rows, const int chains, const int panels
   size_t p = 0;
   for (; p + (size_t)chains <= k; p += (size_t)chains)
     CK_UNROLL for (int j = 0; j < chains; j++) {
-      step(rows, panels, sum[j], a, a3, a6, a9, a_row, b, b_panel);
+      add_step(rows, panels, sum[j], a, a3, a6, a9, a_row, b, b_panel);
       a += a_step, a3 += a_step, a6 += a_step, a9 += a_step, b += CK_PANEL;
     }
   for (; p < k; p++) {
-    step(rows, panels, sum[0], a, a3, a6, a9, a_row, b, b_panel);
+    add_step(rows, panels, sum[0], a, a3, a6, a9, a_row, b, b_panel);
     a += a_step, a3 += a_step, a6 += a_step, a9 += a_step, b += CK_PANEL;
   }
   CK_UNROLL for (int h = 0; h < panels; h++) {
@@ -46,12 +46,17 @@ CK_AVX512 CK_INLINE void tile(const int rows, const int chains, const int panels
 CK_AVX512 void f32_gemm_12x32_avx512(size_t mr, size_t nr, size_t k, const float *a, size_t a_row, size_t a_step,
                                      const float *b, size_t b_panel, float *c, size_t ldc,
                                      const ck_f32_store *store) {
-#define CK_TWO(rows, chains) tile(rows, chains, 2, nr, k, a, a_row, a_step, b, b_panel, c, ldc, store)
-#define CK_ONE(rows, chains) tile(rows, chains, 1, nr, k, a, a_row, a_step, b, b_panel, c, ldc, store)
+#define CK_STEPS a_step ? a_row : 1, a_step ? a_step
+#define CK_TWO(rows, chains) tile(rows, chains, 2, nr, k, a, CK_STEPS : rows, b, b_panel, c, ldc, &part)
+#define CK_ONE(rows, chains) tile(rows, chains, 1, nr, k, a, CK_STEPS : rows, b, b_panel, c, ldc, &part)
+  ck_f32_store part = *store;
   if (nr > CK_PANEL) {
-    switch (mr) { CK_ROWS_12(CK_TWO) }
+    CK_EACH_TILE(12, CK_TWO, CK_ROWS_12)
   } else {
-    switch (mr) { CK_ROWS_12(CK_ONE) }
+    CK_EACH_TILE(12, CK_ONE, CK_ROWS_12)
   }
+#undef CK_STEPS
+#undef CK_TWO
+#undef CK_ONE
 }
 #endif

@@ -53,4 +53,29 @@ CK_INLINE void ck_finish_integer_row(size_t row, size_t nr, const int32_t *sums,
   }
 }
 
+// All tiles of a float product, `height` rows each but the last: CALL(rows) of COUNTS is made with a, c and `part`, a copy
+// of the store, moved to each.
+#define CK_EACH_TILE(height, CALL, COUNTS)                           \
+  while (mr > 0) {                                                   \
+    const size_t rows = mr < (height) ? mr : (height);               \
+    switch (rows) { COUNTS(CALL) }                                   \
+    mr -= rows;                                                      \
+    a += rows * (a_step ? a_row : k);                                \
+    c += rows * ldc;                                                 \
+    if (part.residual) part.residual += rows * part.residual_stride; \
+  }
+
+// All tiles of an integer product, `height` rows each but the last: CALL(rows) of COUNTS is made with a, c and `part`, a
+// copy of the store, moved to each. A packed row has 4 bytes a group.
+#define CK_EACH_INTEGER_TILE(height, CALL, COUNTS)                                 \
+  while (mr > 0) {                                                                 \
+    const size_t rows = mr < (height) ? mr : (height);                             \
+    switch (rows) { COUNTS(CALL) }                                                 \
+    mr -= rows;                                                                    \
+    a = (const char *)a + rows * groups * 4;                                       \
+    c = (char *)c + rows * ldc * (part.quantize ? 1 : sizeof(float));              \
+    part.row_sums += rows;                                                         \
+    if (part.residual) part.residual += rows * part.residual_stride;               \
+  }
+
 #endif

@@ -3,7 +3,8 @@
 #include "ck_matrix_declare.h"
 
 // The third half lies at the start of the next panel.
-CK_AVX2 CK_INLINE void conv(const int rows, const int halves, size_t nr, size_t segments, size_t pairs,
+CK_AVX2 CK_INLINE void conv(const int rows, const int halves, const ck_avx2_integers *f,
+                            const ck_avx2_integers *g, size_t segments, size_t pairs,
                             const int16_t *a, const int32_t *at, size_t a_segment, const int16_t *b, size_t b_panel,
                             void *c, size_t ldc, const ck_integer_store *store) {
   __m256i sum[6][2], third[6][2];
@@ -13,7 +14,7 @@ CK_AVX2 CK_INLINE void conv(const int rows, const int halves, size_t nr, size_t 
     CK_UNROLL for (int h = 0; h < 2; h++) sum[i][h] = third[i][h] = _mm256_setzero_si256();
   }
   for (size_t s = 0; s < segments; s++) {
-    for (size_t p = 0; p < pairs; p++) {
+    CK_UNROLL_4 for (size_t p = 0; p < pairs; p++) {
       __m256i w[3];
       CK_UNROLL for (int h = 0; h < halves; h++)
         w[h] = _mm256_loadu_si256((const __m256i *)(h < 2 ? b + CK_PANEL * h : b + b_panel));
@@ -27,24 +28,29 @@ CK_AVX2 CK_INLINE void conv(const int rows, const int halves, size_t nr, size_t 
     }
     CK_UNROLL for (int i = 0; i < rows; i++) x[i] += a_segment;
   }
-  ck_avx2_finish_integers(rows, nr < CK_PANEL ? nr : CK_PANEL, sum, c, ldc, store);
+  ck_avx2_finish_integers(rows, f, sum, c, ldc, store);
   if (halves < 3) return;
   ck_integer_store rest = *store;
-  rest.column_sums += CK_PANEL;
-  rest.scale += CK_PANEL;
-  if (rest.bias) rest.bias += CK_PANEL;
   if (rest.residual) rest.residual += CK_PANEL;
-  ck_avx2_finish_integers(rows, nr - CK_PANEL, third, (char *)c + CK_PANEL * (store->quantize ? 1 : 4), ldc, &rest);
+  ck_avx2_finish_integers(rows, g, third, (char *)c + CK_PANEL * (store->quantize ? 1 : 4), ldc, &rest);
 }
 
 // Tiles of 6x16, 6x8 and 4x24.
 CK_AVX2 void s16_conv_12x24_avx2(size_t mr, size_t nr, size_t segments, size_t pairs, const int16_t *a,
                                  const int32_t *at, size_t a_segment, const int16_t *b, size_t b_panel, void *c,
                                  size_t ldc, const ck_integer_store *store) {
-  ck_integer_store part = *store;
-#define CK_HALF(rows) conv(rows, 1, nr, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
-#define CK_WHOLE(rows) conv(rows, 2, nr, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
-#define CK_WIDE(rows) conv(rows, 3, nr, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+  ck_integer_store part = *store, rest = *store;
+  const ck_avx2_integers f = ck_avx2_integers_begin(nr < CK_PANEL ? nr : CK_PANEL, store);
+  ck_avx2_integers g = f;
+  if (nr > CK_PANEL) {
+    rest.column_sums += CK_PANEL;
+    rest.scale += CK_PANEL;
+    if (rest.bias) rest.bias += CK_PANEL;
+    g = ck_avx2_integers_begin(nr - CK_PANEL, &rest);
+  }
+#define CK_HALF(rows) conv(rows, 1, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+#define CK_WHOLE(rows) conv(rows, 2, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+#define CK_WIDE(rows) conv(rows, 3, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
   const size_t most = nr > CK_PANEL ? 4 : 6;
   while (mr > 0) {
     const size_t rows = mr < most ? mr : most;

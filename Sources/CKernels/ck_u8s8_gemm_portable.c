@@ -1,10 +1,8 @@
 #include "ck_finish_portable.h"
 #include "ck_matrix_declare.h"
 
-void u8s8_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b, size_t b_panel,
-                             void *c, size_t ldc, const ck_integer_store *store) {
-  (void)b_panel;
-  const uint8_t *x = a;
+CK_INLINE void tile(const size_t mr, size_t nr, size_t groups, const uint8_t *x, const int8_t *b, void *c, size_t ldc,
+                    const ck_integer_store *store) {
   int32_t sums[4][CK_PANEL] = {{0}};
   for (size_t g = 0; g < groups; g++, b += 4 * CK_PANEL, x += 4 * mr)
     for (size_t i = 0; i < mr; i++) {
@@ -13,6 +11,15 @@ void u8s8_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a,
         sums[i][n] += x0 * b[4 * n] + x1 * b[4 * n + 1] + x2 * b[4 * n + 2] + x3 * b[4 * n + 3];
     }
   for (size_t i = 0; i < mr; i++) ck_finish_integer_row(i, nr, sums[i], c, ldc, store);
+}
+
+void u8s8_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b, size_t b_panel,
+                             void *c, size_t ldc, const ck_integer_store *store) {
+  (void)b_panel;
+  ck_integer_store part = *store;
+#define CK_TILE(rows) tile(rows, nr, groups, a, b, c, ldc, &part)
+  CK_EACH_INTEGER_TILE(4, CK_TILE, CK_COUNTS_TO_4)
+#undef CK_TILE
 }
 
 void u8s7_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b, size_t b_panel,

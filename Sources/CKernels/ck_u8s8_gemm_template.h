@@ -51,14 +51,15 @@ CK_TARGET CK_INLINE void CK_NAME(tile)(const int rows, const int chains, const i
   }
 }
 
-#define CK_TWO(rows, chains) CK_NAME(tile)(rows, chains, 2, nr, groups, a, b, b_panel, c, ldc, store)
-#define CK_ONE(rows, chains) CK_NAME(tile)(rows, chains, 1, nr, groups, a, b, b_panel, c, ldc, store)
+#define CK_TWO(rows, chains) CK_NAME(tile)(rows, chains, 2, nr, groups, a, b, b_panel, c, ldc, &part)
+#define CK_ONE(rows, chains) CK_NAME(tile)(rows, chains, 1, nr, groups, a, b, b_panel, c, ldc, &part)
 CK_TARGET void CK_NAME(gemm_12x32)(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b,
                                    size_t b_panel, void *c, size_t ldc, const ck_integer_store *store) {
+  ck_integer_store part = *store;
   if (nr > CK_PANEL) {
-    switch (mr) { CK_ROWS_12(CK_TWO) }
+    CK_EACH_INTEGER_TILE(12, CK_TWO, CK_ROWS_12)
   } else {
-    switch (mr) { CK_ROWS_12(CK_ONE) }
+    CK_EACH_INTEGER_TILE(12, CK_ONE, CK_ROWS_12)
   }
 }
 #undef CK_TWO

@@ -17,27 +17,31 @@ INLINE void turn_four(vec4 *r) {
   r[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-// `count` keys, turned: out[p * CK_ATTENTION_KEYS + j] = k[j][p], zeros up to a whole vector of keys.
+// `count` keys, turned: out[p * CK_ATTENTION_KEYS + j] = k[j][p], zeros up to a whole vector of keys. Written in whole
+// vectors, as they are read soon after.
 INLINE void turn_keys(size_t count, size_t depth, const float *k, size_t k_row, float *out) {
-  size_t j = 0;
-  for (; j < count; j += 4) {
-    const size_t rows = count - j < 4 ? count - j : 4;
+  for (size_t j = 0; j < count; j += LANES) {
+    const size_t rows = count - j < LANES ? count - j : LANES;
     const float *from = k + j * k_row;
     size_t p = 0;
     for (; p + 4 <= depth; p += 4) {
-      vec4 r[4];
-      for (size_t u = 0; u < 4; u++) {
-        r[u] = (vec4){0};
-        if (u < rows) memcpy(&r[u], from + u * k_row + p, sizeof r[u]);
+      vec4 r[LANES / 4][4];
+      for (size_t u = 0; u < LANES; u++) {
+        r[u / 4][u % 4] = (vec4){0};
+        if (u < rows) memcpy(&r[u / 4][u % 4], from + u * k_row + p, sizeof(vec4));
       }
-      turn_four(r);
-      for (size_t v = 0; v < 4; v++) memcpy(out + (p + v) * CK_ATTENTION_KEYS + j, &r[v], sizeof r[v]);
+      for (size_t g = 0; g < LANES / 4; g++) turn_four(r[g]);
+      for (size_t v = 0; v < 4; v++) {
+        vec4 line[LANES / 4];
+        for (size_t g = 0; g < LANES / 4; g++) line[g] = r[g][v];
+        vecf whole;
+        memcpy(&whole, line, sizeof whole);
+        store(out + (p + v) * CK_ATTENTION_KEYS + j, whole);
+      }
     }
     for (; p < depth; p++)
-      for (size_t u = 0; u < 4; u++) out[p * CK_ATTENTION_KEYS + j + u] = u < rows ? from[u * k_row + p] : 0.0f;
+      for (size_t u = 0; u < LANES; u++) out[p * CK_ATTENTION_KEYS + j + u] = u < rows ? from[u * k_row + p] : 0.0f;
   }
-  for (; j % LANES != 0; j += 4)
-    for (size_t p = 0; p < depth; p++) memset(out + p * CK_ATTENTION_KEYS + j, 0, sizeof(vec4));
 }
 
 INLINE size_t whole_vectors(size_t n) { return (n + LANES - 1) / LANES * LANES; }
@@ -119,7 +123,7 @@ KERNEL(f32_attention)
         // Where all so far is -inf, any finite shift keeps it at weight 0. So weights of hidden keys become.
         const float shift = highest[i] == -INFINITY ? 0.0f : highest[i];
         for (size_t j = 0; j < n; j += LANES) {
-          INDEPENDENT for (size_t u = 0; u < LANES; u++) s[j + u] = exp_f32(s[j + u] - shift);
+          INDEPENDENT for (size_t u = 0; u < LANES; u++) s[j + u] = weight_f32(s[j + u] - shift);
         }
       }
       for (size_t i = 0; i < rows; i++) {

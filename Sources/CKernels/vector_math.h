@@ -59,6 +59,13 @@ INLINE float exp_negative_f32(float x) {
   return p * float_of((bits_of(shifted) - bits_of(ROUNDING) + 127u) << 23);
 }
 
+/// e^x for x <= 0 as softmax weighs, 0 below e^-87: beside the largest weight, 1, such a one is nothing, and denormal
+/// results take long.
+INLINE float weight_f32(float x) {
+  const float weight = exp_negative_f32(x < -87.0f ? -87.0f : x);
+  return x < -87.0f ? 0.0f : weight;
+}
+
 /// erf(x) to about 2 ulp.
 INLINE float erf_f32(float x) {
   const uint32_t sign = bits_of(x) & 0x80000000u;
@@ -101,6 +108,24 @@ INLINE float tanh_f32(float x) {
   far = x < 0.0f ? -far : far;
   float result = a < 0.625f ? near : far;
   return x != x ? x : result;
+}
+
+/// x Phi(x), Phi the normal distribution, to 1e-7, and to 2e-6 of itself down to x = -4: for x < 0 it is what x Phi(-x)
+/// lacks of x for x > 0, and -log(2 Phi(-x)) is smooth.
+INLINE float gelu_f32(float x) {
+  float a = float_of(bits_of(x) & 0x7fffffffu);
+  a = a > 7.5f ? 7.5f : a;
+  float q = 7.05857905e-09f;
+  q = q * a + -2.45743905e-07f;
+  q = q * a + 3.62182345e-06f;
+  q = q * a + -2.81770263e-05f;
+  q = q * a + 0.000101531085f;
+  q = q * a + 0.000209186197f;
+  q = q * a + -0.00509809004f;
+  q = q * a + 0.0365633294f;
+  q = q * a + 0.318229258f;
+  q = q * a + 0.797894418f;
+  return (x > 0.0f ? x : 0.0f) - 0.5f * a * exp_negative_f32(-q * a);
 }
 
 INLINE float sigmoid_f32(float x) { return 1.0f / (1.0f + exp_f32(-x)); }

@@ -74,7 +74,7 @@ KERNEL(f32_softmax_rows)(size_t rows, size_t n, const float *x, float *out) {
         for (size_t i = 1; i < n; i++) peak = from[r * n + i] > peak ? from[r * n + i] : peak;
         for (size_t i = 0; i < n; i++) to[r * n + i] = from[r * n + i] - peak;
       }
-      INDEPENDENT for (size_t i = 0; i < count * n; i++) to[i] = exp_f32(to[i]);
+      INDEPENDENT for (size_t i = 0; i < count * n; i++) to[i] = weight_f32(to[i]);
       for (size_t r = 0; r < count; r++) {
         float sum = 0.0f;
         for (size_t i = 0; i < n; i++) sum += to[r * n + i];
@@ -85,7 +85,7 @@ KERNEL(f32_softmax_rows)(size_t rows, size_t n, const float *x, float *out) {
   }
   for (size_t r = 0; r < rows; r++, x += n, out += n) {
     float peak = row_peak(x, n);
-    INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = exp_f32(x[i] - peak);
+    INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = weight_f32(x[i] - peak);
     float sum = row_sum(out, n);
     INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = out[i] / sum;
   }
@@ -101,11 +101,11 @@ KERNEL(f32_log_softmax_rows)(size_t rows, size_t n, const float *x, float *out) 
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
       float e[LANES];
-      for (int j = 0; j < LANES; j++) e[j] = exp_f32(x[i + j] - peak);
+      for (int j = 0; j < LANES; j++) e[j] = weight_f32(x[i + j] - peak);
       acc += load(e);
     }
     float sum = sum_lanes(acc);
-    for (; i < n; i++) sum += exp_f32(x[i] - peak);
+    for (; i < n; i++) sum += weight_f32(x[i] - peak);
     float shift = logf(sum);
     INDEPENDENT for (size_t j = 0; j < n; j++) out[j] = x[j] - peak - shift;
   }

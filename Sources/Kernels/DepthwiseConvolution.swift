@@ -5,12 +5,19 @@ package final class DepthwiseConvolution: Sendable {
   package let window: ConvolutionWindow
   private let weights: AlignedBuffer<Float>
   private let table: KernelTable
+  private let runsRows: Bool
+
+  /// Whether pixels at the edges cost no more than others, so that padding need not be written out.
+  package static func handlesEdges(of window: ConvolutionWindow, table: KernelTable) -> Bool {
+    window.takesRows && table.matrix.f32_depthwise3 != nil
+  }
 
   /// Reorders `weights` [channels, kernelHeight, kernelWidth].
   package init(weights: UnsafeBufferPointer<Float>, window: ConvolutionWindow, table: KernelTable) {
     precondition(weights.count == window.patchSize, "weights are [channels, kernelHeight, kernelWidth]")
     self.window = window
     self.table = table
+    runsRows = Self.handlesEdges(of: window, table: table)
     self.weights = AlignedBuffer(zeros: window.patchSize)
     let taps = window.kernelHeight * window.kernelWidth
     for c in 0..<window.channels {
@@ -18,7 +25,10 @@ package final class DepthwiseConvolution: Sendable {
     }
   }
 
-  package var name: String { "f32 depthwise \(table.matrix.f32_depthwise_info.shown)" }
+  package var name: String {
+    let matrix = table.matrix
+    return "f32 depthwise \((runsRows ? matrix.f32_depthwise3_info : matrix.f32_depthwise_info).shown)"
+  }
   package var packedBytes: Int { weights.byteCount }
 
   /// Rows `outputRows` of y [outputHeight, outputWidth, channels], which starts at row 0; y lies densely.
@@ -28,6 +38,13 @@ package final class DepthwiseConvolution: Sendable {
     activation: FusedActivation
   ) {
     let bounds = activation.bounds
+    if runsRows, let kernel = table.matrix.f32_depthwise3 {
+      window.rows(outputRows) { row in
+        var part = row.window
+        kernel(&part, x + row.x, weights.start + row.w, bias, bounds.low, bounds.high, y + row.y)
+      }
+      return
+    }
     let kernel = table.matrix.f32_depthwise
     window.spans(outputRows: outputRows) { span in
       var part = span.window
@@ -39,10 +56,22 @@ package final class DepthwiseConvolution: Sendable {
 /// Depthwise convolution of one image of bytes in NHWC order, in exact integer sums.
 package final class IntegerDepthwiseConvolution: Sendable {
   package let window: ConvolutionWindow
-  private let weights: AlignedBuffer<Int16>
+  /// As 16-bit numbers, or as floats where rows are run.
+  private enum Weights: Sendable {
+    case words(AlignedBuffer<Int16>)
+    case floats(AlignedBuffer<Float>)
+  }
+
+  private let weights: Weights
   private let scales: AlignedBuffer<Float>
   private let zeros: AlignedBuffer<Int32>
   private let table: KernelTable
+
+  /// As `DepthwiseConvolution.handlesEdges`.
+  package static func handlesEdges(of window: ConvolutionWindow, table: KernelTable) -> Bool {
+    // Sums of products of differences, 255 · 255 each, below 2^24.
+    window.takesRows && window.kernelHeight * 3 * 65_025 < 1 << 24 && table.matrix.u8s8_depthwise3 != nil
+  }
 
   /// Reorders `weights` [channels, kernelHeight, kernelWidth], where weight = scale · (code − zeroPoint).
   ///
@@ -61,16 +90,35 @@ package final class IntegerDepthwiseConvolution: Sendable {
     self.scales = AlignedBuffer(perOutput: scales, outputs: window.channels)
     zeros = AlignedBuffer(zeros: Panels.padded(window.channels))
     let offsets = AlignedBuffer(perOutput: zeroPoints.isEmpty ? [0] : zeroPoints, outputs: window.channels)
-    weights = AlignedBuffer(zeros: window.patchSize)
-    for c in 0..<window.channels {
-      for tap in 0..<taps {
-        weights.start[tap * window.channels + c] = Int16(Int32(codes[c * taps + tap]) - offsets.start[c])
+    func reorder<Element>(_ to: AlignedBuffer<Element>, _ make: (Int32) -> Element) -> AlignedBuffer<Element> {
+      for c in 0..<window.channels {
+        for tap in 0..<taps {
+          to.start[tap * window.channels + c] = make(Int32(codes[c * taps + tap]) - offsets.start[c])
+        }
       }
+      return to
     }
+    weights =
+      Self.handlesEdges(of: window, table: table)
+      ? .floats(reorder(AlignedBuffer(zeros: window.patchSize)) { Float($0) })
+      : .words(reorder(AlignedBuffer(zeros: window.patchSize)) { Int16($0) })
   }
 
-  package var name: String { "u8·s8 depthwise \(table.matrix.u8s8_depthwise_info.shown)" }
-  package var packedBytes: Int { weights.byteCount + scales.byteCount }
+  package var name: String {
+    let info =
+      switch weights {
+      case .words: table.matrix.u8s8_depthwise_info
+      case .floats: table.matrix.u8s8_depthwise3_info
+      }
+    return "u8·s8 depthwise \(info.shown)"
+  }
+
+  package var packedBytes: Int {
+    switch weights {
+    case .words(let words): words.byteCount + scales.byteCount
+    case .floats(let floats): floats.byteCount + scales.byteCount
+    }
+  }
 
   /// Rows `outputRows` of y as floats; see `DepthwiseConvolution.run`.
   package func run(
@@ -95,16 +143,24 @@ package final class IntegerDepthwiseConvolution: Sendable {
     outputRows: Range<Int>, bias: UnsafePointer<Float>?, activation: FusedActivation
   ) {
     let bounds = activation.bounds
-    let kernel = table.matrix.u8s8_depthwise
     var store = ck_integer_store(
       column_sums: zeros.start, zero_points: nil, row_sums: zeros.start, scale: scales.start, bias: bias,
       residual: nil, residual_stride: 0, x_scale: input.scale, lo: bounds.low, hi: bounds.high,
       out_scale: output?.scale ?? 1, x_zero: input.zeroPoint, k: 0, out_zero: output?.zeroPoint ?? 0,
       quantize: output == nil ? 0 : 1)
     let bytes = output == nil ? 4 : 1
-    window.spans(outputRows: outputRows) { span in
-      var part = span.window
-      kernel(&part, x + span.x, weights.start + span.w, y + span.y * bytes, &store)
+    switch weights {
+    case .words(let words):
+      window.spans(outputRows: outputRows) { span in
+        var part = span.window
+        table.matrix.u8s8_depthwise(&part, x + span.x, words.start + span.w, y + span.y * bytes, &store)
+      }
+    case .floats(let floats):
+      guard let kernel = table.matrix.u8s8_depthwise3 else { return }
+      window.rows(outputRows) { row in
+        var part = row.window
+        kernel(&part, x + row.x, floats.start + row.w, y + row.y * bytes, &store)
+      }
     }
   }
 }

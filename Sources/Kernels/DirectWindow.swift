@@ -7,6 +7,8 @@ struct DirectWindow: Sendable {
   private let bandRows: Int
 
   private static let bandBytes = 64 << 10
+  /// A multiple of 4, 6 and 12.
+  private static let blockPixels = 48
 
   /// Whether a window can be read so: its columns lie side by side.
   static func takes(_ window: ConvolutionWindow) -> Bool {
@@ -68,26 +70,23 @@ struct DirectWindow: Sendable {
     }
   }
 
-  /// Tiles of pixels by outputs: blocks of pixels, which stay in a first-level cache, over all panels.
+  /// Blocks of pixels, which stay in a first-level cache, over all panels.
   /// - Parameters:
   ///   - panelBytes: of one panel of weights.
   ///   - body: a pixel of the band and how many from there, an output and how many from there.
   @inline(__always)
-  func tiles(
-    pixels: Int, outputs: Int, tileRows: Int, panelBytes: Int,
-    _ body: (_ pixel: Int, _ rows: Int, _ column: Int, _ columns: Int) -> Void
+  func blocks(
+    pixels: Int, outputs: Int, panelBytes: Int,
+    _ body: (_ pixel: Int, _ pixels: Int, _ column: Int, _ columns: Int) -> Void
   ) {
-    for block in stride(from: 0, to: pixels, by: 4 * tileRows) {
-      let end = min(pixels, block + 4 * tileRows)
+    for block in stride(from: 0, to: pixels, by: Self.blockPixels) {
       var column = 0
       while column < outputs {
         let left = outputs - column
         // A panel and a half together where no more is left, as long as both stay in a first-level cache: tiles are
         // only four rows high then, so that weights are read more often.
         let columns = min(left, panelBytes <= 8 << 10 && left <= 24 ? 24 : Panels.width)
-        for pixel in stride(from: block, to: end, by: tileRows) {
-          body(pixel, min(tileRows, end - pixel), column, columns)
-        }
+        body(block, min(Self.blockPixels, pixels - block), column, columns)
         column += columns
       }
     }

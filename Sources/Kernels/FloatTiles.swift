@@ -74,17 +74,10 @@ struct FloatTiles {
           let column = panel * Panels.width
           let columns = min(count * Panels.width, outputs - column)
           store.scale = source.scale.map { $0 + column } ?? source.uniformScale
-          for row in stride(from: 0, to: blockRows, by: tileRows) {
-            let count = min(tileRows, blockRows - row)
-            let at = rowBlock + row
-            store.move(epilogue, row: at, column: column)
-            let a: UnsafePointer<Float> = packs ? UnsafePointer(packed + row * (end - k)) : x + (at * ldx + k)
-            let c = y + (at * ldy + column)
-            gemm(
-              count, columns, end - k, a, packs ? 1 : ldx, packs ? count : 1, weights.start, weights.stride,
-              c, ldy,
-              &store)
-          }
+          store.move(epilogue, row: rowBlock, column: column)
+          gemm(
+            blockRows, columns, end - k, packs ? UnsafePointer(packed) : x + (rowBlock * ldx + k), ldx,
+            packs ? 0 : 1, weights.start, weights.stride, y + (rowBlock * ldy + column), ldy, &store)
         }
         k = end
       } while k < inputs

@@ -113,14 +113,10 @@ struct IntegerTiles: @unchecked Sendable {  // Holds addresses of functions.
         store.zero_points = side.zeroPoints.map { UnsafePointer($0.start + column) }
         store.scale = UnsafePointer(side.scales.start + column)
         store.bias = epilogue.bias.map { $0 + column }
-        for row in stride(from: 0, to: count, by: tileRows) {
-          let at = rowBlock + row
-          store.row_sums = UnsafePointer(sums + row)
-          store.residual = epilogue.residual.map { $0 + at * epilogue.ldr + column }
-          gemm(
-            min(tileRows, count - row), columns, groups, packed + row * rowBytes, weights, source.panelBytes,
-            y + (at * ldy + column) * elementBytes, ldy, &store)
-        }
+        store.residual = epilogue.residual.map { $0 + rowBlock * epilogue.ldr + column }
+        gemm(
+          count, columns, groups, packed, weights, source.panelBytes,
+          y + (rowBlock * ldy + column) * elementBytes, ldy, &store)
       }
     }
   }

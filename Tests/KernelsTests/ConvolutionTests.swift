@@ -15,6 +15,19 @@ func windows(_ count: Int, seed: UInt64) -> [ConvolutionWindow] {
   }
 }
 
+/// Windows three columns wide over whole vectors of channels, their padding a column at most: kernels may run along rows.
+func threeColumnWindows(_ count: Int, seed: UInt64) -> [ConvolutionWindow] {
+  var random = Seeded(seed)
+  func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+  return (0..<count).map { _ in
+    let channels = 8 * pick(1...5)
+    return ConvolutionWindow(
+      height: pick(1...9), width: pick(1...35), channels: channels, pixelStride: channels + pick(0...1) * 8,
+      kernel: (pick(1...4), 3), stride: (pick(1...3), pick(1...2)),
+      pads: (pick(0...3), pick(0...1), pick(0...3), pick(0...1)), dilation: (pick(1...2), 1))
+  }
+}
+
 /// The image element a tap meets, or nil outside.
 func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: Int) -> Int? {
   let y = pixel / w.outputWidth * w.strideHeight - w.padTop + ky * w.dilationHeight
@@ -24,6 +37,14 @@ func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: In
 }
 
 @Suite struct ConvolutionTests {
+  @Test(arguments: levels.filter { $0 > .portable }) func runsAlongRows(_ level: CPUFeatureLevel) {
+    let found = threeColumnWindows(120, seed: 97).filter { $0.outputPixels > 0 }.map {
+      DepthwiseConvolution.handlesEdges(of: $0, table: .for(level))
+    }
+    // Some windows leave the image by more than a column.
+    #expect(found.count { $0 } > found.count / 2)
+  }
+
   @Test func gathersPatches() {
     var random = Seeded(91)
     for window in windows(120, seed: 92) where window.outputPixels > 0 {
@@ -53,7 +74,8 @@ func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: In
 
   @Test(arguments: levels) func depthwiseMatchesReference(_ level: CPUFeatureLevel) {
     var random = Seeded(93)
-    for (i, window) in windows(120, seed: 94).enumerated() where window.outputPixels > 0 {
+    let all = windows(120, seed: 94) + threeColumnWindows(120, seed: 97)
+    for (i, window) in all.enumerated() where window.outputPixels > 0 {
       let taps = window.kernelHeight * window.kernelWidth
       let x = random.floats(window.height * window.width * window.pixelStride)
       let weights = random.floats(window.patchSize)
@@ -84,7 +106,8 @@ func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: In
 
   @Test(arguments: levels) func integerDepthwiseMatchesReference(_ level: CPUFeatureLevel) {
     var random = Seeded(95)
-    for (i, window) in windows(120, seed: 96).enumerated() where window.outputPixels > 0 {
+    let all = windows(120, seed: 96) + threeColumnWindows(120, seed: 98)
+    for (i, window) in all.enumerated() where window.outputPixels > 0 {
       let taps = window.kernelHeight * window.kernelWidth
       let extreme = i % 4 == 0
       let x = (0..<window.height * window.width * window.pixelStride).map { _ in

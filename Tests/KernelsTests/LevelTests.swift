@@ -28,7 +28,7 @@ import Testing
 
   @Test func namesObeyTheGrammar() {
     let grammar =
-      /[a-z0-9]+_(gemm|gemv|unpack|quads|pack|pack_quads|pack_pairs|spmv|spmm|conv|depthwise|peak|read|block|pattern\dof\d|fix|fixed)(_\d+x\d+)?_([a-z0-9]+)/
+      /[a-z0-9]+_(gemm|gemv|unpack|quads|pack|pack_quads|pack_pairs|spmv|spmm|conv|depthwise3?|peak|read|block|pattern\dof\d|fix|fixed)(_\d+x\d+)?_([a-z0-9]+)/
     for kernel in KernelDescription.all {
       let match = kernel.name.wholeMatch(of: grammar)
       #expect(match.map { String($0.3) } == kernel.level.name, "\(kernel.name)")

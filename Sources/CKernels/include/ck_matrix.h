@@ -72,6 +72,8 @@
   X(1, s16_conv, s16_conv_12x24_avx2, 12, 2, 2)                 \
   X(1, f32_depthwise, f32_depthwise_avx2, 0, 0, 1)              \
   X(1, u8s8_depthwise, u8s8_depthwise_avx2, 0, 0, 1)            \
+  X(1, f32_depthwise3, f32_depthwise3_avx2, 0, 0, 1)            \
+  X(1, u8s8_depthwise3, u8s8_depthwise3_avx2, 0, 0, 1)          \
   X(1, u8s8_gemm, u8s8_gemm_6x16_avx2, 6, 1, 2)                 \
   X(1, u8s7_gemm, u8s7_gemm_6x16_avx2, 6, 1, 4)                 \
   X(1, u8s6_gemm, u8s6_gemm_6x16_avx2, 6, 1, 4)                 \
@@ -206,6 +208,8 @@
 // Slots that a level may leave empty.
 #define CK_MATRIX_OPTIONAL_SLOTS(S)                             \
   S(f32_fix, ck_f32_fix_fn)                                     \
+  S(f32_depthwise3, ck_f32_depthwise3_fn)                       \
+  S(u8s8_depthwise3, ck_u8s8_depthwise3_fn)                     \
   S(q6_fixed, ck_packed_fixed_fn) S(q5_fixed, ck_packed_fixed_fn) S(q4_fixed, ck_packed_fixed_fn) \
   S(n4_fixed, ck_packed_fixed_fn) S(q3_fixed, ck_packed_fixed_fn) S(q2_fixed, ck_packed_fixed_fn) \
   S(q1_fixed, ck_packed_fixed_fn)

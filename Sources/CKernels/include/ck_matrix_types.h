@@ -45,8 +45,8 @@ typedef struct {
   int32_t quantize;  ///< 0: y is float, else uint8
 } ck_integer_store;
 
-/// y[mr, nr] from x[mr, k] and `nr` outputs of panels `b_panel` floats apart. x element (i, p) is
-/// a[i * a_row + p * a_step], so that x serves unpacked (ldx, 1) as well as packed (1, mr).
+/// y[mr, nr] from x[mr, k] and `nr` outputs of panels `b_panel` floats apart, for any number of rows. x element (i, p)
+/// is a[i * a_row + p * a_step]; where a_step is 0, x was packed in tiles of the kernel's rows, one after the other.
 typedef void ck_f32_gemm_fn(size_t mr, size_t nr, size_t k, const float *_Nonnull a, size_t a_row, size_t a_step,
                             const float *_Nonnull b, size_t b_panel, float *_Nonnull c, size_t ldc,
                             const ck_f32_store *_Nonnull store);
@@ -63,8 +63,8 @@ typedef void ck_half_gemv_fn(size_t rows, size_t nr, size_t k, const float *_Non
                              const uint16_t *_Nonnull b, float *_Nonnull c, size_t ldc,
                              const ck_f32_store *_Nonnull store);
 
-/// Integer tile over `groups` groups of k; a packed by u8_pack_pairs or u8_pack_quads with the same `mr`, b in the
-/// kernel's depth, panels `b_panel` bytes apart. u8s7 kernels need |w0| + |w1| <= 128 for each pair of weights, u8s6
+/// Integer product over `groups` groups of k, for any number of rows; a packed by u8_pack_pairs or u8_pack_quads in tiles of
+/// the kernel's rows, one after the other, b in the kernel's depth, panels `b_panel` bytes apart. u8s7 kernels need |w0| + |w1| <= 128 for each pair of weights, u8s6
 /// 64, u8s5 32, u8s4 16.
 typedef void ck_integer_gemm_fn(size_t mr, size_t nr, size_t groups, const void *_Nonnull a,
                                 const int8_t *_Nonnull b, size_t b_panel, void *_Nonnull c, size_t ldc,
@@ -155,6 +155,24 @@ typedef void ck_f32_depthwise_fn(const ck_window *_Nonnull window, const float *
 typedef void ck_u8s8_depthwise_fn(const ck_window *_Nonnull window, const uint8_t *_Nonnull x,
                                   const int16_t *_Nonnull w, void *_Nonnull y,
                                   const ck_integer_store *_Nonnull store);
+
+/// A row of pixels under windows three columns wide, `stride` (1 or 2) columns apart, of a multiple of 8 channels. x points
+/// to the first pixel's first column: outside the image where `left`, as the last one's last is where `right`.
+typedef struct {
+  size_t pixels, channels, stride;
+  size_t tap_rows;
+  size_t x_row, x_pixel;  ///< elements from one row under the window to the next, and from column to column
+  int32_t left, right;
+} ck_row3;
+
+/// y[pixel, c] = clamp(sum over taps of x * w + bias[c]); w [tap_rows][3][channels].
+typedef void ck_f32_depthwise3_fn(const ck_row3 *_Nonnull window, const float *_Nonnull x, const float *_Nonnull w,
+                                  const float *_Nullable bias, float lo, float hi, float *_Nonnull y);
+
+/// The same of bytes: sum over taps of (x - x_zero) * w, finished as ck_u8s8_depthwise_fn does; w holds whole numbers,
+/// and sums stay below 2^24.
+typedef void ck_u8s8_depthwise3_fn(const ck_row3 *_Nonnull window, const uint8_t *_Nonnull x, const float *_Nonnull w,
+                                   void *_Nonnull y, const ck_integer_store *_Nonnull store);
 
 /// One panel of weights that keep some of each run of k, in `groups` groups (see ck_pattern_template.h), times 1 to 4
 /// rows; x reaches to the end of the last group.

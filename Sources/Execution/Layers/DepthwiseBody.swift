@@ -3,8 +3,8 @@ import Operators
 
 /// A convolution in which each channel has a window of its own, over channels-last floats or bytes.
 ///
-/// A small image is first copied into a frame of zeros: the kernel then runs along whole rows, where it would
-/// otherwise be called for every pixel at an edge (half of all at 7 x 7).
+/// Where the kernel would be called for every pixel at an edge (half of all at 7 x 7), a small image is first copied into
+/// a frame of zeros.
 struct DepthwiseBody: Sendable {
   private enum Form: Sendable {
     case float(DepthwiseConvolution)
@@ -33,7 +33,11 @@ struct DepthwiseBody: Sendable {
     let bytes = input == nil ? 4 : 1
     let frame = window.framed
     let isSmall = frame.height * frame.width * frame.channels * bytes <= DepthwiseBody.frameBytes
-    framed = frame != window && isSmall ? frame : nil
+    let handlesEdges =
+      input == nil
+      ? DepthwiseConvolution.handlesEdges(of: window, table: table)
+      : IntegerDepthwiseConvolution.handlesEdges(of: window, table: table)
+    framed = frame != window && isSmall && !handlesEdges ? frame : nil
     let runs = framed ?? window
     if let input, case .codes(let codes, _, let scales, let zeroPoints) = matrix.form {
       let kernel = codes.withUnsafeBufferPointer {

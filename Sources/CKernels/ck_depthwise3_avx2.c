@@ -1,0 +1,111 @@
+#if defined(__x86_64__)
+#include "ck_avx2.h"
+#include "ck_matrix_declare.h"
+
+// Sums of up to 8 neighbouring pixels, 8 channels each. Each column of the image is loaded once for all the taps that
+// see it. LOAD(at) yields 8 floats; `left` and `right` leave out the first and the last column.
+#define CK_SUMS(LOAD)                                                                                    \
+  for (size_t i = 0; i < window->tap_rows; i++, x += window->x_row, w += 3 * window->channels) {         \
+    __m256 tap[3];                                                                                       \
+    CK_UNROLL for (int j = 0; j < 3; j++) tap[j] = _mm256_loadu_ps(w + (size_t)j * window->channels);    \
+    CK_UNROLL for (int q = 0; q < (pixels - 1) * stride + 3; q++) {                                      \
+      if ((q == 0 && left) || (q == (pixels - 1) * stride + 2 && right)) continue;                       \
+      const __m256 v = LOAD(x + (size_t)q * window->x_pixel);                                            \
+      CK_UNROLL for (int j = 0; j < 3; j++)                                                              \
+        if (q >= j && (q - j) % stride == 0 && (q - j) / stride < pixels)                                \
+          sum[(q - j) / stride] = _mm256_fmadd_ps(v, tap[j], sum[(q - j) / stride]);                     \
+    }                                                                                                    \
+  }
+
+// Pixels in nearly equal parts of at most 8: PART(count) is called with x, y, `left` and `right` at each. `element` is the
+// size of an element of y.
+#define CK_EACH_PART(PART, element)                                                   \
+  const size_t parts = (window->pixels + 7) / 8;                                      \
+  for (size_t part = 0; part < parts; part++) {                                       \
+    const size_t first = window->pixels * part / parts;                               \
+    const size_t count = window->pixels * (part + 1) / parts - first;                 \
+    const int left = part == 0 && window->left, right = part + 1 == parts && window->right; \
+    const size_t from = first * window->stride * window->x_pixel + c;                 \
+    void *to = (char *)y + (first * window->channels + c) * (element);                \
+    switch (count) {                                                                  \
+      CK_COUNTS_TO_7(PART)                                                            \
+      case 8: PART(8); break;                                                         \
+    }                                                                                 \
+  }
+
+CK_AVX2 CK_INLINE void f32_part(const int pixels, const int stride, const ck_row3 *window, int left, int right,
+                                const float *x, const float *w, __m256 bias, __m256 lo, __m256 hi, float *y) {
+  __m256 sum[8];
+  CK_UNROLL for (int p = 0; p < pixels; p++) sum[p] = bias;
+  CK_SUMS(_mm256_loadu_ps)
+  CK_UNROLL for (int p = 0; p < pixels; p++)
+    _mm256_storeu_ps(y + (size_t)p * window->channels, _mm256_min_ps(hi, _mm256_max_ps(lo, sum[p])));
+}
+
+CK_AVX2 void f32_depthwise3_avx2(const ck_row3 *window, const float *x, const float *w, const float *bias, float low,
+                                 float high, float *y) {
+  const __m256 lo = _mm256_set1_ps(low), hi = _mm256_set1_ps(high);
+  for (size_t c = 0; c < window->channels; c += 8) {
+    const __m256 b = bias ? _mm256_loadu_ps(bias + c) : _mm256_setzero_ps();
+#define CK_ONE(n) f32_part(n, 1, window, left, right, x + from, w + c, b, lo, hi, to)
+#define CK_TWO(n) f32_part(n, 2, window, left, right, x + from, w + c, b, lo, hi, to)
+    if (window->stride == 1) {
+      CK_EACH_PART(CK_ONE, sizeof(float))
+    } else {
+      CK_EACH_PART(CK_TWO, sizeof(float))
+    }
+#undef CK_ONE
+#undef CK_TWO
+  }
+}
+
+// Whole numbers below 2^24 are exact as floats: a product and its sum then are one operation, not two.
+CK_AVX2 CK_INLINE void u8_part(const int pixels, const int stride, const ck_row3 *window, int left, int right,
+                               const uint8_t *x, const float *w, const ck_integer_store *s, __m256 scale,
+                               __m256 bias, const ck_avx2_rounding *rounding, void *y) {
+  const __m256i x_zero = _mm256_set1_epi32(s->x_zero);
+  __m256 sum[8];
+  CK_UNROLL for (int p = 0; p < pixels; p++) sum[p] = _mm256_setzero_ps();
+#define CK_BYTES(at) \
+  _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(at))), x_zero))
+  CK_SUMS(CK_BYTES)
+#undef CK_BYTES
+  const __m256 lo = _mm256_set1_ps(s->lo), hi = _mm256_set1_ps(s->hi);
+  CK_UNROLL for (int p = 0; p < pixels; p++)
+    sum[p] = _mm256_min_ps(hi, _mm256_max_ps(lo, _mm256_fmadd_ps(sum[p], scale, bias)));
+  if (!s->quantize) {
+    CK_UNROLL for (int p = 0; p < pixels; p++) _mm256_storeu_ps((float *)y + (size_t)p * window->channels, sum[p]);
+    return;
+  }
+  CK_UNROLL for (int p = 0; p < pixels; p += 4) {
+    __m256 four[4];
+    CK_UNROLL for (int i = 0; i < 4; i++) four[i] = sum[p + i < pixels ? p + i : p];
+    const __m256i bytes = ck_avx2_quantize_four(four, rounding);
+    uint8_t *to = (uint8_t *)y + (size_t)p * window->channels;
+    const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
+    _mm_storel_epi64((__m128i *)to, low);
+    if (p + 1 < pixels) _mm_storeh_pd((double *)(to + window->channels), _mm_castsi128_pd(low));
+    if (p + 2 < pixels) _mm_storel_epi64((__m128i *)(to + 2 * window->channels), high);
+    if (p + 3 < pixels) _mm_storeh_pd((double *)(to + 3 * window->channels), _mm_castsi128_pd(high));
+  }
+}
+
+CK_AVX2 void u8s8_depthwise3_avx2(const ck_row3 *window, const uint8_t *x, const float *w, void *y,
+                                  const ck_integer_store *store) {
+  const ck_avx2_rounding rounding = ck_avx2_rounding_begin(store->out_scale, store->out_zero);
+  const size_t element = store->quantize ? 1 : sizeof(float);
+  for (size_t c = 0; c < window->channels; c += 8) {
+    const __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(store->scale + c), _mm256_set1_ps(store->x_scale));
+    const __m256 bias = store->bias ? _mm256_loadu_ps(store->bias + c) : _mm256_setzero_ps();
+#define CK_ONE(n) u8_part(n, 1, window, left, right, x + from, w + c, store, scale, bias, &rounding, to)
+#define CK_TWO(n) u8_part(n, 2, window, left, right, x + from, w + c, store, scale, bias, &rounding, to)
+    if (window->stride == 1) {
+      CK_EACH_PART(CK_ONE, element)
+    } else {
+      CK_EACH_PART(CK_TWO, element)
+    }
+#undef CK_ONE
+#undef CK_TWO
+  }
+}
+#endif
