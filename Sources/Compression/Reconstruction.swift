@@ -11,6 +11,8 @@ struct Reconstruction: Sendable {
   let original: [Float]
   /// The same places once the layers in front are rounded.
   let rounded: [Float]
+  /// Whether the layers in front changed what is read.
+  let isMoved: Bool
   /// Per output; nil where no clipping function follows.
   let bounds: ActivationBounds?
 
@@ -40,7 +42,7 @@ struct Reconstruction: Sendable {
   /// in front (the asymmetric reconstruction of arXiv:2004.10568, section 3.4).
   /// - Throws: `CompressionError.indefiniteHessian`.
   func targets(of weights: [Float], rows: Int, group: Int, layer: String) throws -> [Float] {
-    guard original != rounded else { return weights }
+    guard isMoved else { return weights }
     let gram = products(rounded, rounded, group: group)
     let hessian = try LayerHessian(gram: gram, size: columns, layer: layer)
     var cross = products(original, rounded, group: group).map(Double.init)
@@ -149,6 +151,7 @@ extension PassContext {
     guard after.count == original.count, after.allSatisfy(\.isFinite), !original.isEmpty else { return nil }
     return Reconstruction(
       count: original.count / width, groups: source.groups, columns: source.inputs, original: original,
-      rounded: after, bounds: ActivationBounds(behind: layer.layer, in: unquantized.graph))
+      rounded: after, isMoved: original != after,
+      bounds: ActivationBounds(behind: layer.layer, in: unquantized.graph))
   }
 }
