@@ -30,7 +30,8 @@ struct BenchmarkTable {
     let peaks = MeasuredPeaks(MachinePeak(table: .for(level)))
     print("\(CPUFeatureLevel.processorName), \(level), 1 thread\(pinned ? " pinned to one core" : "")")
     print(peaks.summary)
-    print("share: of that peak which bounds the case (F float, I integer, R reading from memory)\n")
+    print("share: of that peak which bounds the case (F float, I integer, R reading from memory);")
+    print("arithmetic peaks are taken again before each reading, since others may share the core\n")
     print(KernelLine.head)
     return peaks
   }
@@ -40,7 +41,7 @@ struct BenchmarkTable {
     for family in families {
       for make in family.cases(bench) {
         let made = try make()
-        print(KernelLine(made, try made.measure(), peaks).text)
+        print(KernelLine(made, try made.measure(peaks)).text)
         fflush(nil)
       }
     }

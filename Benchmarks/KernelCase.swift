@@ -33,8 +33,8 @@ struct KernelCase {
   let bound: Bound
   let ours: () -> Void
 
-  /// Times both sides in turn for about `seconds`.
-  func measure(seconds: Double = 0.8) throws -> KernelFigures {
+  /// Times both sides and the peak in turn for about `seconds`.
+  func measure(_ peaks: MeasuredPeaks, seconds: Double = 0.8) throws -> KernelFigures {
     let oursCount = KernelClock.calls(for: 0.002, ours)
     var prepared: (() throws -> Double)?
     switch peer {
@@ -49,21 +49,25 @@ struct KernelCase {
     let start = KernelClock.wall()
     while figures.ours.count < 5 || KernelClock.wall() - start < seconds && figures.ours.count < 200 {
       if let prepared { figures.peer.append(try prepared()) }
+      figures.peaks.append(peaks.now(bound))
       figures.ours.append(KernelClock.seconds(oursCount, ours))
     }
     return figures
   }
 }
 
-/// Seconds per call of both sides, in the order taken.
+/// Seconds per call of both sides, and the peak before each of ours, in the order taken.
 struct KernelFigures {
   var peer: [Double] = []
   var ours: [Double] = []
+  var peaks: [Double] = []
 
   var peerMedian: Double? { Quartiles(peer)?.median }
   var oursMedian: Double { Quartiles(ours)?.median ?? .nan }
   /// How many times as fast as the peer each neighbouring pair was.
   var ratios: Quartiles? { Quartiles(zip(peer, ours).map { $0 / $1 }) }
+  /// The share of the peak that `work` in each call reached.
+  func share(_ work: Double) -> Double { Quartiles(zip(ours, peaks).map { work / $0 / $1 })?.median ?? .nan }
 }
 
 /// The middle of a sample and the span of its middle half.
@@ -93,19 +97,16 @@ struct KernelLine {
 
   static let head = row("case", "peer", "peer us", "ours us", "ratio", "IQR", "reaches", "share")
 
-  init(_ item: KernelCase, _ figures: KernelFigures, _ peaks: MeasuredPeaks) {
-    self.init(item.name, peer: item.peer.name, figures, work: item.work, bound: item.bound, peaks)
+  init(_ item: KernelCase, _ figures: KernelFigures) {
+    self.init(item.name, peer: item.peer.name, figures, work: item.work, bound: item.bound)
   }
 
-  init(
-    _ name: String, peer: String, _ figures: KernelFigures, work: Double, bound: KernelCase.Bound,
-    _ peaks: MeasuredPeaks
-  ) {
+  init(_ name: String, peer: String, _ figures: KernelFigures, work: Double, bound: KernelCase.Bound) {
     let rate = work / figures.oursMedian
     self.init(
       name, peer: peer, figures,
       reaches: String(format: "%.1f %@", rate * 1e-9, bound == .reads ? "GB/s" : "Gop/s"),
-      share: String(format: "%.0f %% %@", 100 * rate / peaks[bound], bound.rawValue))
+      share: String(format: "%.0f %% %@", 100 * figures.share(work), bound.rawValue))
   }
 
   /// Of what no peak bounds.

@@ -6,8 +6,10 @@ struct MeasuredPeaks {
   let floats: Double
   let integers: Double
   let reads: Double
+  private let probe: MachinePeak
 
   init(_ peak: MachinePeak) {
+    probe = peak
     // Far more than any cache, so that every pass reads memory.
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 20, alignment: 64)
     defer { memory.deallocate() }
@@ -25,12 +27,16 @@ struct MeasuredPeaks {
     }.max() ?? .nan
   }
 
-  subscript(bound: KernelCase.Bound) -> Double {
+  /// What the core reaches this moment, for arithmetic: where others share it, its speed changes from second to second.
+  func now(_ bound: KernelCase.Bound) -> Double {
+    let start = KernelClock.thread()
+    let done: Double
     switch bound {
-    case .floats: floats
-    case .integers: integers
-    case .reads: reads
+    case .floats: done = probe.floatOperations(rounds: 60_000)
+    case .integers: done = probe.integerOperations(rounds: 60_000)
+    case .reads: return reads
     }
+    return done / (KernelClock.thread() - start)
   }
 
   var summary: String {

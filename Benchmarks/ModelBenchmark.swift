@@ -70,14 +70,14 @@ struct ModelBenchmark {
   /// Prints the lines of all models.
   func show(_ peaks: MeasuredPeaks, peer: KernelPeer?) throws {
     for job in jobs {
-      for line in try measure(job, peer: peer) {
-        print(line.text(peaks, peer: peer?.name))
+      for line in try measure(job, peaks, peer: peer) {
+        print(line.text(peer: peer?.name))
         fflush(nil)
       }
     }
   }
 
-  private func measure(_ job: Job, peer: KernelPeer?) throws -> [ModelLine] {
+  private func measure(_ job: Job, _ peaks: MeasuredPeaks, peer: KernelPeer?) throws -> [ModelLine] {
     let counts = Self.threadCounts
     var figures = [KernelFigures](repeating: KernelFigures(), count: counts.count)
     if let peer {
@@ -90,10 +90,12 @@ struct ModelBenchmark {
         let theirs = try peer?.seconds("run\t\(threads)\t\(Self.seconds)")
         // Threads of ONNX Runtime's look for work for a while after each run, on the core that ours would take.
         usleep(peer != nil && threads > 1 ? 50_000 : 1000)
+        let peak = threads == 1 ? peaks.now(job.form.bound) : 0
         let own = try job.subjects[index].seconds(for: Self.seconds, byProcessorTime: threads == 1)
         // The first round warms up.
         guard round > 0 else { continue }
         figures[index].ours.append(own)
+        figures[index].peaks.append(peak)
         if let theirs { figures[index].peer.append(theirs) }
       }
     }

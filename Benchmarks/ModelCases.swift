@@ -11,6 +11,9 @@ import TensorCore
 enum ModelForm: String, CaseIterable {
   case float32 = "fp32"
   case integer = "int8"
+
+  /// What its weight layers are measured against.
+  var bound: KernelCase.Bound { self == .integer ? .integers : .floats }
 }
 
 /// One sample model, ready to be planned.

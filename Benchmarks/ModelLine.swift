@@ -11,10 +11,10 @@ struct ModelLine {
   let work: Double
   let form: ModelForm
 
-  func text(_ peaks: MeasuredPeaks, peer: String?) -> String {
+  func text(peer: String?) -> String {
     guard let single else {
       return KernelLine(
-        name, peer: peer ?? "-", figures, work: work, bound: form == .integer ? .integers : .floats, peaks
+        name, peer: peer ?? "-", figures, work: work, bound: form.bound
       ).text
     }
     var gain = String(format: "%.2fx", single.oursMedian / figures.oursMedian)

@@ -27,7 +27,7 @@ struct StepBenchmark {
     var peaks: [Double] = []
     for _ in 0..<40 {
       let start = KernelClock.thread()
-      let work = probe.floatOperations(rounds: 4000)
+      let work = probe.floatOperations(rounds: 60_000)
       peaks.append(work / (KernelClock.thread() - start) * 1e-9)
       for (index, subject) in subjects.enumerated() {
         totals[index].append(try subject.seconds(for: 0.005, byProcessorTime: false) * 1e9)
@@ -43,7 +43,9 @@ struct StepBenchmark {
     }
     let peak = Statistics.median(peaks) ?? 0
     print(String(format: "peak in between: %.1f GFLOP/s float", peak))
-    print("    1 thread   of peak   2 threads  step (those that a region shares among threads have the same time)")
+    print(
+      "    1 thread   of peak   2 threads  step (those that a region shares among threads have the same time)"
+    )
     for (index, step) in subjects[0].plan.steps.enumerated() {
       let macs = subjects[0].plan.layers.first { $0.node == step.layer }?.macs
       let share = macs.map { String(format: "%8.0f %%", 200 * Double($0) / medians[0][index] / peak) }

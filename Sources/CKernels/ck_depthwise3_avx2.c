@@ -59,28 +59,31 @@ CK_AVX2 void f32_depthwise3_avx2(const ck_row3 *window, const float *x, const fl
   }
 }
 
-// Whole numbers below 2^24 are exact as floats: a product and its sum then are one operation, not two.
-CK_AVX2 CK_INLINE void u8_part(const int pixels, const int stride, const ck_row3 *window, int left, int right,
-                               const uint8_t *x, const float *w, const ck_integer_store *s, __m256 scale,
-                               __m256 bias, const ck_avx2_rounding *rounding, void *y) {
+// Whole numbers below 2^24 are exact as floats: a product and its sum then are one operation, not two. `centred`: the
+// zero point is not 0.
+CK_AVX2 CK_INLINE void u8_part(const int pixels, const int stride, const int centred, const ck_row3 *window, int left,
+                               int right, const uint8_t *x, const float *w, const ck_integer_store *s,
+                               const ck_avx2_integers *f, void *y) {
   const __m256i x_zero = _mm256_set1_epi32(s->x_zero);
   __m256 sum[8];
   CK_UNROLL for (int p = 0; p < pixels; p++) sum[p] = _mm256_setzero_ps();
-#define CK_BYTES(at) \
-  _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(at))), x_zero))
+#define CK_WORDS(at) _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(at)))
+#define CK_BYTES(at) _mm256_cvtepi32_ps(centred ? _mm256_sub_epi32(CK_WORDS(at), x_zero) : CK_WORDS(at))
   CK_SUMS(CK_BYTES)
 #undef CK_BYTES
-  const __m256 lo = _mm256_set1_ps(s->lo), hi = _mm256_set1_ps(s->hi);
-  CK_UNROLL for (int p = 0; p < pixels; p++)
-    sum[p] = _mm256_min_ps(hi, _mm256_max_ps(lo, _mm256_fmadd_ps(sum[p], scale, bias)));
+#undef CK_WORDS
+  if (!f->plain || !s->quantize)
+    CK_UNROLL for (int p = 0; p < pixels; p++)
+      sum[p] = _mm256_min_ps(f->hi, _mm256_max_ps(f->lo, _mm256_fmadd_ps(sum[p], f->scale[0], f->bias[0])));
   if (!s->quantize) {
     CK_UNROLL for (int p = 0; p < pixels; p++) _mm256_storeu_ps((float *)y + (size_t)p * window->channels, sum[p]);
     return;
   }
   CK_UNROLL for (int p = 0; p < pixels; p += 4) {
     __m256 four[4];
+    const int halves[4] = {0, 0, 0, 0};
     CK_UNROLL for (int i = 0; i < 4; i++) four[i] = sum[p + i < pixels ? p + i : p];
-    const __m256i bytes = ck_avx2_quantize_four(four, rounding);
+    const __m256i bytes = f->plain ? ck_avx2_plain_bytes(f, four, halves, s) : ck_avx2_quantize_four(four, s);
     uint8_t *to = (uint8_t *)y + (size_t)p * window->channels;
     const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
     _mm_storel_epi64((__m128i *)to, low);
@@ -92,20 +95,32 @@ CK_AVX2 CK_INLINE void u8_part(const int pixels, const int stride, const ck_row3
 
 CK_AVX2 void u8s8_depthwise3_avx2(const ck_row3 *window, const uint8_t *x, const float *w, void *y,
                                   const ck_integer_store *store) {
-  const ck_avx2_rounding rounding = ck_avx2_rounding_begin(store->out_scale, store->out_zero);
   const size_t element = store->quantize ? 1 : sizeof(float);
+  ck_avx2_integers finish, *f = &finish;
+  f->plain = ck_avx2_unlimited(store);
+  f->lo = _mm256_set1_ps(store->lo);
+  f->hi = _mm256_set1_ps(store->hi);
+  f->zeros = _mm256_set1_epi16((int16_t)store->out_zero);
   for (size_t c = 0; c < window->channels; c += 8) {
-    const __m256 scale = _mm256_mul_ps(_mm256_loadu_ps(store->scale + c), _mm256_set1_ps(store->x_scale));
-    const __m256 bias = store->bias ? _mm256_loadu_ps(store->bias + c) : _mm256_setzero_ps();
-#define CK_ONE(n) u8_part(n, 1, window, left, right, x + from, w + c, store, scale, bias, &rounding, to)
-#define CK_TWO(n) u8_part(n, 2, window, left, right, x + from, w + c, store, scale, bias, &rounding, to)
-    if (window->stride == 1) {
+    ck_avx2_integers_half(f, 0, _mm256_mul_ps(_mm256_loadu_ps(store->scale + c), _mm256_set1_ps(store->x_scale)),
+                          store->bias ? _mm256_loadu_ps(store->bias + c) : _mm256_setzero_ps(), store);
+#define CK_ONE(n) u8_part(n, 1, 0, window, left, right, x + from, w + c, store, f, to)
+#define CK_TWO(n) u8_part(n, 2, 0, window, left, right, x + from, w + c, store, f, to)
+#define CK_ONE_CENTRED(n) u8_part(n, 1, 1, window, left, right, x + from, w + c, store, f, to)
+#define CK_TWO_CENTRED(n) u8_part(n, 2, 1, window, left, right, x + from, w + c, store, f, to)
+    if (window->stride == 1 && store->x_zero == 0) {
       CK_EACH_PART(CK_ONE, element)
-    } else {
+    } else if (window->stride == 1) {
+      CK_EACH_PART(CK_ONE_CENTRED, element)
+    } else if (store->x_zero == 0) {
       CK_EACH_PART(CK_TWO, element)
+    } else {
+      CK_EACH_PART(CK_TWO_CENTRED, element)
     }
 #undef CK_ONE
 #undef CK_TWO
+#undef CK_ONE_CENTRED
+#undef CK_TWO_CENTRED
   }
 }
 #endif

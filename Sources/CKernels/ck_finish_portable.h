@@ -38,7 +38,8 @@ CK_INLINE uint8_t ck_quantize(float v, float scale, int32_t zero) {
 CK_INLINE void ck_finish_integer_row(size_t row, size_t nr, const int32_t *sums, void *c, size_t ldc,
                                      const ck_integer_store *store) {
   // Unsigned arithmetic: partial terms may wrap, the whole does not (see IntegerMatrix.maximumInputs).
-  uint32_t centred = (uint32_t)store->row_sums[row] - (uint32_t)store->k * (uint32_t)store->x_zero;
+  const uint32_t row_sum = store->zero_points ? (uint32_t)store->row_sums[row] : 0;
+  const uint32_t centred = row_sum - (uint32_t)store->k * (uint32_t)store->x_zero;
   for (size_t n = 0; n < nr; n++) {
     uint32_t s = (uint32_t)sums[n] - (uint32_t)store->x_zero * (uint32_t)store->column_sums[n];
     if (store->zero_points) s -= (uint32_t)store->zero_points[n] * centred;

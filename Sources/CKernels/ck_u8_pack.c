@@ -42,7 +42,7 @@ CK_INLINE size_t pack_runs(const int pairs, const size_t rows, size_t mr, size_t
     __m128i bytes[4] = {zero, zero, zero, zero}, low[4] = {zero, zero, zero, zero}, high[4] = {zero, zero, zero, zero};
     CK_UNROLL for (size_t i = 0; i < rows; i++) {
       bytes[i] = _mm_loadu_si128((const __m128i *)(x + i * ldx + p));
-      sums[i] = _mm_add_epi64(sums[i], _mm_sad_epu8(bytes[i], zero));
+      if (row_sums) sums[i] = _mm_add_epi64(sums[i], _mm_sad_epu8(bytes[i], zero));
       low[i] = _mm_unpacklo_epi8(bytes[i], zero);
       high[i] = _mm_unpackhi_epi8(bytes[i], zero);
     }
@@ -53,15 +53,16 @@ CK_INLINE size_t pack_runs(const int pairs, const size_t rows, size_t mr, size_t
       write_columns(out + p / 4 * mr, mr, rows, bytes);
     }
   }
-  CK_UNROLL for (size_t i = 0; i < rows; i++)
-    row_sums[i] = _mm_cvtsi128_si32(sums[i]) + _mm_cvtsi128_si32(_mm_srli_si128(sums[i], 8));
+  if (row_sums)
+    CK_UNROLL for (size_t i = 0; i < rows; i++)
+      row_sums[i] = _mm_cvtsi128_si32(sums[i]) + _mm_cvtsi128_si32(_mm_srli_si128(sums[i], 8));
   return p;
 }
 #else
 CK_INLINE size_t pack_runs(const int pairs, const size_t rows, size_t mr, size_t k, const uint8_t *x, size_t ldx,
                            uint32_t *out, int32_t *row_sums) {
   (void)pairs, (void)mr, (void)k, (void)x, (void)ldx, (void)out;
-  for (size_t i = 0; i < rows; i++) row_sums[i] = 0;
+  for (size_t i = 0; row_sums && i < rows; i++) row_sums[i] = 0;
   return 0;
 }
 #endif
@@ -69,10 +70,10 @@ CK_INLINE size_t pack_runs(const int pairs, const size_t rows, size_t mr, size_t
 CK_INLINE void pack_rows(const int pairs, const size_t rows, size_t mr, size_t k, const uint8_t *x, size_t ldx,
                          uint32_t *out, int32_t *row_sums) {
   const size_t done = pack_runs(pairs, rows, mr, k, x, ldx, out, row_sums);
-  for (size_t i = 0; i < rows; i++) {
+  for (size_t i = 0; done < k && i < rows; i++) {
     const uint8_t *row = x + i * ldx;
     uint32_t *column = out + i;
-    uint32_t sum = (uint32_t)row_sums[i];
+    uint32_t sum = row_sums ? (uint32_t)row_sums[i] : 0;
     for (size_t p = done; p < k; p += 4) {
       uint32_t four = 0;
       if (p + 4 <= k)
@@ -88,26 +89,35 @@ CK_INLINE void pack_rows(const int pairs, const size_t rows, size_t mr, size_t k
       column[p / 2 * mr] = (even & 0xffu) | odd << 16;
       if (p + 2 < k) column[(p / 2 + 1) * mr] = even >> 16 | (odd & 0xff0000u);
     }
-    row_sums[i] = (int32_t)sum;
+    if (row_sums) row_sums[i] = (int32_t)sum;
   }
 }
 
-CK_INLINE void pack(const int pairs, size_t mr, size_t k, const uint8_t *x, size_t ldx, uint32_t *out,
+CK_INLINE void pack_tile(const int pairs, size_t mr, size_t k, const uint8_t *x, size_t ldx, uint32_t *out,
                     int32_t *row_sums) {
   for (size_t i = 0; i < mr;) {
     const size_t left = mr - i;
     const uint8_t *from = x + i * ldx;
     if (left >= 4) {
-      pack_rows(pairs, 4, mr, k, from, ldx, out + i, row_sums + i);
+      pack_rows(pairs, 4, mr, k, from, ldx, out + i, row_sums ? row_sums + i : NULL);
       i += 4;
     } else if (left >= 2) {
-      pack_rows(pairs, 2, mr, k, from, ldx, out + i, row_sums + i);
+      pack_rows(pairs, 2, mr, k, from, ldx, out + i, row_sums ? row_sums + i : NULL);
       i += 2;
     } else {
-      pack_rows(pairs, 1, mr, k, from, ldx, out + i, row_sums + i);
+      pack_rows(pairs, 1, mr, k, from, ldx, out + i, row_sums ? row_sums + i : NULL);
       i += 1;
     }
   }
+}
+
+// Without sums nothing is spent on them.
+CK_INLINE void pack(const int pairs, size_t mr, size_t k, const uint8_t *x, size_t ldx, uint32_t *out,
+                    int32_t *row_sums) {
+  if (row_sums)
+    pack_tile(pairs, mr, k, x, ldx, out, row_sums);
+  else
+    pack_tile(pairs, mr, k, x, ldx, out, NULL);
 }
 
 void u8_pack_quads_portable(size_t mr, size_t k, const uint8_t *x, size_t ldx, void *out, int32_t *row_sums) {

@@ -7,7 +7,8 @@ CK_AVX2 CK_INLINE void pairs(const int rows, const int chains, const ck_avx2_int
                              const int8_t *b, void *c, size_t ldc, const ck_integer_store *store) {
   __m256i sum[4][6][2];
   CK_UNROLL for (int j = 0; j < chains; j++)
-    CK_UNROLL for (int i = 0; i < rows; i++) sum[j][i][0] = sum[j][i][1] = _mm256_setzero_si256();
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      CK_UNROLL for (int h = 0; h < 2; h++) sum[j][i][h] = j == 0 ? f->start[h] : _mm256_setzero_si256();
   size_t g = 0;
 #define CK_STEP(j)                                                                                        \
   {                                                                                                       \
@@ -35,7 +36,8 @@ CK_AVX2 CK_INLINE void quads(const int rows, const ck_avx2_integers *f, size_t g
                              size_t ldc, const ck_integer_store *store) {
   __m256i sum[6][2];
   const __m256i ones = _mm256_set1_epi16(1);
-  CK_UNROLL for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = _mm256_setzero_si256();
+  CK_UNROLL for (int i = 0; i < rows; i++)
+    CK_UNROLL for (int h = 0; h < 2; h++) sum[i][h] = f->start[h];
   CK_UNROLL_4 for (size_t g = 0; g < groups; g++) {
     __m256i b0 = _mm256_loadu_si256((const __m256i *)b), b1 = _mm256_loadu_si256((const __m256i *)(b + 32));
     CK_UNROLL for (int i = 0; i < rows; i++) {
@@ -54,7 +56,8 @@ CK_AVX2 CK_INLINE void runs(const int rows, const int run, const ck_avx2_integer
                             const int8_t *b, void *c, size_t ldc, const ck_integer_store *store) {
   __m256i sum[6][2], part[6][2];
   const __m256i ones = _mm256_set1_epi16(1);
-  CK_UNROLL for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = _mm256_setzero_si256();
+  CK_UNROLL for (int i = 0; i < rows; i++)
+    CK_UNROLL for (int h = 0; h < 2; h++) sum[i][h] = f->start[h];
   while (groups > 0) {
     CK_UNROLL for (int i = 0; i < rows; i++) part[i][0] = part[i][1] = _mm256_setzero_si256();
     size_t count = groups < (size_t)run ? groups : (size_t)run;

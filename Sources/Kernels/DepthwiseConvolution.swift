@@ -90,7 +90,8 @@ package final class IntegerDepthwiseConvolution: Sendable {
     self.scales = AlignedBuffer(perOutput: scales, outputs: window.channels)
     zeros = AlignedBuffer(zeros: Panels.padded(window.channels))
     let offsets = AlignedBuffer(perOutput: zeroPoints.isEmpty ? [0] : zeroPoints, outputs: window.channels)
-    func reorder<Element>(_ to: AlignedBuffer<Element>, _ make: (Int32) -> Element) -> AlignedBuffer<Element> {
+    func reorder<Element>(_ to: AlignedBuffer<Element>, _ make: (Int32) -> Element) -> AlignedBuffer<Element>
+    {
       for c in 0..<window.channels {
         for tap in 0..<taps {
           to.start[tap * window.channels + c] = make(Int32(codes[c * taps + tap]) - offsets.start[c])

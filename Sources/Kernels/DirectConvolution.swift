@@ -52,7 +52,8 @@ package final class DirectConvolution: Sendable {
         from = UnsafePointer(frame)
       }
       let first = rows.lowerBound * window.outputWidth
-      direct.blocks(pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelFloats * 4) { pixel, count, column, columns in
+      direct.blocks(pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelFloats * 4) {
+        pixel, count, column, columns in
         store.move(epilogue, row: first + pixel, column: column)
         kernel(
           count, columns, window.kernelHeight, run, from, direct.places.start + pixel, direct.segment,

@@ -80,7 +80,8 @@ package final class IntegerDirectConvolution: Sendable {
         Self.widen(x + row, to, count: window.width * window.channels, zero: Int16(input.zeroPoint))
       }
       let first = rows.lowerBound * window.outputWidth
-      direct.blocks(pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelWeights * 2) { pixel, count, column, columns in
+      direct.blocks(pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelWeights * 2) {
+        pixel, count, column, columns in
         store.scale = UnsafePointer(scales.start + column)
         store.bias = epilogue.bias.map { $0 + column }
         store.residual = epilogue.residual.map { $0 + ((first + pixel) * epilogue.ldr + column) }

@@ -29,7 +29,7 @@ struct IntegerTiles: @unchecked Sendable {  // Holds addresses of functions.
     ) -> Void
   typealias Pack =
     @convention(c) (
-      Int, Int, UnsafePointer<UInt8>, Int, UnsafeMutableRawPointer, UnsafeMutablePointer<Int32>
+      Int, Int, UnsafePointer<UInt8>, Int, UnsafeMutableRawPointer, UnsafeMutablePointer<Int32>?
     ) -> Void
 
   /// Sums of at most this many products of differences (255 · 255 each) fit 32 bits.
@@ -102,7 +102,7 @@ struct IntegerTiles: @unchecked Sendable {  // Holds addresses of functions.
       for row in stride(from: 0, to: count, by: tileRows) {
         pack(
           min(tileRows, count - row), inputs, x + (rowBlock + row) * ldx, ldx, packed + row * rowBytes,
-          sums + row)
+          side.zeroPoints == nil ? nil : sums + row)
       }
       for panel in stride(from: 0, to: panelCount, by: tilePanels) {
         let panels = min(tilePanels, panelCount - panel)

@@ -35,7 +35,7 @@ typedef struct {
 typedef struct {
   const int32_t *_Nonnull column_sums;   ///< per output, sum of its weights; readable to the end of the panel
   const int32_t *_Nullable zero_points;  ///< per output, likewise; null: 0
-  const int32_t *_Nonnull row_sums;      ///< per row of the tile, sum of x
+  const int32_t *_Nonnull row_sums;      ///< per row, sum of x; read only beside zero points
   const float *_Nonnull scale;           ///< per output, likewise
   const float *_Nullable bias;
   const float *_Nullable residual;
@@ -70,9 +70,10 @@ typedef void ck_integer_gemm_fn(size_t mr, size_t nr, size_t groups, const void 
                                 const int8_t *_Nonnull b, size_t b_panel, void *_Nonnull c, size_t ldc,
                                 const ck_integer_store *_Nonnull store);
 
-/// Interleaves `mr` rows of x in pairs (as 16-bit) or quads (as bytes) of k, zero past k, and sums each row.
+/// Interleaves `mr` rows of x in pairs (as 16-bit) or quads (as bytes) of k, zero past k, and sums each row
+/// where sums are wanted.
 typedef void ck_u8_pack_fn(size_t mr, size_t k, const uint8_t *_Nonnull x, size_t ldx, void *_Nonnull out,
-                           int32_t *_Nonnull row_sums);
+                           int32_t *_Nullable row_sums);
 
 /// What a panel of codes knows besides them. Scales and zero points hold for blocks of k, [blocks][CK_PANEL] each.
 typedef struct {
