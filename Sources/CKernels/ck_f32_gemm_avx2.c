@@ -24,10 +24,11 @@ CK_AVX2 CK_INLINE void tile(const int rows, const int chains, const int halves, 
     }                                                                                                        \
     a += a_step;                                                                                             \
     a3 += a_step;                                                                                            \
+    CK_IN_ORDER;                                                                                             \
   }
   size_t p = 0;
   CK_UNROLL_4 for (; p + (size_t)chains <= k; p += (size_t)chains) CK_UNROLL for (int j = 0; j < chains; j++) CK_STEP(j)
-  for (; p < k; p++) CK_STEP(0)
+  if (chains > 1) CK_ROLLED for (; p < k; p++) CK_STEP(0)
 #undef CK_STEP
   CK_UNROLL for (int j = 1; j < chains; j++)
     CK_UNROLL for (int i = 0; i < rows; i++)
@@ -40,6 +41,7 @@ CK_AVX2 void f32_gemm_6x16_avx2(size_t mr, size_t nr, size_t k, const float *a, 
                                 const ck_f32_store *store) {
   (void)b_panel;
   const ck_avx2_finish finish = ck_avx2_finish_begin(nr, store), *f = &finish;
+  CK_IN_MEMORY(f);
   ck_f32_store part = *store;
 #define CK_CHAINS(rows) ((rows) == 1 ? 4 : (rows) == 2 ? 2 : 1)
 // Six sums alone would wait for each other: two chains for any number of rows above one.

@@ -7,9 +7,19 @@
 #define CK_APART static __attribute__((noinline, unused))
 // Tiles live in registers only where every loop over the tile is unrolled.
 #define CK_UNROLL _Pragma("clang loop unroll(full)")
+// Hides where a pointer comes from: what it points to then stays in memory until it is read, instead of taking registers
+// from the sums while they are made.
+#define CK_IN_MEMORY(pointer) __asm__ volatile("" : "+r"(pointer))
+
+// Keeps the loads of one step behind those of the step before: taken together they want more registers than there are.
+#define CK_IN_ORDER __asm__ volatile("" ::: "memory")
+
 // Few steps between jumps: a core that two threads share fetches no more than it must, and a loop of one step a jump ran
 // at three quarters of the speed there (f32_gemm_6x16_avx2, 96 x 96 weights: 67 against 86 GFLOP/s).
 #define CK_UNROLL_4 _Pragma("clang loop unroll_count(4)")
+#define CK_ROLLED _Pragma("clang loop unroll(disable)")
+// Steps from which that pays (a window of 5 x 5 x 1 has runs of 5: 1065 cycles for 12 pixels unrolled, 555 as it stands).
+#define CK_LONG_RUN 16
 
 // The cases of a switch over a count, each a call with the count as a constant: what lets its tile live in registers.
 #define CK_COUNTS_TO_4(CALL) \

@@ -13,21 +13,33 @@ CK_AVX2 CK_INLINE void conv(const int rows, const int halves, const ck_avx2_inte
     x[i] = a + at[i];
     CK_UNROLL for (int h = 0; h < 2; h++) sum[i][h] = third[i][h] = _mm256_setzero_si256();
   }
+  // The third half reads the pixels again: see ck_f32_conv_avx2.c.
+#define CK_STEP                                                                                    \
+  {                                                                                                \
+    __m256i w[2];                                                                                  \
+    CK_UNROLL for (int h = 0; h < halves && h < 2; h++)                                            \
+      w[h] = _mm256_loadu_si256((const __m256i *)(b + CK_PANEL * h));                              \
+    CK_UNROLL for (int i = 0; i < rows; i++) {                                                     \
+      const __m256i v = ck_avx2_spread(x[i] + 2 * p);                                              \
+      CK_UNROLL for (int h = 0; h < halves && h < 2; h++)                                          \
+        sum[i][h] = _mm256_add_epi32(sum[i][h], _mm256_madd_epi16(v, w[h]));                       \
+    }                                                                                              \
+    CK_IN_ORDER;                                                                                   \
+    if (halves > 2) {                                                                              \
+      const __m256i last = _mm256_loadu_si256((const __m256i *)(b + b_panel));                     \
+      CK_UNROLL for (int i = 0; i < rows; i++)                                                     \
+        third[i][0] = _mm256_add_epi32(third[i][0], _mm256_madd_epi16(ck_avx2_spread(x[i] + 2 * p), last)); \
+      CK_IN_ORDER;                                                                                 \
+    }                                                                                              \
+    b += 2 * CK_PANEL;                                                                             \
+  }
   for (size_t s = 0; s < segments; s++) {
-    CK_UNROLL_4 for (size_t p = 0; p < pairs; p++) {
-      __m256i w[3];
-      CK_UNROLL for (int h = 0; h < halves; h++)
-        w[h] = _mm256_loadu_si256((const __m256i *)(h < 2 ? b + CK_PANEL * h : b + b_panel));
-      CK_UNROLL for (int i = 0; i < rows; i++) {
-        const __m256i v = ck_avx2_spread(x[i] + 2 * p);
-        sum[i][0] = _mm256_add_epi32(sum[i][0], _mm256_madd_epi16(v, w[0]));
-        if (halves > 1) sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(v, w[1]));
-        if (halves > 2) third[i][0] = _mm256_add_epi32(third[i][0], _mm256_madd_epi16(v, w[2]));
-      }
-      b += 2 * CK_PANEL;
-    }
+    size_t p = 0;
+    if (pairs >= CK_LONG_RUN) CK_UNROLL_4 for (; p < pairs; p++) CK_STEP
+    CK_ROLLED for (; p < pairs; p++) CK_STEP
     CK_UNROLL for (int i = 0; i < rows; i++) x[i] += a_segment;
   }
+#undef CK_STEP
   ck_avx2_finish_integers(rows, f, sum, c, ldc, store);
   if (halves < 3) return;
   ck_integer_store rest = *store;
@@ -48,9 +60,12 @@ CK_AVX2 void s16_conv_12x24_avx2(size_t mr, size_t nr, size_t segments, size_t p
     if (rest.bias) rest.bias += CK_PANEL;
     g = ck_avx2_integers_begin(nr - CK_PANEL, &rest);
   }
-#define CK_HALF(rows) conv(rows, 1, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
-#define CK_WHOLE(rows) conv(rows, 2, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
-#define CK_WIDE(rows) conv(rows, 3, &f, &g, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+  const ck_avx2_integers *first = &f, *second = &g;
+  CK_IN_MEMORY(first);
+  CK_IN_MEMORY(second);
+#define CK_HALF(rows) conv(rows, 1, first, second, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+#define CK_WHOLE(rows) conv(rows, 2, first, second, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
+#define CK_WIDE(rows) conv(rows, 3, first, second, segments, pairs, a, at, a_segment, b, b_panel, c, ldc, &part)
   const size_t most = nr > CK_PANEL ? 4 : 6;
   while (mr > 0) {
     const size_t rows = mr < most ? mr : most;

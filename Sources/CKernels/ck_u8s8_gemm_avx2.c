@@ -21,9 +21,10 @@ CK_AVX2 CK_INLINE void pairs(const int rows, const int chains, const ck_avx2_int
     }                                                                                                     \
     b += 2 * CK_PANEL;                                                                                    \
     x += 2 * rows;                                                                                        \
+    CK_IN_ORDER;                                                                                          \
   }
   CK_UNROLL_4 for (; g + (size_t)chains <= groups; g += (size_t)chains) CK_UNROLL for (int j = 0; j < chains; j++) CK_STEP(j)
-  for (; g < groups; g++) CK_STEP(0)
+  if (chains > 1) CK_ROLLED for (; g < groups; g++) CK_STEP(0)
 #undef CK_STEP
   CK_UNROLL for (int j = 1; j < chains; j++)
     CK_UNROLL for (int i = 0; i < rows; i++)
@@ -47,6 +48,7 @@ CK_AVX2 CK_INLINE void quads(const int rows, const ck_avx2_integers *f, size_t g
     }
     b += 4 * CK_PANEL;
     x += 4 * rows;
+    CK_IN_ORDER;
   }
   ck_avx2_finish_integers(rows, f, sum, c, ldc, store);
 }
@@ -71,6 +73,7 @@ CK_AVX2 CK_INLINE void runs(const int rows, const int run, const ck_avx2_integer
       }
       b += 4 * CK_PANEL;
       x += 4 * rows;
+      CK_IN_ORDER;
     } while (--count > 0);
     CK_UNROLL for (int i = 0; i < rows; i++)
       CK_UNROLL for (int h = 0; h < 2; h++)
@@ -84,6 +87,7 @@ CK_AVX2 CK_INLINE void runs(const int rows, const int run, const ck_avx2_integer
                       void *c, size_t ldc, const ck_integer_store *store) {                                   \
     (void)b_panel;                                                                                            \
     const ck_avx2_integers finish = ck_avx2_integers_begin(nr, store), *f = &finish;                          \
+    CK_IN_MEMORY(f);                                                                                          \
     ck_integer_store part = *store;                                                                           \
     CK_EACH_INTEGER_TILE(6, TILE, CK_COUNTS_TO_6)                                                             \
   }

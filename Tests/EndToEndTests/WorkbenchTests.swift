@@ -141,6 +141,21 @@ struct WorkbenchInTerminalTests {
     try await shell.wait(for: "P1: ")
   }
 
+  @Test func comesBackFromAStopByAnotherProgram() async throws {
+    let shell = try Tmux.shell(home: try Sandbox.makeFolder())
+    let stop =
+      "(sleep 3; for p in $(cat /proc/$$/task/$$/children); do"
+      + " [ $(cat /proc/$p/comm) = paretop ] && kill -STOP $p; done) &"
+    try shell.typeText("\(stop) \(try Sandbox.binary()) \(Self.model)")
+    try shell.type("Enter")
+    try await shell.wait("the shell again") { $0.contains("Stopped") }
+    try shell.typeText("fg")
+    try shell.type("Enter")
+    try await shell.wait(for: "pareto")
+    try shell.type("l")
+    try await shell.wait(for: "P1: ")
+  }
+
   @Test(arguments: ["xterm-256color", "screen", "linux", "vt100", "bogus-terminal", ""])
   func worksOnOtherTerminals(term: String) async throws {
     let terminal = try Tmux([Self.model], term: term)

@@ -380,6 +380,8 @@ extension NcursesTerminal {
     // ncurses answers a change of size with a key of its own, which fits its windows first.
     if seen.contains(cn_wake_resize) { events += readEvents() }
     if seen.contains(cn_wake_continue) {
+      // Whoever stopped the program from outside left the terminal to a shell, which set its own modes.
+      reset_prog_mode()
       if isMouseOn { _ = cn_set_mouse(true) }
       redrawAll()
       events.append(resizeEvent())
