@@ -2,6 +2,9 @@
 #include "ck_avx2.h"
 #include "ck_matrix_declare.h"
 
+// The channels of a block: the last eight twice where they are not a multiple of it.
+#define CK_CHANNELS(block) ((block) + 8 <= window->channels ? (block) : window->channels - 8)
+
 // Sums of up to 8 neighbouring pixels, 8 channels each. Each column of the image is loaded once for all the taps that
 // see it. LOAD(at) yields 8 floats; `left` and `right` leave out the first and the last column.
 #define CK_SUMS(LOAD)                                                                                    \
@@ -45,7 +48,8 @@ CK_AVX2 CK_INLINE void f32_part(const int pixels, const int stride, const ck_row
 CK_AVX2 void f32_depthwise3_avx2(const ck_row3 *window, const float *x, const float *w, const float *bias, float low,
                                  float high, float *y) {
   const __m256 lo = _mm256_set1_ps(low), hi = _mm256_set1_ps(high);
-  for (size_t c = 0; c < window->channels; c += 8) {
+  for (size_t block = 0; block < window->channels; block += 8) {
+    const size_t c = CK_CHANNELS(block);
     const __m256 b = bias ? _mm256_loadu_ps(bias + c) : _mm256_setzero_ps();
 #define CK_ONE(n) f32_part(n, 1, window, left, right, x + from, w + c, b, lo, hi, to)
 #define CK_TWO(n) f32_part(n, 2, window, left, right, x + from, w + c, b, lo, hi, to)
@@ -101,7 +105,8 @@ CK_AVX2 void u8s8_depthwise3_avx2(const ck_row3 *window, const uint8_t *x, const
   f->lo = _mm256_set1_ps(store->lo);
   f->hi = _mm256_set1_ps(store->hi);
   f->zeros = _mm256_set1_epi16((int16_t)store->out_zero);
-  for (size_t c = 0; c < window->channels; c += 8) {
+  for (size_t block = 0; block < window->channels; block += 8) {
+    const size_t c = CK_CHANNELS(block);
     ck_avx2_integers_half(f, 0, _mm256_mul_ps(_mm256_loadu_ps(store->scale + c), _mm256_set1_ps(store->x_scale)),
                           store->bias ? _mm256_loadu_ps(store->bias + c) : _mm256_setzero_ps(), store);
 #define CK_ONE(n) u8_part(n, 1, 0, window, left, right, x + from, w + c, store, f, to)

@@ -4,7 +4,7 @@ extension ConvolutionWindow {
   /// Whether a depthwise kernel for windows three columns wide can run along whole rows of output, edges included.
   var takesRows: Bool {
     kernelWidth == 3 && dilationWidth == 1 && 1...2 ~= strideWidth && padLeft <= 1
-      && channels % 8 == 0 && outputWidth > 0 && lastColumn <= width
+      && channels >= 8 && outputWidth > 0 && lastColumn <= width
   }
 
   /// The last column that the last pixel of a row sees; `width` where it lies in the padding.

@@ -15,12 +15,12 @@ func windows(_ count: Int, seed: UInt64) -> [ConvolutionWindow] {
   }
 }
 
-/// Windows three columns wide over whole vectors of channels, their padding a column at most: kernels may run along rows.
+/// Windows three columns wide over at least a vector of channels, their padding a column at most: kernels may run along rows.
 func threeColumnWindows(_ count: Int, seed: UInt64) -> [ConvolutionWindow] {
   var random = Seeded(seed)
   func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
   return (0..<count).map { _ in
-    let channels = 8 * pick(1...5)
+    let channels = pick(0...1) == 0 ? 8 * pick(1...5) : pick(8...40)
     return ConvolutionWindow(
       height: pick(1...9), width: pick(1...35), channels: channels, pixelStride: channels + pick(0...1) * 8,
       kernel: (pick(1...4), 3), stride: (pick(1...3), pick(1...2)),

@@ -157,7 +157,7 @@ typedef void ck_u8s8_depthwise_fn(const ck_window *_Nonnull window, const uint8_
                                   const int16_t *_Nonnull w, void *_Nonnull y,
                                   const ck_integer_store *_Nonnull store);
 
-/// A row of pixels under windows three columns wide, `stride` (1 or 2) columns apart, of a multiple of 8 channels. x points
+/// A row of pixels under windows three columns wide, `stride` (1 or 2) columns apart, of 8 channels or more. x points
 /// to the first pixel's first column: outside the image where `left`, as the last one's last is where `right`.
 typedef struct {
   size_t pixels, channels, stride;
