@@ -20,23 +20,16 @@ struct MeasuredPeaks {
   }
 
   private static func best(_ tries: Int, _ work: () -> Double) -> Double {
-    (0..<tries).map { _ in
-      let start = KernelClock.thread()
-      let done = work()
-      return done / (KernelClock.thread() - start)
-    }.max() ?? .nan
+    (0..<tries).map { _ in MachinePeak.rate(work) }.max() ?? .nan
   }
 
   /// What the core reaches this moment, for arithmetic: where others share it, its speed changes from second to second.
   func now(_ bound: KernelCase.Bound) -> Double {
-    let start = KernelClock.thread()
-    let done: Double
     switch bound {
-    case .floats: done = probe.floatOperations(rounds: 60_000)
-    case .integers: done = probe.integerOperations(rounds: 60_000)
-    case .reads: return reads
+    case .floats: probe.floatsNow
+    case .integers: MachinePeak.rate { probe.integerOperations(rounds: MachinePeak.shortRounds) }
+    case .reads: reads
     }
-    return done / (KernelClock.thread() - start)
   }
 
   var summary: String {
@@ -44,4 +37,19 @@ struct MeasuredPeaks {
       format: "peaks: %.1f GFLOP/s float, %.1f GOP/s exact int8 (%.2fx), %.1f GB/s read from memory",
       floats * 1e-9, integers * 1e-9, integers / floats, reads * 1e-9)
   }
+}
+
+extension MachinePeak {
+  /// About a tenth of a millisecond of work.
+  fileprivate static let shortRounds = 60_000
+
+  /// Work a second of the thread's own time.
+  fileprivate static func rate(_ work: () -> Double) -> Double {
+    let start = KernelClock.thread()
+    let done = work()
+    return done / (KernelClock.thread() - start)
+  }
+
+  /// Float operations a second that the core reaches this moment.
+  var floatsNow: Double { Self.rate { floatOperations(rounds: Self.shortRounds) } }
 }

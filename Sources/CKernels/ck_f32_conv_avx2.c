@@ -40,7 +40,6 @@ CK_AVX2 CK_INLINE void conv(const int rows, const int halves, const int chains, 
   }
   for (size_t s = 0; s < segments; s++) {
     size_t p = 0;
-    // A loop of few rounds would mostly be its start and its end.
     CK_UNROLL for (; p < known; p++) CK_STEP(p % (size_t)chains)
     if (known == 0 && run >= CK_LONG_RUN)
       CK_UNROLL_4 for (; p + (size_t)chains <= run; p += (size_t)chains)
