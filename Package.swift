@@ -68,7 +68,7 @@ let package = Package(
         dependencies: [
           "Execution", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore", argumentParser,
         ],
-        path: "Conformance"),
+        path: "Tests/Conformance"),
       .executableTarget(
         name: "paretop-bench",
         dependencies: [

@@ -38,7 +38,7 @@ package struct CalibrationRunner: ActivationSource {
     let workers = (0..<min(threads, runs.count)).map { _ in Worker(context: plan.makeContext()) }
     let names = values.sorted()
     for start in stride(from: 0, to: runs.count, by: workers.count) {
-      try _Concurrency.Task.checkCancellation()
+      try Task.checkCancellation()
       let group = runs[start..<min(start + workers.count, runs.count)]
       try run(plan, group, on: workers)
       for (worker, slice) in zip(workers, group) {

@@ -1,5 +1,4 @@
 import Synchronization
-import _Concurrency
 
 /// A flag that work on any thread can look at: set once, never taken back.
 ///

@@ -1,5 +1,4 @@
 import Compression
-import _Concurrency
 
 /// Streams ever tighter measurements of recipes, one recipe at a time, on a thread of its own.
 package actor Evaluator {
@@ -28,7 +27,7 @@ package actor Evaluator {
   package nonisolated func readings(
     of recipe: Recipe, budget: EvaluationBudget = .interactive,
     progress: CompressionProgress.Handler? = nil
-  ) -> AsyncThrowingStream<Measurement, any Error> {
+  ) -> AsyncThrowingStream<Readings, any Error> {
     AsyncThrowingStream { continuation in
       let cancellation = Cancellation()
       let task = Task(priority: .userInitiated) {
@@ -52,7 +51,7 @@ package actor Evaluator {
   /// - Throws: `CancellationError` when the task is cancelled, or what `readings` throws.
   package nonisolated func settled(
     _ recipe: Recipe, budget: EvaluationBudget = .interactive
-  ) async throws -> Measurement {
+  ) async throws -> Readings {
     for try await measurement in readings(of: recipe, budget: budget) where measurement.stage == .settled {
       return measurement
     }
@@ -80,7 +79,7 @@ package actor Evaluator {
 
   private func evaluate(
     _ recipe: Recipe, budget: EvaluationBudget, cancellation: Cancellation,
-    progress: CompressionProgress.Handler?, emit: @Sendable (Measurement) -> Void
+    progress: CompressionProgress.Handler?, emit: @Sendable (Readings) -> Void
   ) throws {
     try cancellation.check()
     let compressed = try experiment.compressor.compress(recipe, progress: progress)

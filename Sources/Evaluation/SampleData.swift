@@ -78,7 +78,7 @@ struct SampleInputs: Sendable {
 /// Data that accuracy is measured on, in the fixed order in which it is seen.
 package struct EvaluationData: Sendable {
   package let name: String
-  package let task: GraphIR.Task
+  package let task: ModelTask
   /// Whether the samples are made up because there is no data.
   package let isSynthetic: Bool
   let samples: SampleInputs

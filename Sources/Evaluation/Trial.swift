@@ -98,7 +98,7 @@ struct Trial {
   }
 
   /// Everything found so far.
-  func measurement(stage: Measurement.Stage) -> Measurement {
+  func measurement(stage: Readings.Stage) -> Readings {
     var measurement = Trial.sizeOnly(compressed, experiment: experiment)
     measurement.stage = stage
     measurement.latency = latency.reading(
@@ -154,10 +154,10 @@ struct Trial {
   }
 
   /// The first stage, known before anything runs.
-  static func sizeOnly(_ compressed: CompressedModel, experiment: Experiment) -> Measurement {
+  static func sizeOnly(_ compressed: CompressedModel, experiment: Experiment) -> Readings {
     let size = compressed.size
     let report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
-    return Measurement(
+    return Readings(
       stage: .size,
       size: SizeReading(
         bytes: size.bytes, originalBytes: size.originalBytes, parameters: size.parameters,

@@ -1,7 +1,7 @@
 import TensorCore
 
 /// What a model is asked to do, which decides how its outputs are scored.
-package enum Task: Sendable, Hashable {
+package enum ModelTask: Sendable, Hashable {
   /// Arg-max of the logits against one label per sample.
   case classification(classes: [String])
   /// Arg-max at positions `start..<start + length` of logits [N, T, vocabulary], all of which must equal the targets [N, length].
@@ -19,13 +19,13 @@ package struct Dataset: Sendable {
   /// Short name for the header and reports, such as "glyphs 5 000".
   package var name: String
   package var split: Split
-  package var task: Task
+  package var task: ModelTask
   /// One tensor per model input, already preprocessed; samples along the outermost axis. Scalars hold for all samples.
   package var inputs: [String: Tensor]
   /// Integer labels or float targets; nil for fidelity.
   package var targets: Tensor?
 
-  package init(name: String, split: Split, task: Task, inputs: [String: Tensor], targets: Tensor?) {
+  package init(name: String, split: Split, task: ModelTask, inputs: [String: Tensor], targets: Tensor?) {
     self.name = name
     self.split = split
     self.task = task

@@ -21,13 +21,13 @@ package struct RecipeInteraction: Sendable {
 
   package struct Step: Sendable {
     package let part: Part
-    package let measurement: Measurement
+    package let measurement: Readings
   }
 
   package let steps: [Step]
-  package let together: Measurement
+  package let together: Readings
 
-  package init(steps: [Step], together: Measurement) {
+  package init(steps: [Step], together: Readings) {
     self.steps = steps
     self.together = together
   }
@@ -52,7 +52,7 @@ package struct RecipeInteraction: Sendable {
   ///   - step: called before each measurement with how many are done, of how many, and the name of the next.
   /// - Throws: what `measure` throws.
   package static func measure(
-    _ recipe: Recipe, with measure: (Recipe) async throws -> Measurement, step: (Int, Int, String) -> Void
+    _ recipe: Recipe, with measure: (Recipe) async throws -> Readings, step: (Int, Int, String) -> Void
   ) async throws -> RecipeInteraction {
     let parts = parts(of: recipe)
     var steps: [Step] = []
@@ -64,7 +64,7 @@ package struct RecipeInteraction: Sendable {
     return RecipeInteraction(steps: steps, together: try await measure(recipe))
   }
 
-  private var counted: [Measurement] { steps.filter(\.part.counts).map(\.measurement) }
+  private var counted: [Readings] { steps.filter(\.part.counts).map(\.measurement) }
 
   /// Change of accuracy that the steps add up to; nil where one has none.
   package var expectedDifference: Double? {
@@ -121,7 +121,7 @@ package struct SpeedRatio: Sendable, Hashable {
   }
 }
 
-extension Measurement {
+extension Readings {
   fileprivate var speed: SpeedRatio? {
     latency.map { SpeedRatio(value: $0.speedup, interval: $0.speedupInterval) }
   }

@@ -9,14 +9,14 @@ package struct SweepRunner: Sendable {
     package let total: Int
     package let recipe: Recipe
     /// The settled measurement, or why this recipe has none; the sweep goes on after a failure.
-    package let outcome: Swift.Result<Measurement, any Error>
+    package let outcome: Swift.Result<Readings, any Error>
   }
 
   package let recipes: [Recipe]
-  private let measure: @Sendable (Recipe) async throws -> Measurement
+  private let measure: @Sendable (Recipe) async throws -> Readings
 
   /// - Parameter measure: gives a recipe's settled measurement; throws `CancellationError` when cancelled.
-  package init(recipes: [Recipe], measure: @escaping @Sendable (Recipe) async throws -> Measurement) {
+  package init(recipes: [Recipe], measure: @escaping @Sendable (Recipe) async throws -> Readings) {
     self.recipes = recipes
     self.measure = measure
   }

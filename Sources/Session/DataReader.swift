@@ -6,7 +6,7 @@ struct DataReader {
   let inputs: [ValueInfo]
   let preprocessing: Preprocessing
   /// Nil where neither a card nor the person tells the task.
-  let task: GraphIR.Task?
+  let task: ModelTask?
 
   /// A told task's labels may be missing: the data is then judged by fidelity, with a notice. Where no task is told,
   /// whole-number labels mean classification, other ones regression, none fidelity.
@@ -29,7 +29,7 @@ struct DataReader {
     try loader(.fidelity).load(paths: files, split: split, name: name)
   }
 
-  private func loader(_ task: GraphIR.Task) -> DatasetLoader {
+  private func loader(_ task: ModelTask) -> DatasetLoader {
     DatasetLoader(inputs: inputs, preprocessing: preprocessing, task: task)
   }
 }

@@ -99,7 +99,7 @@ package struct History: Codable, Hashable, Sendable {
   package mutating func redo() { if canRedo { cursor += 1 } }
 
   /// Files what was measured. A reading of a lower stage does not replace a settled one. Does nothing for an unknown id.
-  package mutating func record(_ measurement: Measurement, for id: Int) {
+  package mutating func record(_ measurement: Readings, for id: Int) {
     guard variants.indices.contains(id) else { return }
     if let known = variants[id].measurement, measurement.stage < known.stage { return }
     variants[id].measurement = measurement

@@ -12,14 +12,14 @@ package struct OpenRequest: Sendable, Hashable {
   /// Replaces the card's preprocessing.
   package var preprocessing: Preprocessing?
   /// Replaces the card's task.
-  package var task: GraphIR.Task?
+  package var task: ModelTask?
 
   /// Numbers for dimensions that the model's inputs leave open, by name.
   package var dimensions: [String: Int]
 
   package init(
     path: String, data: [String] = [], calibration: [String] = [], preprocessing: Preprocessing? = nil,
-    task: GraphIR.Task? = nil, dimensions: [String: Int] = [:]
+    task: ModelTask? = nil, dimensions: [String: Int] = [:]
   ) {
     self.path = path
     self.data = data

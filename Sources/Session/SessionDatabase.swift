@@ -107,7 +107,7 @@ struct SessionDatabase: Sendable {
     }
   }
 
-  func measurement(of recipe: Recipe, for subject: SessionSubject) throws -> Measurement? {
+  func measurement(of recipe: Recipe, for subject: SessionSubject) throws -> Readings? {
     try queue.read { db in
       let text = try String.fetchOne(
         db,
@@ -116,12 +116,11 @@ struct SessionDatabase: Sendable {
         arguments: [
           subject.model.digest, subject.data.digest, subject.machine, try RowJSON.text(recipe.normalized),
         ])
-      return text.flatMap { RowJSON.value(Measurement.self, $0) }
+      return text.flatMap { RowJSON.value(Readings.self, $0) }
     }
   }
 
-  func store(_ measurement: Measurement, of recipe: Recipe, for subject: SessionSubject, at date: Date) throws
-  {
+  func store(_ measurement: Readings, of recipe: Recipe, for subject: SessionSubject, at date: Date) throws {
     try queue.write { db in
       try db.execute(
         sql: "INSERT OR REPLACE INTO measurement VALUES (?, ?, ?, ?, ?, ?)",
@@ -155,7 +154,7 @@ struct SessionDatabase: Sendable {
       db, sql: "SELECT * FROM variant WHERE session = ? ORDER BY id", arguments: [id])
     let variants = rows.compactMap { row -> Variant? in
       guard let recipe = RowJSON.value(Recipe.self, row["recipe"]) else { return nil }
-      let measurement = (row["measurement"] as String?).flatMap { RowJSON.value(Measurement.self, $0) }
+      let measurement = (row["measurement"] as String?).flatMap { RowJSON.value(Readings.self, $0) }
       let mark = (row["mark"] as String?).flatMap(\.first).flatMap(Mark.init(letter:))
       return Variant(
         id: row["id"], recipe: recipe, measurement: measurement,

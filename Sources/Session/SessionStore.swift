@@ -78,12 +78,12 @@ package actor SessionStore {
   }
 
   /// A settled measurement made earlier on the same model, data and machine.
-  package func measurement(of recipe: Recipe, for subject: SessionSubject) -> Measurement? {
+  package func measurement(of recipe: Recipe, for subject: SessionSubject) -> Readings? {
     attempt { try $0.measurement(of: recipe, for: subject) } ?? nil
   }
 
   package func remember(
-    _ measurement: Measurement, of recipe: Recipe, for subject: SessionSubject, at date: Date
+    _ measurement: Readings, of recipe: Recipe, for subject: SessionSubject, at date: Date
   ) {
     attempt { try $0.store(measurement, of: recipe, for: subject, at: date) }
   }

@@ -8,12 +8,12 @@ package struct Variant: Codable, Hashable, Sendable, Identifiable {
   package let id: Int
   package let recipe: Recipe
   /// The best measurement so far; nil until the first stage is done.
-  package var measurement: Measurement?
+  package var measurement: Readings?
   package let created: Date
   package var mark: Mark?
 
   package init(
-    id: Int, recipe: Recipe, measurement: Measurement? = nil, created: Date, mark: Mark? = nil
+    id: Int, recipe: Recipe, measurement: Readings? = nil, created: Date, mark: Mark? = nil
   ) {
     self.id = id
     self.recipe = recipe

@@ -74,8 +74,8 @@ import Testing
 
   @Test func aCancelledTaskStops() async throws {
     let compressor = Compressor(model: smallConvNet())
-    let task = _Concurrency.Task {
-      while !_Concurrency.Task.isCancelled { await _Concurrency.Task.yield() }
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
       return try compressor.compress(Recipe(model: LayerSettings(prune: 0.5)))
     }
     task.cancel()

@@ -31,7 +31,7 @@ import Testing
 
   @Test func stagesComeInOrderAndTheLastIsSettled() async throws {
     let evaluator = Evaluator(try Self.experiment(), meter: nil)
-    var stages: [Measurement.Stage] = []
+    var stages: [Readings.Stage] = []
     var samples: [Int] = []
     for try await reading in evaluator.readings(of: .pruned(0.9), budget: .brief) {
       stages.append(reading.stage)
@@ -280,8 +280,8 @@ import Testing
     let experiment = try Experiment(
       model: TestModels.classifier(), evaluation: nil, calibration: nil, options: .small)
     let evaluator = Evaluator(experiment, meter: nil)
-    let task = _Concurrency.Task { try await evaluator.settled(.pruned(0.5), budget: Self.endless) }
-    try await _Concurrency.Task.sleep(for: .milliseconds(30))
+    let task = Task { try await evaluator.settled(.pruned(0.5), budget: Self.endless) }
+    try await Task.sleep(for: .milliseconds(30))
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
     #expect(try await evaluator.settled(.pruned(0.6), budget: .brief).stage == .settled)

@@ -47,7 +47,7 @@ enum TestModels {
   }
 
   static func data(
-    _ x: Tensor, task: GraphIR.Task, targets: Tensor?, split: Dataset.Split = .evaluation
+    _ x: Tensor, task: ModelTask, targets: Tensor?, split: Dataset.Split = .evaluation
   ) -> Dataset {
     Dataset(name: "made", split: split, task: task, inputs: ["x": x], targets: targets)
   }

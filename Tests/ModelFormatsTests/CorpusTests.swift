@@ -6,7 +6,7 @@ import Testing
 @Suite("Every input of the fuzzers' corpus is a value or an error in a sentence")
 struct CorpusTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Fuzz/Corpus").standardized.path
+    .appendingPathComponent("../Fuzz/Corpus").standardized.path
 
   static let inputs: [String] = ["onnx", "npz", "npy", "idx", "csv"].flatMap { kind in
     ((try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + kind)) ?? []).map {

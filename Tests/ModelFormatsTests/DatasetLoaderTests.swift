@@ -19,7 +19,7 @@ struct DatasetLoaderTests {
   private let labels = try! Tensor(shape: [2], [0, 1] as [Int64])
 
   private func load(
-    _ arrays: [String: Tensor], _ inputs: [ValueInfo], task: GraphIR.Task = .classification(classes: []),
+    _ arrays: [String: Tensor], _ inputs: [ValueInfo], task: ModelTask = .classification(classes: []),
     _ preprocessing: Preprocessing = Preprocessing()
   ) throws -> Dataset {
     try DatasetLoader(inputs: inputs, preprocessing: preprocessing, task: task)
@@ -139,7 +139,7 @@ struct DatasetLoaderTests {
   func labelsByTask() throws {
     let x = samples([2, 4])
     let answers = try Tensor(shape: [2, 3], [1, 2, 3, 4, 5, 6] as [Int64])
-    let sequence = GraphIR.Task.sequence(answerStart: 1, answerLength: 3)
+    let sequence = ModelTask.sequence(answerStart: 1, answerLength: 3)
     #expect(try load(["x": x, "y": answers], [input([4])], task: sequence).targets?.shape == [2, 3])
     #expect(throws: FormatError.self) {
       try load(["x": x, "y": answers], [input([4])], task: .sequence(answerStart: 1, answerLength: 2))

@@ -4,8 +4,8 @@ import Foundation
 import Search
 import Testing
 
-/// Foundation has a `Measurement` too.
-private typealias Measurement = Evaluation.Measurement
+/// Foundation has a `Readings` too.
+private typealias Readings = Readings
 
 @Suite struct SweepGridTests {
   @Test func rangesIncludeTheirEndAndStayRound() throws {
@@ -63,8 +63,8 @@ private typealias Measurement = Evaluation.Measurement
 @Suite struct SweepRunnerTests {
   private struct Failure: Error {}
 
-  private static func measurement(_ bytes: Int) -> Measurement {
-    Measurement(
+  private static func measurement(_ bytes: Int) -> Readings {
+    Readings(
       stage: .settled, size: SizeReading(bytes: bytes, originalBytes: 10, parameters: 1, nonzeros: 1))
   }
 

@@ -5,8 +5,8 @@ import Session
 import TensorCore
 import Testing
 
-/// Foundation has a `Measurement` too.
-typealias Measurement = Evaluation.Measurement
+/// Foundation has a `Readings` too.
+typealias Readings = Readings
 
 @Suite struct HistoryTests {
   private let start = Date(timeIntervalSince1970: 1_000_000)
@@ -95,11 +95,11 @@ extension Recipe {
   static func pruned(_ share: Double) -> Recipe { Recipe(model: LayerSettings(prune: share)) }
 }
 
-extension Measurement {
-  static func sample(stage: Stage) -> Measurement {
+extension Readings {
+  static func sample(stage: Stage) -> Readings {
     let size = SizeReading(bytes: 100, originalBytes: 400, parameters: 100, nonzeros: 80)
-    guard stage > .size else { return Measurement(stage: stage, size: size) }
-    return Measurement(
+    guard stage > .size else { return Readings(stage: stage, size: size) }
+    return Readings(
       stage: stage, size: size,
       latency: LatencyReading(
         p50: 1000, p95: 1500.5, originalP50: 2000, originalP95: 2500, speedup: 2,

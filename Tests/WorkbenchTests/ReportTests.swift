@@ -5,8 +5,6 @@ import TensorCore
 import Testing
 import Workbench
 
-import struct Evaluation.Measurement
-
 @Suite("Reports")
 struct ReportTests {
   private var report: EvaluationReport {

@@ -7,8 +7,6 @@ import TerminalUI
 import Testing
 import Workbench
 
-import struct Evaluation.Measurement
-
 /// An application on an invented model, driven by keys and readings as a person and an engine would.
 struct TestBench {
   var state: WorkbenchState
@@ -65,9 +63,9 @@ extension SubjectSummary {
   }
 }
 
-extension Measurement {
+extension Readings {
   /// Figures that follow from the recipe, so that screens are the same every time.
-  static func sample(of recipe: Recipe, accuracy: Double, stage: Stage = .settled) -> Measurement {
+  static func sample(of recipe: Recipe, accuracy: Double, stage: Stage = .settled) -> Readings {
     let bits: Double =
       switch recipe.model.weights {
       case .float32: 32
@@ -79,7 +77,7 @@ extension Measurement {
       bytes: Int(440_000 * keep), originalBytes: 440_000, parameters: 110_000, nonzeros: 110_000)
     size.deflatedBytes = Int(400_000 * keep)
     let speedup = 1 / max(keep, 0.1)
-    return Measurement(
+    return Readings(
       stage: stage, size: size,
       latency: LatencyReading(
         p50: 200_000 / speedup, p95: 240_000 / speedup, originalP50: 200_000, originalP95: 240_000,

@@ -8,9 +8,9 @@ package struct DatasetLoader {
   /// The model's inputs, as its graph declares them.
   package let inputs: [ValueInfo]
   package let preprocessing: Preprocessing
-  package let task: GraphIR.Task
+  package let task: ModelTask
 
-  package init(inputs: [ValueInfo], preprocessing: Preprocessing = Preprocessing(), task: GraphIR.Task) {
+  package init(inputs: [ValueInfo], preprocessing: Preprocessing = Preprocessing(), task: ModelTask) {
     self.inputs = inputs
     self.preprocessing = preprocessing
     self.task = task

@@ -6,7 +6,7 @@ package struct Labels {
   let file: String
 
   /// - Returns: classification: int64 [N]; sequence: int64 [N, answer length]; regression: float32 [N, ...].
-  func prepared(_ labels: Tensor, task: GraphIR.Task, samples: Int) throws -> Tensor {
+  func prepared(_ labels: Tensor, task: ModelTask, samples: Int) throws -> Tensor {
     let rows = labels.shape.rank > 0 ? labels.shape[0] : 0
     guard rows == samples else {
       throw FormatError.countMismatch(file: file, samples: samples, labels: rows)

@@ -30,7 +30,7 @@ extension ModelCard {
       evaluationSamples: metrics.integer("evaluation_samples"), parameters: metrics.integer("parameters"))
   }
 
-  private static func task(_ task: CardTable, sequence: CardTable) throws -> GraphIR.Task {
+  private static func task(_ task: CardTable, sequence: CardTable) throws -> ModelTask {
     switch try task.string("kind", among: ["classification", "regression", "sequence"]) {
     case "classification":
       return .classification(classes: try task.strings("classes") ?? [])
@@ -46,7 +46,7 @@ extension ModelCard {
   }
 }
 
-extension GraphIR.Task {
+extension ModelTask {
   fileprivate var metric: String {
     switch self {
     case .classification: "top-1"

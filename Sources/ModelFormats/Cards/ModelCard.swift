@@ -7,7 +7,7 @@ package struct ModelCard: Sendable, Hashable {
   package var title: String
   package var description: String
   package var license: String
-  package var task: GraphIR.Task
+  package var task: ModelTask
   /// "top-1", "exact-match" or "mse".
   package var metric: String
   package var input: Input

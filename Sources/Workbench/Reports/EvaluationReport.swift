@@ -3,8 +3,6 @@ import Evaluation
 import Foundation
 import TensorCore
 
-import struct Evaluation.Measurement
-
 /// One configuration and everything measured of it, as `--json` prints it and sweeps write it. docs/json.md documents it.
 ///
 /// Field names carry their units; figures of the original stand beside the compressed model's.
@@ -81,7 +79,7 @@ package struct EvaluationReport: Codable, Hashable, Sendable {
 }
 
 extension EvaluationReport {
-  package init(model: String, recipe: Recipe, machine: MachineDescription, measurement: Measurement) {
+  package init(model: String, recipe: Recipe, machine: MachineDescription, measurement: Readings) {
     self.init(
       model: model, recipe: recipe, recipeSummary: recipe.summary, machine: machine,
       size: Size(

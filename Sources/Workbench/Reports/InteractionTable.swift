@@ -32,7 +32,7 @@ package struct InteractionTable: Sendable {
     }.joined(separator: "\n")
   }
 
-  private func figures(_ measurement: Measurement) -> [String] {
+  private func figures(_ measurement: Readings) -> [String] {
     figures(
       measurement.size.ratio, measurement.accuracy?.difference,
       measurement.latency.map { SpeedRatio(value: $0.speedup, interval: $0.speedupInterval) })

@@ -26,7 +26,7 @@ extension SubjectSummary {
     return result
   }
 
-  private static func metric(of task: GraphIR.Task) -> String {
+  private static func metric(of task: ModelTask) -> String {
     switch task {
     case .classification: "top-1"
     case .sequence: "exact match"

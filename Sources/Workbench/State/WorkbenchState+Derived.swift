@@ -1,6 +1,5 @@
 import Compression
 import Evaluation
-import struct Evaluation.Measurement
 import Foundation
 import Search
 import Session
@@ -8,7 +7,7 @@ import Session
 extension WorkbenchState {
   package var current: Variant { history.current }
   package var recipe: Recipe { history.current.recipe }
-  package var measurement: Measurement? { history.current.measurement }
+  package var measurement: Readings? { history.current.measurement }
 
   /// The original's variant: the identity recipe.
   package var original: Variant { history.original }

@@ -14,7 +14,7 @@ package enum Message: Sendable {
   /// A slow method of the measurement with this number takes up a layer.
   case compressing(request: Int, CompressionProgress)
   /// A reading of the measurement with this number; the stream ends with a settled one.
-  case reading(request: Int, Measurement)
+  case reading(request: Int, Readings)
   case measurementFailed(request: Int, String)
   /// What a layer alone suffers from one knob.
   case probed(SensitivityScan.Probe, DivergenceReading)

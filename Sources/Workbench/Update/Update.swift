@@ -1,6 +1,5 @@
 import Compression
 import Evaluation
-import struct Evaluation.Measurement
 import Foundation
 import Session
 import TerminalUI
@@ -75,7 +74,7 @@ package struct Update: Sendable {
 
   // MARK: Readings
 
-  private func reading(_ measurement: Measurement, request: Int, _ state: inout WorkbenchState) -> [Effect] {
+  private func reading(_ measurement: Readings, request: Int, _ state: inout WorkbenchState) -> [Effect] {
     guard request == state.request, let id = state.measuring else { return [] }
     state.history.record(measurement, for: id)
     guard measurement.stage == .settled else {

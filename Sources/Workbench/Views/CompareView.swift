@@ -50,7 +50,7 @@ struct CompareView: Drawable {
     }
 
     /// A row of a figure that may not have been measured yet.
-    init(_ title: String, measured: @escaping (Measurement) -> String?) {
+    init(_ title: String, measured: @escaping (Readings) -> String?) {
       self.init(title) { $0.measurement.flatMap(measured) ?? "-" }
     }
   }

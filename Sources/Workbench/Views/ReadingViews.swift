@@ -23,7 +23,7 @@ extension WorkbenchState {
   ///
   /// Steps keep their place as they come, which spares a slow line the redrawing of the whole chart; when the room is
   /// full the older half leaves.
-  fileprivate var steps: [Measurement?] {
+  fileprivate var steps: [Readings?] {
     let room = 32
     let count = history.cursor + 1
     let first = count <= room ? 0 : (count - room / 2 - 1) / (room / 2) * (room / 2)

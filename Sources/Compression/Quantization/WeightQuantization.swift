@@ -11,7 +11,7 @@ struct WeightQuantization: CompressionPass {
     let layers = context.layersByWeight.filter { $0.settings.weights != .float32 }
     let inputs = try inputs(layers, context, &result)
     for (index, layer) in layers.enumerated() {
-      try checkCancellation()
+      try Task.checkCancellation()
       guard let weight = context.weight(of: layer) else { continue }
       for remark in WeightQuantization.remarks(layer, weight: weight) { result.remark(layer, remark) }
       let seen = inputs[layer.layer.name]

@@ -79,7 +79,7 @@ package final class Compressor: Sendable {
     _ pass: any CompressionPass, to work: inout CompressionWork, unquantized: UnquantizedGraph,
     _ progress: CompressionProgress.Handler?
   ) throws {
-    try checkCancellation()
+    try Task.checkCancellation()
     let layers = work.layers
     guard layers.contains(where: { !$0.settings.isIdentity }) else { return }
     let channels = work.isWhole ? channels : work.channels

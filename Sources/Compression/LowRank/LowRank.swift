@@ -24,7 +24,7 @@ struct LowRank: CompressionPass {
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for tracked in context.layers where tracked.settings.rank < 1 {
-      try checkCancellation()
+      try Task.checkCancellation()
       let layer = tracked.layer
       guard let weight = context.weight(of: tracked), var node = nodes[layer.name] else { continue }
       guard layer.groups == 1 else {

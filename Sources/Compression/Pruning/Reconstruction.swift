@@ -140,7 +140,7 @@ extension PassContext {
       }
       return rows
     }
-    try checkCancellation()
+    try Task.checkCancellation()
     let original = try rows(unquantized.graph)
     var after = original
     if !rounded.isEmpty {

@@ -28,7 +28,7 @@ struct CrossLayerEqualization: CompressionPass {
         layer, "no neighbour to equalize with: only layers behind each other, at most a Relu between")
     }
     for _ in 0..<20 {
-      try checkCancellation()
+      try Task.checkCancellation()
       var largest: Float = 1
       for pair in pairs { largest = max(largest, try equalize(pair, &patch)) }
       if largest < 1.001 { break }

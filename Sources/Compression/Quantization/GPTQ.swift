@@ -14,7 +14,7 @@ struct GPTQ {
     var rounding = ColumnRounding(problem, updatesGrids: !isOrdered)
     let (perGroup, columns) = (problem.rows / problem.groups, problem.columns)
     for group in 0..<problem.groups {
-      try checkCancellation()
+      try Task.checkCancellation()
       let gram = Array(problem.gram[group * columns * columns..<(group + 1) * columns * columns])
       let order = order(gram, columns)
       let isPermuted = isOrdered && columns > 1
@@ -22,7 +22,7 @@ struct GPTQ {
         gram: isPermuted ? permuted(gram, order) : gram, size: columns, layer: problem.layer)
       let walk = try ColumnWalk(hessian, rows: perGroup, layer: problem.layer)
       var weights = rounding.begin(rows: group * perGroup..<(group + 1) * perGroup, order: order)
-      try walk.run(&weights, &rounding) { _ in try checkCancellation() }
+      try walk.run(&weights, &rounding) { _ in try Task.checkCancellation() }
     }
     return rounding.result
   }

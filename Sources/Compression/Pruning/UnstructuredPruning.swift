@@ -43,7 +43,7 @@ struct UnstructuredPruning: CompressionPass {
   private func prune(
     _ layers: [TrackedLayer], _ group: Group, _ context: PassContext, _ result: inout PassResult
   ) throws {
-    try checkCancellation()
+    try Task.checkCancellation()
     let weights = layers.compactMap { context.weight(of: $0) }
     guard weights.count == layers.count else { return }
     if group.method.isMagnitude, group.pattern == .weights, group.allocation == .global {
@@ -68,7 +68,7 @@ struct UnstructuredPruning: CompressionPass {
       }
     }
     for (index, layer) in layers.enumerated() {
-      try checkCancellation()
+      try Task.checkCancellation()
       guard counts[index] > 0 else {
         result.remark(
           layer,
@@ -108,7 +108,7 @@ struct UnstructuredPruning: CompressionPass {
     let state = layer.state.after(step)
     let pruned = try context.caches.weights.value(for: state) {
       if group.method.note.isHeavy { context.progress?(progress) }
-      return try pruner.pruned(weight, inputs: inputs) { _ in try checkCancellation() }
+      return try pruner.pruned(weight, inputs: inputs) { _ in try Task.checkCancellation() }
     }
     result.set(pruned, named: layer.layer.weightName, state: state)
   }
@@ -131,7 +131,7 @@ struct UnstructuredPruning: CompressionPass {
       }
     }
     for (index, layer) in layers.enumerated() {
-      try checkCancellation()
+      try Task.checkCancellation()
       let state = layer.state.after(.thresholded(bits: threshold.bits, ties: threshold.ties[index]))
       let pruned = try context.caches.weights.value(for: state) {
         try weights[index].masked(by: threshold, array: index)

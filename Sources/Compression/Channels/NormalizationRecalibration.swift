@@ -77,7 +77,7 @@ struct NormalizationRecalibration: CompressionPass {
   private static func observe(
     _ target: Target, _ graph: Graph, _ activations: any ActivationSource
   ) throws -> NormalizationValues {
-    try checkCancellation()
+    try Task.checkCancellation()
     let channels = target.layer.layer.outputs
     var statistics = ChannelStatistics(entries: channels)
     try activations.observe([target.input], of: graph) { _, shape, values in

@@ -2,7 +2,7 @@ import Compression
 import TensorCore
 
 /// Everything known about a recipe so far, each figure with its spread and origin. Stored, shown and printed as it is.
-package struct Measurement: Codable, Hashable, Sendable {
+package struct Readings: Codable, Hashable, Sendable {
   package var stage: Stage
   package var size: SizeReading
   package var latency: LatencyReading?

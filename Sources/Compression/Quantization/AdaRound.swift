@@ -43,7 +43,7 @@ struct AdaRound {
       let end = (group + 1) * perGroup
       let starts = Array(stride(from: group * perGroup, to: end, by: Self.chunk))
       for first in stride(from: 0, to: starts.count, by: ProcessorCount.active) {
-        try checkCancellation()
+        try Task.checkCancellation()
         let turn = starts[first..<min(first + ProcessorCount.active, starts.count)]
         let found = Mutex<[(start: Int, codes: [Int8])]>([])
         DispatchQueue.concurrentPerform(iterations: turn.count) { offset in

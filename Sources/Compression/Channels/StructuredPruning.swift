@@ -28,7 +28,7 @@ struct StructuredPruning: CompressionPass {
       context: context, analysis: analysis, layers: layers, statistics: statistics)
     var candidates: [ChannelChoice.Candidate] = []
     for root in analysis.roots where analysis.space(root).obstacle == nil {
-      try checkCancellation()
+      try Task.checkCancellation()
       if let candidate = candidate(root, layers, scores) { candidates.append(candidate) }
     }
     let kept = ChannelChoice.kept(candidates)

@@ -28,7 +28,7 @@ extension PassContext {
       }
     }
     if !missing.isEmpty {
-      try checkCancellation()
+      try Task.checkCancellation()
       let readers = Dictionary(grouping: missing.keys, by: \.input)
       try activations.observe(Set(readers.keys), of: graph) { name, shape, elements in
         for source in readers[name] ?? [] { missing[source]?.add(elements, shape: shape) }

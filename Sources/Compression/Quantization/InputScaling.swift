@@ -42,7 +42,7 @@ struct InputScaling: CompressionPass {
       }
     }
     for (index, group) in groups.enumerated() {
-      try checkCancellation()
+      try Task.checkCancellation()
       context.report(group.layers[0].settings.scaling.label, group.layers[0], index, groups.count)
       try scale(group.layers, value: group.key, statistics, context, consumers, &patch)
     }
@@ -111,7 +111,7 @@ struct InputScaling: CompressionPass {
     var best = [Float](repeating: 1, count: magnitudes.count)
     var least = try error(members, factors: best)
     for step in 1...20 {
-      try checkCancellation()
+      try Task.checkCancellation()
       let powers = magnitudes.map { pow(max($0, 1e-4), Float(step) / 20) }
       let middle = ((powers.max() ?? 1) * (powers.min() ?? 1)).squareRoot()
       let factors = powers.map { $0 / middle }

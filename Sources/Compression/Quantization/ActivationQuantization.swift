@@ -75,7 +75,7 @@ struct ActivationQuantization: CompressionPass {
     {
       return kept
     }
-    try checkCancellation()
+    try Task.checkCancellation()
     let values = Set(context.layers.map(\.layer.input)).filter { context.graph.initializers[$0] == nil }
     var observers = Dictionary(
       uniqueKeysWithValues: values.map { ($0, RangeObserver(bins: wantsBins)) })

@@ -22,7 +22,7 @@ struct ClipSearch {
     let full = (0..<result.grids.count).map { extremes($0, problem, result) }
     var least = [Double](repeating: .infinity, count: full.count)
     for share in Self.shares {
-      try checkCancellation()
+      try Task.checkCancellation()
       let grids = full.map { quantizer.grid(low: $0.low * share, high: $0.high * share) }
       let errors = errors(problem, result, quantizer, grids)
       for index in grids.indices where errors[index] < least[index] {

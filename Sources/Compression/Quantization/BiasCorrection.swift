@@ -24,7 +24,7 @@ struct BiasCorrection: CompressionPass {
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var names = NameTable(context.graph)
     for layer in wanted {
-      try checkCancellation()
+      try Task.checkCancellation()
       guard let inputs = statistics[layer.layer.name], inputs.rows > 0,
         let before = context.unquantized.graph.initializers[layer.layer.weightName],
         let after = context.weight(of: layer), let node = nodes[layer.layer.name]
