@@ -1,0 +1,56 @@
+import Evaluation
+import TerminalUI
+
+/// Median time of a run against the original's, and the p95; below, both over the steps taken.
+struct LatencyView: Drawable {
+  private let state: WorkbenchState
+
+  init(_ state: WorkbenchState) { self.state = state }
+
+  func draw(on canvas: inout Canvas) {
+    guard let reading = state.measurement?.latency else {
+      canvas.text("measuring...", x: 1, style: .muted)
+      return drawChart(on: &canvas)
+    }
+    let seconds = NumberFormat.seconds
+    drawFigures(
+      [
+        Span(seconds.text(reading.p50 * 1e-9), .text.bold),
+        Span("  p95 \(seconds.text(reading.p95 * 1e-9))", .muted),
+      ],
+      ratio(reading) + work, on: &canvas)
+    drawChart(on: &canvas)
+  }
+
+  /// The share of the original's multiply-adds, where that is another one.
+  private var work: [Span] {
+    guard let reading = state.measurement?.operations, reading.executedMacs != reading.originalMacs,
+      reading.originalMacs > 0
+    else { return [] }
+    let share = 100 * Double(reading.executedMacs) / Double(reading.originalMacs)
+    return [Span("  \(NumberFormat.fixed(share, 0)) % MACs", .muted)]
+  }
+
+  private func ratio(_ reading: LatencyReading) -> [Span] {
+    if state.recipe == .identity { return [Span("the original", .original)] }
+    let isReal = reading.speedupInterval.low > 1 || reading.speedupInterval.high < 1
+    guard isReal else { return [Span("as fast", .text), Span(" (noise)", .muted)] }
+    if abs(reading.speedup - 1) < 0.05 { return [Span("as fast", .text)] }
+    return reading.speedup >= 1
+      ? [Span("\(factor(reading.speedup)) faster", .good)]
+      : [Span("\(factor(1 / reading.speedup)) slower", .bad)]
+  }
+
+  private func drawChart(on canvas: inout Canvas) {
+    let readings = state.steps.map { $0?.latency }
+    let p50 = readings.map { $0.map { $0.p50 * 1e-9 } ?? .nan }
+    let rules = state.measurement?.latency.map { [LineRule($0.originalP50 * 1e-9)] } ?? []
+    // One disturbed run may have a p95 far off: the band ends at the top of a scale that the medians set.
+    let ceiling = (p50 + rules.map(\.value)).filter(\.isFinite).max().map { $0 * 1.6 } ?? .infinity
+    let p95 = readings.map { $0.map { min($0.p95 * 1e-9, ceiling) } ?? .nan }
+    canvas.draw(
+      LineChart(
+        series: [LineSeries(p50, style: .series(1))], band: LineBand(lower: p50, upper: p95), rules: rules,
+        format: .seconds, covers: [0] + rules.map { $0.value * 1.2 }), in: chartArea(canvas))
+  }
+}

@@ -1,0 +1,38 @@
+import Evaluation
+import TerminalUI
+
+/// Two lines of figures over a live line: what the three reading panels share.
+/// Spans that no longer fit are left out whole: half a figure would be a wrong one.
+func drawFigures(_ first: [Span], _ second: [Span], on canvas: inout Canvas) {
+  for (y, spans) in [first, second].enumerated() {
+    var column = 1
+    for (index, span) in spans.enumerated() {
+      guard index == 0 || column + span.text.count <= canvas.width else { break }
+      column += canvas.text(span.text, x: column, y: y, style: span.style)
+    }
+  }
+}
+
+func chartArea(_ canvas: Canvas) -> Rect {
+  Rect(y: 2, width: canvas.width, height: canvas.height - 2)
+}
+
+extension WorkbenchState {
+  /// The measurements on the way to the current one: the steps of the live charts, with room for more after them.
+  ///
+  /// Steps keep their place as they come, which spares a slow line the redrawing of the whole chart; when the room is
+  /// full the older half leaves.
+  var steps: [Readings?] {
+    let room = 32
+    let count = history.cursor + 1
+    let first = count <= room ? 0 : (count - room / 2 - 1) / (room / 2) * (room / 2)
+    let taken = history.path[first..<count].map { history.variants[$0].measurement }
+    return taken + Array(repeating: nil, count: room - taken.count)
+  }
+}
+
+/// "2.9x": how many times smaller or faster.
+func factor(_ ratio: Double) -> String {
+  // "1.0x" would say nothing.
+  ratio < 1.095 ? NumberFormat.plain(decimals: 2).text(ratio) + "x" : NumberFormat.ratio.text(ratio)
+}
