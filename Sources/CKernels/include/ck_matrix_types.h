@@ -175,7 +175,7 @@ typedef void ck_f32_depthwise3_fn(const ck_row3 *_Nonnull window, const float *_
 typedef void ck_u8s8_depthwise3_fn(const ck_row3 *_Nonnull window, const uint8_t *_Nonnull x, const float *_Nonnull w,
                                    void *_Nonnull y, const ck_integer_store *_Nonnull store);
 
-/// One panel of weights that keep some of each run of k, in `groups` groups (see ck_pattern_template.h), times 1 to 4
+/// One panel of weights that keep some of each run of k, in `groups` groups (see pattern_template.h), times 1 to 4
 /// rows; x reaches to the end of the last group.
 typedef void ck_pattern_fn(size_t rows, size_t nr, size_t groups, const uint32_t *_Nonnull panel,
                            const float *_Nonnull x, size_t ldx, float *_Nonnull c, size_t ldc,

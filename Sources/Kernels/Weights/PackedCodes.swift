@@ -1,6 +1,6 @@
 import CKernels
 
-/// Weight codes packed in panels of 16 outputs; `ck_packed_template.h` describes the bits.
+/// Weight codes packed in panels of 16 outputs; `packed_template.h` describes the bits.
 ///
 /// A weight is scale · (code − zero), code being the packed, unsigned number. Scales and zeros hold for blocks of k:
 /// one block for all of them, or `groupSize` inputs each.

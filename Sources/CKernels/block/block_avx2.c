@@ -1,0 +1,65 @@
+#if defined(__x86_64__)
+#include "../support/avx2.h"
+#include "../dispatch/matrix_declare.h"
+
+/// Sums of 8 outputs over the inputs of one strip.
+CK_AVX2 CK_INLINE void strip(const int rows, const int chains, size_t count, const uint32_t *index,
+                             const float *values, const float *a, size_t a_step, __m256 *out) {
+  __m256 sum[4][12];
+  CK_UNROLL for (int j = 0; j < chains; j++)
+    CK_UNROLL for (int i = 0; i < rows; i++) sum[j][i] = _mm256_setzero_ps();
+  size_t e = 0;
+  for (; e + (size_t)chains <= count; e += (size_t)chains)
+    CK_UNROLL for (int j = 0; j < chains; j++) {
+      const __m256 w = _mm256_loadu_ps(values + (e + (size_t)j) * 8);
+      const float *x = a + (size_t)index[e + (size_t)j] * a_step;
+      CK_UNROLL for (int i = 0; i < rows; i++)
+        sum[j][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(x + i), w, sum[j][i]);
+    }
+  for (; e < count; e++) {
+    const __m256 w = _mm256_loadu_ps(values + e * 8);
+    const float *x = a + (size_t)index[e] * a_step;
+    CK_UNROLL for (int i = 0; i < rows; i++)
+      sum[0][i] = _mm256_fmadd_ps(_mm256_broadcast_ss(x + i), w, sum[0][i]);
+  }
+  CK_UNROLL for (int i = 0; i < rows; i++) {
+    CK_UNROLL for (int j = 1; j < chains; j++) sum[0][i] = _mm256_add_ps(sum[0][i], sum[j][i]);
+    out[i] = sum[0][i];
+  }
+}
+
+CK_AVX2 CK_INLINE void panel(const int rows, const int chains, size_t nr, const uint32_t *starts,
+                             const uint32_t *index, const float *values, const float *a, size_t a_step,
+                             float *c, size_t ldc, const ck_f32_store *store) {
+  __m256 sums[2][12];
+  CK_UNROLL for (int h = 0; h < 2; h++)
+    strip(rows, chains, starts[h + 1] - starts[h], index + starts[h], values + (size_t)starts[h] * 8, a, a_step,
+          sums[h]);
+  ck_avx2_finish f = ck_avx2_finish_begin(nr, store);
+  for (int i = 0; i < rows; i++)
+    ck_avx2_finish_row(&f, nr >= CK_PANEL, (size_t)i, sums[0][i], sums[1][i], c, ldc, store);
+}
+
+CK_AVX2 void f32_block_12x16_avx2(size_t mr, size_t nr, const uint32_t *starts, const uint32_t *index,
+                                  const float *values, const float *a, size_t a_step, float *c, size_t ldc,
+                                  const ck_f32_store *store) {
+#define CK_ROWS(rows, chains) \
+  case rows: panel(rows, chains, nr, starts, index, values, a, a_step, c, ldc, store); break;
+  // Eight sums in all keep both multipliers busy.
+  switch (mr) {
+    CK_ROWS(1, 4)
+    CK_ROWS(2, 4)
+    CK_ROWS(3, 3)
+    CK_ROWS(4, 2)
+    CK_ROWS(5, 2)
+    CK_ROWS(6, 2)
+    CK_ROWS(7, 1)
+    CK_ROWS(8, 1)
+    CK_ROWS(9, 1)
+    CK_ROWS(10, 1)
+    CK_ROWS(11, 1)
+    CK_ROWS(12, 1)
+    default: break;
+  }
+}
+#endif
