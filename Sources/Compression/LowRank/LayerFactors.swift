@@ -101,13 +101,13 @@ struct LayerFactors {
       }
       let split = try SparseResidual(count: plan.residual).split(
         storedMatrix, rank: plan.ranks[0], decompose: { try decompose($0, plan.method, inputs) },
-        step: checkCancellation)
+        step: Task.checkCancellation)
       return try matrices(split.factors, rank: plan.ranks[0]) + [Tensor(shape: layer.shape, split.residual)]
     case .spatial: return try columnAndRow(try decomposition(.spatial, nil), rank: plan.ranks[0])
     case .tucker:
       guard
         let tucker = try Tucker(
-          tuckerWeight, outputRank: plan.ranks[0], inputRank: plan.ranks[1], step: checkCancellation)
+          tuckerWeight, outputRank: plan.ranks[0], inputRank: plan.ranks[1], step: Task.checkCancellation)
       else { throw CompressionError.decompositionFailed(layer: tracked.origin, info: 0) }
       return try cores(tucker)
     }
