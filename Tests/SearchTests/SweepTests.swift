@@ -4,9 +4,6 @@ import Foundation
 import Search
 import Testing
 
-/// Foundation has a `Readings` too.
-private typealias Readings = Readings
-
 @Suite struct SweepGridTests {
   @Test func rangesIncludeTheirEndAndStayRound() throws {
     let grid = try SweepGrid([.prune: "0:0.9:0.1"])

@@ -5,9 +5,6 @@ import Session
 import TensorCore
 import Testing
 
-/// Foundation has a `Readings` too.
-typealias Readings = Readings
-
 @Suite struct HistoryTests {
   private let start = Date(timeIntervalSince1970: 1_000_000)
 
