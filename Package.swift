@@ -36,16 +36,25 @@ let allTargets: [Target] =
   + layer("GraphIR", ["TensorCore"])
   + layer("Operators", ["GraphIR", "Kernels", "TensorCore"])
   + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
-  + layer("Execution", ["Operators", "Kernels", "GraphIR", "TensorCore"])
-  + layer("Compression", ["Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS", toml])
+  + layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])
+  + layer("Gradients", ["Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
+  + layer("Execution", ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
   + layer(
-    "Evaluation", ["Compression", "Execution", "Operators", "Kernels", "GraphIR", "TensorCore", "CZlib"])
+    "Compression",
+    ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS", toml]
+  )
+  + layer(
+    "Evaluation",
+    [
+      "Compression", "Execution", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR",
+      "TensorCore", "CZlib",
+    ])
   + layer("Search", ["Evaluation", "Compression", "GraphIR", "TensorCore"])
   + layer(
     "Session",
     [
-      "Search", "Evaluation", "Compression", "Execution", "ModelFormats", "Kernels", "GraphIR",
-      "TensorCore", "COpenSSL", grdb,
+      "Search", "Evaluation", "Compression", "Execution", "Rewriting", "ModelFormats", "Kernels",
+      "GraphIR", "TensorCore", "COpenSSL", grdb,
     ])
   + layer("TerminalUI", ["CNcurses", toml])
   + layer(
@@ -65,7 +74,8 @@ let allTargets: [Target] =
     .executableTarget(
       name: "paretop-conformance",
       dependencies: [
-        "Execution", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore", argumentParser,
+        "Execution", "Gradients", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore",
+        argumentParser,
       ],
       path: "Tests/Conformance"),
     .executableTarget(

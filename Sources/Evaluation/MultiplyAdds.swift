@@ -1,7 +1,9 @@
 import Compression
 import Execution
 import GraphIR
+import Gradients
 import Operators
+import Rewriting
 import TensorCore
 
 /// Multiply-adds of one sample, exact for the graph as it is.
@@ -13,9 +15,11 @@ package enum MultiplyAdds {
   /// Multiply-adds of each node in one run on `inputs`; nodes that only depend on constants are left out.
   /// - Returns: nil where only a run can tell the shapes, or where an operator has no count.
   package static func byNode(_ graph: Graph, inputs: [String: Tensor]) -> [String: Int]? {
-    let graph = GraphShapes.widened(graph, LayerCatalog(graph))
     let dimensions = ShapeInference.dimensions(of: graph, from: inputs)
-    guard let known = try? ShapeInference.inferTypes(graph: graph, dimensions: dimensions) else { return nil }
+    guard
+      let known = try? GraphTypes.infer(
+        graph, dimensions: dimensions, prepare: { try GradientExpansion.expanded($0, dimensions: $1) })
+    else { return nil }
     var counts: [String: Int] = [:]
     for node in graph.nodes where !known.foldedNodes.contains(node.name) {
       if isUncounted(node) { return nil }

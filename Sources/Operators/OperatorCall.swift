@@ -115,7 +115,7 @@ package struct OperatorCall {
 
 extension OperatorSite {
   /// - Throws: `OperatorError.tooLarge` where an output exceeds what a graph may compute.
-  func checkSizes(_ outputs: [TensorType]) throws {
+  package func checkSizes(_ outputs: [TensorType]) throws {
     for type in outputs where type.byteCount > OperatorLimits.largestValueBytes {
       throw OperatorError.tooLarge(
         kind: node.kind, node: node.name, shape: type.shape.dimensions,

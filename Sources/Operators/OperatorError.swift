@@ -19,8 +19,6 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
   case knownWhenRun(kind: OperatorKind, node: String)
   /// A nested graph does not fit the operator that runs it.
   case nestedGraph(kind: OperatorKind, node: String, name: String, expected: String, found: String)
-  /// A Gradient node has to differentiate an operator that has no rule, or by an input that has none.
-  case noGradient(kind: OperatorKind, node: String, gradient: String)
   /// More outputs are asked for than the operator gives here.
   case outputs(kind: OperatorKind, node: String, expected: Int, found: Int)
   /// A value would not fit in memory.
@@ -62,9 +60,6 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
         + "export the model with static shapes to do so"
     case .nestedGraph(let kind, let node, let name, let expected, let found):
       "the graph \"\(name)\" of node \(node) (\(kind)) should have \(expected), but has \(found); export the model again"
-    case .noGradient(let kind, let node, let gradient):
-      "\(gradient) differentiates node \(node) (\(kind)), whose gradient is not known; the operators that have one are "
-        + GradientRules.all.keys.map(\.type).sorted().joined(separator: ", ")
     case .outputs(let kind, let node, let expected, let found):
       "node \(node) (\(kind)) asks for \(found) outputs, but gives at most \(expected) here; "
         + "export the model for inference"

@@ -46,9 +46,7 @@ package struct ReferenceRunner: Sendable {
       throw OperatorError.opsetTooOld(found: graph.opset, lowest: ShapeInference.lowestOpset)
     }
     try check(values, against: graph)
-    let dimensions = ShapeInference.dimensions(of: graph, from: values.compactMapValues(\.tensor))
-    let plain = try GradientExpansion.expanded(graph, dimensions: dimensions, registry: registry)
-    return try evaluate(plain, values: values) { _ in nil }
+    return try evaluate(graph, values: values) { _ in nil }
   }
 
   /// - Parameter outer: values of the graphs around this one.

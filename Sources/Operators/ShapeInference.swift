@@ -52,7 +52,6 @@ package enum ShapeInference {
     guard graph.opset >= lowestOpset else {
       throw OperatorError.opsetTooOld(found: graph.opset, lowest: lowestOpset)
     }
-    let graph = try GradientExpansion.expanded(graph, dimensions: dimensions, registry: registry)
     var known = outer
     known.foldedNodes = []
     for input in graph.inputs {

@@ -1,7 +1,7 @@
 import Foundation
-import Compression
 import GraphIR
 import ModelFormats
+import Rewriting
 
 /// A model that has been read, and what lies beside it, which has not: enough for a first screen.
 package struct ReadModel: Sendable {

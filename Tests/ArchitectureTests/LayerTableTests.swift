@@ -13,6 +13,8 @@ struct LayerTableTests {
     ["Evaluation"],
     ["Compression"],
     ["Execution"],
+    ["Gradients"],
+    ["Rewriting"],
     ["Operators", "ModelFormats"],
     ["GraphIR", "Kernels", "TerminalUI"],
     ["TensorCore", "CKernels", "CNcurses", "COpenBLAS", "COpenSSL", "CZlib"],

@@ -1,5 +1,7 @@
 import GraphIR
+import Gradients
 import Operators
+import Rewriting
 import TensorCore
 
 /// Removes whole branches beside residual connections, which what flows past them outlives (Veit et al. 2016,
@@ -14,7 +16,9 @@ struct BranchPruning: CompressionPass {
     guard !asked.isEmpty else { return result }
     let shapes: [String: Shape]
     do {
-      shapes = try GraphShapes.infer(context.graph).types.mapValues(\.shape)
+      shapes = try GraphTypes.inferUnderSmallNumbers(
+        context.graph, prepare: { try GradientExpansion.expanded($0, dimensions: $1) }
+      ).types.mapValues(\.shape)
     } catch {
       for layer in asked { result.remark(layer, "no layers can be removed: \(error)") }
       return result

@@ -1,5 +1,7 @@
 import GraphIR
+import Gradients
 import Operators
+import Rewriting
 import TensorCore
 
 /// Follows channels from the layers that make them through the graph, by one rule per operator kind.
@@ -15,7 +17,8 @@ struct ChannelAnalyzer {
 
   /// - Throws: what shape inference throws, where the graph cannot be understood at all.
   static func analyze(_ graph: Graph, catalog: LayerCatalog) throws -> ChannelAnalysis {
-    let known = try GraphShapes.infer(graph, catalog: catalog)
+    let known = try GraphTypes.inferUnderSmallNumbers(
+      graph, prepare: { try GradientExpansion.expanded($0, dimensions: $1) })
     var analyzer = ChannelAnalyzer(
       graph: graph, catalog: catalog, known: known, producers: graph.producers, consumers: graph.consumers)
     for node in graph.nodes {
@@ -88,39 +91,6 @@ struct ChannelAnalyzer {
       guard let other = readers[slice.constant]?.filter({ $0 != slice.node }).min() else { continue }
       result.freeze(slice.along.segments, "shares the constant \(slice.constant) with \(other)")
     }
-  }
-}
-
-/// The types of a graph's values, for methods that have to know shapes.
-package enum GraphShapes {
-  /// - Throws: what shape inference throws, where the graph cannot be understood at all.
-  static func infer(_ graph: Graph, catalog: LayerCatalog? = nil) throws -> InferredTypes {
-    try inferTypes(widened(graph, catalog ?? LayerCatalog(graph)))
-  }
-
-  /// The graph as its readers see it: a 16-bit weight of a float32 model is only stored that way.
-  package static func widened(_ graph: Graph, _ catalog: LayerCatalog) -> Graph {
-    let halves: Set<DataType> = [.float16, .bfloat16]
-    guard !graph.inputs.contains(where: { halves.contains($0.dataType) }) else { return graph }
-    var graph = graph
-    for layer in catalog.layers {
-      guard case .dense(let tensor) = graph.initializers[layer.weightName], halves.contains(tensor.dataType)
-      else { continue }
-      graph.initializers[layer.weightName] = .dense(Tensor(shape: tensor.shape, of: Float.self) { _ in })
-    }
-    return graph
-  }
-
-  /// Types under the first small numbers for the symbolic dimensions that fit the graph.
-  private static func inferTypes(_ graph: Graph) throws -> InferredTypes {
-    let names = ShapeInference.symbolicDimensions(of: graph)
-    func types(_ size: Int) throws -> InferredTypes {
-      try ShapeInference.inferTypes(
-        graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, size) }))
-    }
-    // Two first: with a single sample, a reshape that mixes samples and channels could not be told from one that does not.
-    if !names.isEmpty, let types = try? types(2) { return types }
-    return try types(1)
   }
 }
 

@@ -1,4 +1,5 @@
 import GraphIR
+import Rewriting
 import TensorCore
 
 /// The compressible layers of a graph, in graph order; those of nested graphs stand where the node that runs them does.

@@ -7,12 +7,7 @@ extension GraphEditor {
   init(_ graph: Graph, options: PlanOptions, registry: OperatorRegistry) throws {
     var graph = try graph.sorted()
     graph.inputs = GraphEditor.bound(graph.inputs, options: options)
-    let halves = GraphEditor.halfWeights(of: graph)
-    var widened = graph
-    for name in halves {
-      guard let tensor = graph.initializers[name]?.tensor else { continue }
-      widened.initializers[name] = .dense(try Tensor(shape: tensor.shape, tensor.floats))
-    }
+    let widened = graph.wideningStoredHalves(keepsValues: true)
     let known = try ShapeInference.inferTypes(graph: widened, dimensions: [:], registry: registry)
     graph.nodes = graph.nodes.filter { node in
       guard known.foldedNodes.contains(node.name) else { return true }
@@ -46,23 +41,5 @@ extension GraphEditor {
       }
       return input
     }
-  }
-
-  /// Half-precision weights of layers in a model that otherwise computes in float32: they are stored, not computed, so.
-  private static func halfWeights(of graph: Graph) -> Set<String> {
-    let halves: Set<DataType> = [.float16, .bfloat16]
-    guard !graph.inputs.contains(where: { halves.contains($0.dataType) }),
-      !graph.nodes.contains(where: { $0.kind == "Cast" && [10, 16].contains($0.int("to") ?? 0) })
-    else { return [] }
-    let layers: Set<OperatorKind> = ["Conv", "Gemm", "MatMul"]
-    var found: Set<String> = []
-    for node in graph.nodes where layers.contains(node.kind) {
-      for case let name? in [node.input(1), node.input(2)] {
-        if case .dense(let tensor)? = graph.initializers[name], halves.contains(tensor.dataType) {
-          found.insert(name)
-        }
-      }
-    }
-    return found
   }
 }

@@ -1,4 +1,5 @@
 import GraphIR
+import Gradients
 import Operators
 import TensorCore
 

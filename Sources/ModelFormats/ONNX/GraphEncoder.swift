@@ -16,7 +16,7 @@ struct GraphEncoder {
     proto.input = graph.inputs.map(value)
     proto.output = graph.outputs.map(value)
 
-    let widened = ElementTypes.widenedWeights(of: graph)
+    let widened = graph.storedHalves
     var leading: [Node] = []
     // Sorted, so that equal models are equal bytes.
     for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {

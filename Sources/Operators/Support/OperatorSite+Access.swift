@@ -189,7 +189,7 @@ package enum OperatorLimits {
 
 extension Attribute {
   /// What kind of value it holds, for error texts.
-  var kindName: String {
+  package var kindName: String {
     switch self {
     case .int: "an integer"
     case .float: "a number"

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compression
 import Foundation
 import GraphIR
+import Gradients
 import Operators
 import TerminalUI
 
@@ -52,8 +53,10 @@ struct InspectVerb: AsyncParsableCommand {
   /// Every value a node gives; those whose shape follows from the data are known when they run.
   private func shapeLines(_ graph: Graph) throws -> [String] {
     let names = ShapeInference.symbolicDimensions(of: graph)
+    let dimensions = Dictionary(uniqueKeysWithValues: names.map { ($0, 1) })
     let known = try ShapeInference.inferTypes(
-      graph: graph, dimensions: Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }), allowsUnknown: true)
+      graph: GradientExpansion.expanded(graph, dimensions: dimensions), dimensions: dimensions,
+      allowsUnknown: true)
     return graph.nodes.flatMap { node in
       node.outputs.filter { !$0.isEmpty }.map { name in
         "value   \(name)  \(known.types[name].map(\.description) ?? "known when it runs")"

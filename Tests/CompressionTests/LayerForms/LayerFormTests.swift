@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Rewriting
 import TensorCore
 import Testing
 

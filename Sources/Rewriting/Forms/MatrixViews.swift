@@ -3,13 +3,13 @@ import TensorCore
 
 /// Weights whose axes are not [outputs, inputs] (ConvTranspose, the gates of LSTM, GRU and RNN) are kept as matrices
 /// that are; the node reads them through constant reshapes, which cost nothing once a plan is made.
-struct MatrixViews: LayerFormRule {
+package struct MatrixViews: LayerFormRule {
   /// What the weights of a node's inputs are called, by input.
-  static let recurrent: [OperatorKind: [(input: Int, name: String)]] = [
+  package static let recurrent: [OperatorKind: [(input: Int, name: String)]] = [
     "LSTM": [(1, "W"), (2, "R")], "GRU": [(1, "W"), (2, "R")], "RNN": [(1, "W"), (2, "R")],
   ]
 
-  func apply(to editor: inout FormEditor) throws {
+  package func apply(to editor: inout FormEditor) throws {
     editor.rewrite { node, editor in
       if node.kind == "ConvTranspose" { return transposed(node, &editor) }
       guard let inputs = MatrixViews.recurrent[node.kind] else { return nil }

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import TensorCore
 
 /// How each operator passes a gradient on to its inputs.

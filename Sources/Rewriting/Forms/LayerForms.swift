@@ -20,12 +20,12 @@ package enum LayerForms {
 }
 
 /// One way of writing a layer, and the form it is brought to.
-protocol LayerFormRule: Sendable {
+package protocol LayerFormRule: Sendable {
   func apply(to editor: inout FormEditor) throws
 }
 
 /// A graph while its layers are brought to common forms.
-struct FormEditor {
+package struct FormEditor {
   var graph: Graph
   private var names: NameTable
   private var added: [String: Weight] = [:]

@@ -12,7 +12,7 @@ struct LeftProducts: LayerFormRule {
         && editor.weight(node.inputs[0])?.shape.rank == 2
     }
     // Types are only worth finding where something asks for them.
-    guard !candidates.isEmpty, let types = try? GraphShapes.infer(graph).types else { return }
+    guard !candidates.isEmpty, let types = try? GraphTypes.inferUnderSmallNumbers(graph).types else { return }
     let readers = graph.readCounts
     let wanted = Set(candidates.filter { readers[$0.inputs[0]] == 1 }.map(\.name))
     editor.rewrite { node, editor in

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import TensorCore
 
 extension GradientRules {

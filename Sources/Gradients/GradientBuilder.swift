@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import TensorCore
 
 /// Adds the nodes of a gradient to a graph, and knows the type of every value they give.

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import TensorCore
 
 /// `Gradient` of ai.onnx.preview.training, written out as ordinary operators: reverse-mode differentiation of the nodes
@@ -15,7 +16,7 @@ package enum GradientExpansion {
   /// The graph without `Gradient` nodes; the same graph where it has none.
   /// - Parameter dimensions: a number for each symbolic dimension of the inputs, since sums over broadcast axes have
   ///   to know them.
-  /// - Throws: `OperatorError.noGradient` for an operator that has no rule, and what `ShapeInference` throws.
+  /// - Throws: `GradientError.noRule` for an operator that has no rule, and what `ShapeInference` throws.
   package static func expanded(
     _ graph: Graph, dimensions: [String: Int], registry: OperatorRegistry = .standard
   ) throws -> Graph {
@@ -89,11 +90,11 @@ package enum GradientExpansion {
         part.outputs.dropFirst().allSatisfy({ gradients[$0] == nil }),
         let output = part.outputs.first, let upstream = gradients[output]
       else {
-        throw OperatorError.noGradient(kind: part.kind, node: part.name, gradient: node.name)
+        throw GradientError.noRule(kind: part.kind, node: part.name, gradient: node.name)
       }
       for (place, input) in part.inputs.enumerated() where active.contains(input) {
         guard let gradient = try rule(&builder, part, place, upstream) else {
-          throw OperatorError.noGradient(kind: part.kind, node: part.name, gradient: node.name)
+          throw GradientError.noRule(kind: part.kind, node: part.name, gradient: node.name)
         }
         gradients[input] = try gradients[input].map { try builder.add("Add", [$0, gradient]) } ?? gradient
       }
