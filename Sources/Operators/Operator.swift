@@ -2,14 +2,14 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// One operator kind: its shape rule and how it runs. Everything else about an operator (what pruning it means, how it
-/// is fused) lives with that concern, keyed by kind.
+/// One operator kind: its shape rule, how it runs, and what is true of it. What a concern makes of a structure of its own
+/// (which channels of a Conv go together, how an attention is fused) is a rule there, keyed by kind.
 package protocol Operator: Sendable {
   /// The kinds it serves; several where one implementation covers a family.
   var kinds: [OperatorKind] { get }
 
-  /// What a plan may rely on; nothing by default.
-  var traits: OperatorTraits { get }
+  /// What is true of every node of one of its kinds.
+  func traits(of kind: OperatorKind) -> OperatorTraits
 
   /// Types of all outputs, from input types and those inputs that are constants.
   /// - Throws: `OperatorError` naming the node, what was expected and what was found.
@@ -25,8 +25,6 @@ package protocol Operator: Sendable {
 }
 
 extension Operator {
-  package var traits: OperatorTraits { [] }
-
   package func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] { try evaluateTensors(call) }
 
   /// What `evaluate` does by default.
@@ -48,12 +46,10 @@ extension Operator {
 /// tensors (SequenceInsert), or nested graphs make them (If, Loop).
 ///
 /// It takes part in no planned memory: `evaluate` is all there is to it. `ShapeInference` evaluates it where its inputs
-/// are constant, and reports its outputs as unknown elsewhere.
+/// are constant, and reports its outputs as unknown elsewhere. Its traits promise `.dynamic`.
 package protocol DynamicOperator: Operator {}
 
 extension DynamicOperator {
-  package var traits: OperatorTraits { .dynamic }
-
   package func infer(_ site: OperatorSite) throws -> [TensorType] {
     throw OperatorError.knownWhenRun(kind: site.kind, node: site.node.name)
   }
@@ -62,24 +58,6 @@ extension DynamicOperator {
   {
     throw OperatorError.knownWhenRun(kind: site.kind, node: site.node.name)
   }
-}
-
-/// What holds for every node of an operator, which lets a plan save memory and work.
-package struct OperatorTraits: OptionSet, Sendable {
-  package let rawValue: UInt8
-
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  /// The first output has the bytes of the first input; both may be the same memory, and then nothing is copied.
-  package static let view = OperatorTraits(rawValue: 1)
-  /// The outputs depend on the inputs' types alone.
-  package static let typeOnly = OperatorTraits(rawValue: 2)
-  /// The first output may be the memory of an input of the same type and shape, as long as no other input shares it.
-  package static let inPlace = OperatorTraits(rawValue: 4)
-  /// `infer` and `prepare` always throw `OperatorError.knownWhenRun`; only `evaluate` runs it.
-  package static let dynamic = OperatorTraits(rawValue: 8)
-  /// Every run may give other values, so that nothing is computed ahead.
-  package static let random = OperatorTraits(rawValue: 16)
 }
 
 /// A node with what is known about it when a plan is made.

@@ -2,7 +2,8 @@ extension OperatorRegistry {
   /// Every operator of the product: `ai.onnx` opset 7 to 28 for inference, and those of `com.microsoft` that ONNX Runtime's optimizer
   /// and quantizer emit.
   package static let standard = OperatorRegistry(families: [
-    elementwise, activations, reductions, normalizations, matrices, convolutions, pools, shapes, indexing,
+    elementwise, activations, math, reductions, normalizations, matrices, convolutions, pools, shapes,
+    indexing,
     quantization, control, attention, losses, recurrent, sequences, texts, signals, random, fused,
   ])
 
@@ -20,9 +21,13 @@ extension OperatorRegistry {
     WideningOperator(base: SwiGLUOperator()),
   ]
 
-  static let activations: [any Operator] = [
-    WideningOperator(base: UnaryOperator())
-  ]
+  static let activations: [any Operator] = UnaryFunction.activations.map {
+    WideningOperator(base: UnaryOperator(function: $0))
+  }
+
+  static let math: [any Operator] = UnaryFunction.math.map {
+    WideningOperator(base: UnaryOperator(function: $0))
+  }
 
   static let reductions: [any Operator] = [
     WideningOperator(base: ReduceOperator()),

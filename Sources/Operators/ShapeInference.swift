@@ -82,8 +82,9 @@ package enum ShapeInference {
     _ node: Node, _ graph: Graph, _ registry: OperatorRegistry, _ known: inout InferredTypes
   ) throws {
     let member = try registry.find(node, opset: graph.opset(of: node.kind))
+    let promises = member.traits(of: node.kind).promises
     let site = try known.site(of: node, in: graph)
-    if member.traits.contains(.dynamic) { return try fold(node, member, site, graph, &known) }
+    if promises.contains(.dynamic) { return try fold(node, member, site, graph, &known) }
     let types = try member.infer(site)
     guard types.count >= node.outputs.count else {
       throw OperatorError.outputs(
@@ -97,7 +98,7 @@ package enum ShapeInference {
       }
       known.types[name] = type
     }
-    guard types.reduce(0, { $0 + $1.byteCount }) <= largestFoldedBytes, !member.traits.contains(.random),
+    guard types.reduce(0, { $0 + $1.byteCount }) <= largestFoldedBytes, !promises.contains(.random),
       let inputs = foldable(node, member, graph, known)
     else { return }
     let folded = OperatorSite(node: node, opset: site.opset, inputs: site.inputs, constants: inputs)
@@ -112,7 +113,8 @@ package enum ShapeInference {
     _ node: Node, _ member: any Operator, _ site: OperatorSite, _ graph: Graph, _ known: inout InferredTypes
   ) throws {
     let hasGraph = node.attributes.values.contains { if case .graph = $0 { true } else { false } }
-    guard !hasGraph, !member.traits.contains(.random), let inputs = foldable(node, member, graph, known)
+    guard !hasGraph, !member.traits(of: node.kind).promises.contains(.random),
+      let inputs = foldable(node, member, graph, known)
     else {
       throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
     }
@@ -134,7 +136,9 @@ package enum ShapeInference {
   private static func foldable(
     _ node: Node, _ member: any Operator, _ graph: Graph, _ known: InferredTypes
   ) -> [Tensor?]? {
-    if member.traits.contains(.typeOnly) { return node.inputs.map { known.constants[$0] } }
+    if member.traits(of: node.kind).promises.contains(.typeOnly) {
+      return node.inputs.map { known.constants[$0] }
+    }
     let isKnown = { (name: String) in
       name.isEmpty || known.constants[name] != nil || graph.initializers[name] != nil
     }

@@ -28,6 +28,7 @@ struct RegistryTests {
   func overrides() throws {
     struct Mine: Operator {
       let kinds: [OperatorKind] = ["Relu"]
+      func traits(of kind: OperatorKind) -> OperatorTraits { .opaque("a test") }
       func infer(_ site: OperatorSite) -> [TensorType] { [] }
       func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) -> OperatorBody {
         OperatorBody { _ in }

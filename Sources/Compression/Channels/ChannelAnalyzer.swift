@@ -4,11 +4,12 @@ import Operators
 import Rewriting
 import TensorCore
 
-/// Follows channels from the layers that make them through the graph, by one rule per operator kind.
+/// Follows channels from the layers that make them through the graph, node by node.
 struct ChannelAnalyzer {
   let graph: Graph
   let catalog: LayerCatalog
   let known: InferredTypes
+  let registry: OperatorRegistry
   var result = ChannelAnalysis()
   let producers: [String: Int]
   let consumers: [String: [Int]]
@@ -20,9 +21,10 @@ struct ChannelAnalyzer {
     let known = try GraphTypes.inferUnderSmallNumbers(
       graph, prepare: { try GradientExpansion.expanded($0, dimensions: $1) })
     var analyzer = ChannelAnalyzer(
-      graph: graph, catalog: catalog, known: known, producers: graph.producers, consumers: graph.consumers)
+      graph: graph, catalog: catalog, known: known, registry: .standard, producers: graph.producers,
+      consumers: graph.consumers)
     for node in graph.nodes {
-      (ChannelRules.table[node.kind] ?? ChannelRules.unknown)(node, &analyzer)
+      ChannelRules.pass(node, &analyzer)
       analyzer.freezeNestedReads(of: node)
     }
     for output in graph.outputs { analyzer.freeze(output.name, "is an output of the model") }
@@ -49,6 +51,13 @@ struct ChannelAnalyzer {
     if let axis = axes[value] { result.freeze(axis.segments, obstacle) }
   }
 
+  /// Nothing that feeds the node can lose channels.
+  mutating func stop(_ node: Node, because obstacle: String? = nil) {
+    for input in node.inputs {
+      freeze(input, obstacle ?? "feeds a \(node.kind); its channels cannot be removed alone")
+    }
+  }
+
   /// Records that a constant shrinks with the channels.
   mutating func slice(_ constant: String, of node: Node, axis: Int, _ segments: [ChannelAnalysis.Segment]) {
     guard let shape = graph.initializers[constant]?.shape, shape.dimensions.indices.contains(axis),
@@ -64,6 +73,10 @@ struct ChannelAnalyzer {
     guard let axis = axes[value], let shape = shape(value) else { return }
     let inner = shape.dimensions[(axis.axis + 1)...].reduce(1, *)
     result.readers.append(ChannelAnalysis.Reader(layer: layer, value: value, along: axis, inner: inner))
+  }
+
+  func traits(of node: Node) -> OperatorTraits? {
+    try? registry.find(node, opset: graph.opset(of: node.kind)).traits(of: node.kind)
   }
 
   /// The node that makes a value.

@@ -1,115 +1,91 @@
 import GraphIR
+import Operators
 
-/// What happens to channels at each operator kind. A kind without a rule stops the removal of what feeds it.
-enum ChannelRules {
-  typealias Rule = @Sendable (Node, inout ChannelAnalyzer) -> Void
-
-  static let table: [OperatorKind: Rule] = {
-    var table: [OperatorKind: Rule] = [
-      "Conv": LayerChannels.conv, "Gemm": LayerChannels.gemm, "MatMul": LayerChannels.matMul,
-      "BatchNormalization": NormalizationChannels.batch,
-      "InstanceNormalization": NormalizationChannels.instance,
-      "GroupNormalization": NormalizationChannels.group, "LayerNormalization": NormalizationChannels.layer,
-      "Softmax": ShapeChannels.along, "LogSoftmax": ShapeChannels.along,
-      "Flatten": ShapeChannels.reshape, "Reshape": ShapeChannels.reshape, "Squeeze": ShapeChannels.reshape,
-      "Unsqueeze": ShapeChannels.reshape, "Transpose": ShapeChannels.transpose,
-      "Concat": ShapeChannels.concat, "Split": PartChannels.split, "Gather": PartChannels.gather,
-      "Slice": PartChannels.slice, "Attention": AttentionChannels.attention,
-      OperatorKind("MultiHeadAttention", domain: "com.microsoft"): AttentionChannels.multiHead,
-      "LSTM": RecurrentChannels.units(gates: 4, states: [5, 6]),
-      "GRU": RecurrentChannels.units(gates: 3, states: [5]),
-      "RNN": RecurrentChannels.units(gates: 1, states: [5]),
-      "Shape": ignored, "Size": ignored, "QuantizeLinear": codes, "DequantizeLinear": codes,
-    ]
-    for kind in pointwise { table[OperatorKind(kind)] = elementwise }
-    for kind in pools { table[OperatorKind(kind)] = pool }
-    for kind in reductions { table[OperatorKind(kind)] = ShapeChannels.reduction }
-    table[OperatorKind("Gelu", domain: "com.microsoft")] = elementwise
-    table[OperatorKind("FastGelu", domain: "com.microsoft")] = elementwise
-    table[OperatorKind("QuickGelu", domain: "com.microsoft")] = elementwise
-    return table
-  }()
-
-  /// Every element of the output depends on the elements at the same place of the inputs, which broadcast.
-  private static let pointwise = [
-    "Relu", "LeakyRelu", "PRelu", "Sigmoid", "Tanh", "Elu", "Selu", "Celu", "HardSigmoid", "HardSwish",
-    "Clip", "Gelu",
-    "Mish", "Softplus", "Softsign", "ThresholdedRelu", "Erf", "Exp", "Log", "Sqrt", "Abs", "Neg",
-    "Reciprocal",
-    "Identity", "Dropout", "Cast", "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean",
-    "Where",
-  ]
-  private static let pools = [
-    "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool",
-  ]
-  private static let reductions = [
-    "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare",
+/// What happens to channels at each operator: by the rule of its kind, by what is true of the operator, or nothing, so
+/// that what feeds it keeps its channels.
+package enum ChannelRules {
+  static let all: [ChannelRule] = [
+    .conv, .gemm, .matMul,
+    .batchNormalization, .instanceNormalization, .groupNormalization, .layerNormalization,
+    .reshape, .transpose, .concat, .split, .gather, .slice, .shapeReader,
+    .attention, .multiHeadAttention, .lstm, .gru, .rnn,
   ]
 
-  static let unknown: Rule = { node, analyzer in
-    for input in node.inputs {
-      analyzer.freeze(input, "feeds a \(node.kind); its channels cannot be removed alone")
+  static let stops: [ChannelStop] = [
+    ChannelStop(
+      "it changes the size of an axis, or moves elements along one",
+      [
+        "Expand", "Tile", "Pad", "Resize", "Upsample", "CenterCropPad", "DepthToSpace", "SpaceToDepth",
+        "Trilu",
+        "ReverseSequence", .runtime("Pad"), .runtime("Trilu"), .runtime("ExpandDims"),
+      ]),
+    ChannelStop(
+      "computed indices pick its elements",
+      [
+        "TopK", "GatherElements", "GatherND", "Scatter", "ScatterElements", "ScatterND", "TensorScatter",
+        .runtime("GatherBlockQuantized"),
+      ]),
+    ChannelStop(
+      "its windows follow the data, or overlap",
+      [
+        "DeformConv", "RoiAlign", "MaxRoiPool", "GridSample", "AffineGrid", "MaxUnpool", "Col2Im",
+        .runtime("GridSample"),
+      ]),
+    ChannelStop("its filters lie along another axis than those of other layers", ["ConvTranspose"]),
+    ChannelStop("it is a layer only where it is written as a product", ["Einsum"]),
+    ChannelStop("it mixes all elements of its last axes", ["Det", "DFT", "STFT"]),
+    ChannelStop(
+      "the positions of its channels have a meaning", ["RotaryEmbedding", .runtime("RotaryEmbedding")]),
+    ChannelStop("no rule yet for its states", ["LinearAttention", "CausalConvWithState"]),
+    ChannelStop(
+      "its classes are the model's answer", ["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"]),
+    ChannelStop(
+      "its values are codes with scales of their own; what is a layer is written out before",
+      [
+        "MatMulInteger", "QLinearMatMul", "ConvInteger", "QLinearConv", "DynamicQuantizeLinear",
+        .runtime("QLinearConv"), .runtime("QLinearAdd"), .runtime("QLinearMul"), .runtime("QLinearWhere"),
+        .runtime("QLinearSigmoid"), .runtime("QLinearLeakyRelu"), .runtime("QLinearSoftmax"),
+        .runtime("QLinearAveragePool"), .runtime("QLinearGlobalAveragePool"), .runtime("QLinearReduceMean"),
+        .runtime("QLinearConcat"), .runtime("QGemm"), .runtime("QAttention"),
+        .runtime("QEmbedLayerNormalization"),
+        .runtime("MatMulIntegerToFloat"), .runtime("DynamicQuantizeMatMul"), .runtime("DynamicQuantizeLSTM"),
+        .runtime("MatMulNBits"), .runtime("MatMulBnb4"),
+      ]),
+    ChannelStop(
+      "an optimizer fused it from others; what is a layer is written out before",
+      [
+        .runtime("FusedConv"), .runtime("FusedGemm"), .runtime("FusedMatMul"), .runtime("TransposeMatMul"),
+        .runtime("Attention"), .runtime("GroupQueryAttention"), .runtime("SkipLayerNormalization"),
+        .runtime("SkipSimplifiedLayerNormalization"), .runtime("EmbedLayerNormalization"),
+        .runtime("GroupNorm"), .runtime("SkipGroupNorm"), .runtime("BiasSoftmax"), .runtime("BiasSplitGelu"),
+        .runtime("GemmFastGelu"), .runtime("NhwcConv"), .runtime("NhwcFusedConv"), .runtime("NhwcMaxPool"),
+      ]),
+  ]
+
+  private static let table = Dictionary(
+    all.flatMap { rule in rule.kinds.map { ($0, rule) } }, uniquingKeysWith: { first, _ in first })
+  private static let stopped = Set(stops.flatMap(\.kinds))
+
+  static func pass(_ node: Node, _ analyzer: inout ChannelAnalyzer) {
+    if let rule = table[node.kind] { return rule.pass(node, &analyzer) }
+    guard let site = try? analyzer.known.site(of: node, in: analyzer.graph),
+      let traits = analyzer.traits(of: node)
+    else { return analyzer.stop(node) }
+    switch traits.form {
+    case .pointwise(let form): PointwiseChannels.pass(node, site, form, &analyzer)
+    case .rowwise(let form): RowwiseChannels.pass(node, site, form, &analyzer)
+    case .structured, .opaque: analyzer.stop(node)
     }
   }
 
-  /// Reads only the shape, which follows by itself.
-  private static let ignored: Rule = { _, _ in }
+  /// Kinds with a rule of their own or a reason to have none.
+  package static var named: [OperatorKind] { all.flatMap(\.kinds) + stops.flatMap(\.kinds) }
 
-  private static let pool: Rule = { node, analyzer in
-    guard let input = node.input(0), let axis = analyzer[input], let output = node.outputs.first else {
-      return
+  /// Whether it is said what happens to channels at an operator with such traits.
+  package static func isAnswered(_ kind: OperatorKind, _ traits: OperatorTraits) -> Bool {
+    switch traits.form {
+    case .pointwise, .rowwise, .opaque: true
+    case .structured: table[kind] != nil || stopped.contains(kind)
     }
-    // Windows slide over the axes behind the second.
-    guard axis.axis == 1, node.outputs.count == 1 else { return unknown(node, &analyzer) }
-    analyzer.set(axis, of: output)
-  }
-
-  /// Inputs aligned at their last axes, channels at the same place united, constants along the channels shrunk.
-  private static let elementwise: Rule = { node, analyzer in
-    guard let output = node.outputs.first, let shape = analyzer.shape(output) else {
-      return unknown(node, &analyzer)
-    }
-    var through: ChannelAnalysis.Axis?
-    for input in node.inputs where !input.isEmpty {
-      guard var axis = analyzer[input], let rank = analyzer.shape(input)?.rank else { continue }
-      axis.axis += shape.rank - rank
-      guard shape.dimensions.indices.contains(axis.axis),
-        analyzer.result.count(axis.segments) == shape[axis.axis]
-      else {
-        analyzer.freeze(input, "feeds \(node.name), which repeats it along its channels")
-        continue
-      }
-      if let first = through {
-        if first.axis != axis.axis || !analyzer.result.unite(first.segments, axis.segments) {
-          return freezeAll(node, "is combined by \(node.name) with channels that do not match", &analyzer)
-        }
-      } else {
-        through = axis
-      }
-    }
-    guard let through else { return }
-    for input in node.inputs where !input.isEmpty && analyzer[input] == nil {
-      guard let other = analyzer.shape(input) else { continue }
-      let place = through.axis - (shape.rank - other.rank)
-      guard other.dimensions.indices.contains(place), other[place] > 1 else { continue }
-      if analyzer.graph.initializers[input] != nil {
-        analyzer.slice(input, of: node, axis: place, through.segments)
-      } else {
-        freezeAll(node, "is combined by \(node.name) with a value that no layer makes", &analyzer)
-      }
-    }
-    analyzer.set(through, of: output)
-    // Dropout's mask and the like are not followed.
-    for extra in node.outputs.dropFirst() where !extra.isEmpty { analyzer.set(through, of: extra) }
-  }
-
-  /// With one scale for all; scales per channel are not followed.
-  private static let codes: Rule = { node, analyzer in
-    let single = node.input(1).flatMap { analyzer.shape($0)?.count } == 1
-    single ? elementwise(node, &analyzer) : unknown(node, &analyzer)
-  }
-
-  static func freezeAll(_ node: Node, _ obstacle: String, _ analyzer: inout ChannelAnalyzer) {
-    for input in node.inputs { analyzer.freeze(input, obstacle) }
   }
 }

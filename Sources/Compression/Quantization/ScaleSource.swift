@@ -1,9 +1,10 @@
 import GraphIR
+import Operators
 import TensorCore
 
 /// Where the channels of a value come from, so that a factor per channel can be put in there instead of in a node.
 ///
-/// Followed back from the value through nodes that a positive factor passes through: Relu, LeakyRelu, pools, Flatten.
+/// Followed back from the value through nodes that a positive factor passes through, such as Relu and pools, and Flatten.
 /// Every value on the way must have this one reader and be no output of the graph.
 struct ScaleSource {
   enum Origin {
@@ -15,9 +16,6 @@ struct ScaleSource {
   let origin: Origin
   /// Places of each channel that a Flatten in between lays side by side.
   let flattened: Int
-
-  static let homogeneous: Set<OperatorKind> = ["Relu", "LeakyRelu", "Identity", "Dropout"]
-  static let pools: Set<OperatorKind> = ["MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool"]
 
   /// - Parameters:
   ///   - channels: of the value, as its readers count them.
@@ -54,13 +52,24 @@ struct ScaleSource {
       }
       if node.kind == "Flatten", (node.int("axis") ?? 1) == 1, !isImage {
         (isImage, hasFlatten) = (true, true)
-      } else if !ScaleSource.homogeneous.contains(node.kind),
-        !isImage || !ScaleSource.pools.contains(node.kind)
-      {
+      } else if !Self.passesFactors(node, in: graph, isImage: isImage) {
         return nil
       }
       guard let next = node.input(0), consumers[next]?.count == 1 else { return nil }
       value = next
+    }
+  }
+
+  /// Whether a factor for each channel of a node's first input is one of its output: place by place, or along the spatial
+  /// axes of an image.
+  private static func passesFactors(_ node: Node, in graph: Graph, isImage: Bool) -> Bool {
+    let traits = try? OperatorRegistry.standard.find(node, opset: graph.opset(of: node.kind)).traits(
+      of: node.kind)
+    guard let traits, traits.promises.contains(.homogeneous) else { return false }
+    switch traits.form {
+    case .pointwise: return true
+    case .rowwise: return isImage
+    case .structured, .opaque: return false
     }
   }
 }

@@ -71,11 +71,21 @@ struct Lowering {
         if let output = node.outputs.first { postponed[output] = node }
         return
       }
-      for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
-        if try rule.lower(node, in: &self) { return }
-      }
+      if try lowerByRule(node) { return }
     }
     try emitPlain(node)
+  }
+
+  /// By the rule of its kind, or by what is true of its operator; false where it runs in plain layout.
+  private mutating func lowerByRule(_ node: Node) throws -> Bool {
+    for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
+      if try rule.lower(node, in: &self) { return true }
+    }
+    switch try registry.find(node, opset: graph.opset(of: node.kind)).traits(of: node.kind).form {
+    case .pointwise(let form): return try lower(node, pointwise: form)
+    case .rowwise(let form): return try lower(node, rowwise: form)
+    case .structured, .opaque: return false
+    }
   }
 
   /// Whether a transpose can become the strides of the products that read it.
@@ -138,10 +148,7 @@ struct Lowering {
   }
 
   private mutating func lowerEagerly(_ node: Node) throws {
-    for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
-      if try rule.lower(node, in: &self) { return }
-    }
-    try emitPlain(node)
+    if try !lowerByRule(node) { try emitPlain(node) }
   }
 
   @discardableResult
@@ -232,8 +239,16 @@ struct Lowering {
       Program.Step(
         title: node.kind.description, nodes: [node.name], kernel: node.kind.description, body: body,
         inputs: inputs, outputs: outputs, overwrites: overwrites, slicings: slicing.map { [$0] } ?? [],
-        nanoseconds: OperatorSlicing.nanoseconds(node.kind, outputs: outputTypes),
+        nanoseconds: found.traits(of: node.kind).cost.nanoseconds(site, outputs: outputTypes),
         fewestSamples: slicing?.isSamples == true ? 1 : nil))
+  }
+
+  /// A node as its operator sees it in plain layout. Of the constants, those that are integers are given, such as axes.
+  func site(of node: Node) throws -> OperatorSite {
+    OperatorSite(
+      node: node, opset: graph.opset(of: node.kind),
+      inputs: try node.inputs.map { $0.isEmpty ? nil : try type(of: $0) },
+      constants: node.inputs.map { types[$0]?.dataType.isFloatingPoint == false ? constant($0) : nil })
   }
 
   /// The value of a constant under the shape it is read with.
@@ -286,12 +301,12 @@ struct Lowering {
         title: node.kind.description, nodes: [node.name], kernel: kind.description,
         body: try found.prepare(site, outputs: types, table: table), inputs: inputs, outputs: [output],
         overwrites: overwrites, slicings: slicing.map { [$0] } ?? [],
-        nanoseconds: OperatorSlicing.nanoseconds(kind, outputs: types),
+        nanoseconds: found.traits(of: kind).cost.nanoseconds(site, outputs: types),
         fewestSamples: slicing?.isSamples == true ? 1 : nil))
   }
 }
 
-/// How nodes of some kinds become steps where that differs from running the operator in plain layout.
+/// How nodes of some kinds become steps where neither their operator in plain layout nor what is true of it will do.
 protocol LoweringRule: Sendable {
   var kinds: Set<OperatorKind> { get }
   /// Adds the steps of `node`, or returns false to leave it to the next rule or its operator.
@@ -300,8 +315,7 @@ protocol LoweringRule: Sendable {
 
 enum LoweringRules {
   static let all: [any LoweringRule] = [
-    ElementwiseRule(), PoolRule(), GlobalPoolRule(), ReshapeRule(), TransposeRule(), ConcatRule(),
-    ReduceRule(),
-    NormalizationRule(), SoftmaxRule(), DynamicProductRule(),
+    PoolRule(), GlobalPoolRule(), ReshapeRule(), TransposeRule(), ConcatRule(), NormalizationRule(),
+    DynamicProductRule(),
   ]
 }

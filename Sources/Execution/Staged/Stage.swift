@@ -91,7 +91,7 @@ final class Stage: Sendable {
       return node.outputs.allSatisfy { known.types[$0]?.dataType != .string }
     }
     guard let member = try? staged.registry.find(node, opset: graph.opset(of: node.kind)),
-      member.traits.isDisjoint(with: [.dynamic, .random])
+      member.traits(of: node.kind).promises.isDisjoint(with: [.dynamic, .random])
     else { return false }
     let names = node.inputs + node.outputs
     return names.allSatisfy { name in

@@ -2,27 +2,24 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// Elementwise functions of one operand: the lists `UnaryOperator.math` and `UnaryOperator.activations`.
+/// An elementwise function of one operand: one of `UnaryFunction.math` and `UnaryFunction.activations`.
 ///
-/// float32 and float64; Abs, Neg, Sign and Relu take integers too (Abs and Neg of the lowest integer wrap).
+/// float32 and float64; Abs, Neg, Sign, Relu and Shrink take integers too (Abs and Neg of the lowest integer wrap).
 struct UnaryOperator: Operator {
-  /// Makes the function for a node, whose attributes may have a say.
-  typealias Maker = @Sendable (OperatorSite, VectorTable) throws -> ElementFunction
+  let function: UnaryFunction
 
-  private static let makers = math.merging(activations) { _, activation in activation }
+  var kinds: [OperatorKind] { [function.kind] }
 
-  var kinds: [OperatorKind] { Array(Self.makers.keys) }
-  let traits: OperatorTraits = .inPlace
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, function.derivative, nanoseconds: function.nanoseconds, promises: function.promises)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     [try site.input(0, of: DataType.numeric + DataType.halves)]
   }
 
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
-    guard let make = Self.makers[site.kind] else {
-      throw OperatorError.unsupported(kind: site.kind, node: site.node.name, opset: site.opset)
-    }
-    let function = try make(site, table.vector)
+    let function = try function.make(site, table.vector)
     let type = try site.input(0)
     let count = type.shape.count
     switch type.dataType {

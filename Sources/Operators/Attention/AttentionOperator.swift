@@ -11,6 +11,8 @@ import TensorCore
 struct AttentionOperator: Operator {
   let kinds: [OperatorKind] = ["Attention"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.attention(pastKey: 4)) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real).dataType
     try site.input(1, of: DataType.real)

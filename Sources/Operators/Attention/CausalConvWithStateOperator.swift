@@ -8,6 +8,8 @@ import TensorCore
 struct CausalConvWithStateOperator: Operator {
   let kinds: [OperatorKind] = ["CausalConvWithState"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     let weight = try site.input(1, of: [type.dataType]).shape

@@ -7,6 +7,8 @@ import TensorCore
 struct FlexAttentionOperator: DynamicOperator {
   let kinds: [OperatorKind] = [OperatorKind("FlexAttention", domain: "ai.onnx.preview")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it runs graphs of its own", .runsGraphs) }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let site = try call.site()
     let sizes = try AttentionSizes(site, past: nil)

@@ -10,6 +10,10 @@ import TensorCore
 struct LinearAttentionOperator: Operator {
   let kinds: [OperatorKind] = ["LinearAttention"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("no count of its recurrent forms"))
+  }
+
   private struct Plan: Sendable {
     let batch, length, queryHeads, heads, keySize, valueSize: Int
     let decays: Bool

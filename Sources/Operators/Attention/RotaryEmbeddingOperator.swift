@@ -7,6 +7,8 @@ import TensorCore
 struct RotaryEmbeddingOperator: Operator {
   let kinds: [OperatorKind] = ["RotaryEmbedding", OperatorKind("RotaryEmbedding", domain: "com.microsoft")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   private struct Plan: Sendable {
     let batch, length, heads, size, turned: Int
     let isPacked: Bool

@@ -7,6 +7,8 @@ import TensorCore
 struct TensorScatterOperator: Operator {
   let kinds: [OperatorKind] = ["TensorScatter"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let update = try site.input(1, of: [type.dataType]).shape

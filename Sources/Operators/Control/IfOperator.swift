@@ -5,6 +5,8 @@ import TensorCore
 struct IfOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["If"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it runs graphs of its own", .runsGraphs) }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let name = try call.boolean(0) ? "then_branch" : "else_branch"
     let graph = try call.graph(name)

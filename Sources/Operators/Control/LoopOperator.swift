@@ -8,6 +8,8 @@ import TensorCore
 struct LoopOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["Loop"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it runs graphs of its own", .runsGraphs) }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let body = try call.graph("body")
     let limit = try call.optionalInput(0) == nil ? Int.max : call.integer(0)

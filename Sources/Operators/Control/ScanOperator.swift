@@ -8,6 +8,8 @@ import TensorCore
 struct ScanOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["Scan"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it runs graphs of its own", .runsGraphs) }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     guard call.opset < 9 else {
       return try scan(call, inputs: call.inputs.indices.map { try call.tensor($0) }).map { .tensor($0) }

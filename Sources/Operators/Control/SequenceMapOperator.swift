@@ -6,6 +6,8 @@ import TensorCore
 struct SequenceMapOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SequenceMap"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it runs graphs of its own", .runsGraphs) }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let body = try call.graph("body")
     let first = try call.sequence(0)

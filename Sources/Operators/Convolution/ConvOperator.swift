@@ -8,6 +8,8 @@ import TensorCore
 struct ConvOperator: Operator {
   let kinds: [OperatorKind] = ["Conv"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.convolution()) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     let plan = try ConvolutionPlan(site)

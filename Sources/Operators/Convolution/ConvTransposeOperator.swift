@@ -8,6 +8,8 @@ import TensorCore
 struct ConvTransposeOperator: Operator {
   let kinds: [OperatorKind] = ["ConvTranspose"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.transposedConvolution) }
+
   private struct Plan: Sendable {
     let images: Int
     let groups: Int

@@ -8,6 +8,10 @@ import TensorCore
 struct BitwiseOperator: Operator {
   let kinds: [OperatorKind] = ["BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitwiseNot", "BitShift"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .declined("its output is integers"))
+  }
+
   private static let integers: [DataType] = [
     .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64,
   ]
@@ -84,6 +88,10 @@ private struct ShiftVisitor: NumericVisitor {
 struct BitCastOperator: ViewOperator {
   let kinds: [OperatorKind] = ["BitCast"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .declined("its output is other numbers of the same bits"), promises: .view)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     guard let code = try site.int("to"), let target = DataType(onnxCode: code),
@@ -104,7 +112,20 @@ struct BitCastOperator: ViewOperator {
 /// SwiGLU: swish of the first operand times the second (Shazeer 2020, arXiv:2002.05202).
 struct SwiGLUOperator: Operator {
   let kinds: [OperatorKind] = ["SwiGLU"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(
+      .all,
+      .given { site, place in
+        let (x, alpha) = (
+          DerivativeExpression.input(0),
+          DerivativeExpression.number(Double(try site.float("alpha", default: 1)))
+        )
+        let gate = DerivativeExpression.sigmoid(alpha * x)
+        if place == 1 { return .upstream * (x * gate) }
+        return .upstream * .input(1) * gate * (1 + alpha * x * (1 - gate))
+      }, nanoseconds: OperatorCost.scalarFunction)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)

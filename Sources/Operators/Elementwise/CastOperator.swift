@@ -10,6 +10,15 @@ import TensorCore
 struct CastOperator: Operator {
   let kinds: [OperatorKind] = ["Cast", "CastLike"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(
+      .only([0]),
+      .given { site, place in
+        guard place == 0, let type = site.inputs[0]?.dataType, type.isFloatingPoint else { return nil }
+        return .step("Cast", [.upstream], ["to": .int(type.onnxCode)])
+      })
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     _ = try conversion(site)

@@ -5,7 +5,13 @@ import TensorCore
 /// Clip: limits from attributes (opset 6) or optional scalar inputs (11 on). Where the limits cross, the upper one wins.
 struct ClipOperator: Operator {
   let kinds: [OperatorKind] = ["Clip"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(
+      .only([0]),
+      // Where nothing was cut off the result is the operand.
+      .of { x, y, g in .select(.equal(x, y), g, 0) })
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.numeric + DataType.halves)

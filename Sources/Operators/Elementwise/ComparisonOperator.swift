@@ -6,6 +6,10 @@ import TensorCore
 struct ComparisonOperator: Operator {
   let kinds: [OperatorKind] = ["Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .declined("its output is Boolean"))
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let (a, b) = (try site.input(0), try site.input(1))
     guard a.dataType == b.dataType else {

@@ -6,6 +6,10 @@ import TensorCore
 struct FloatTestOperator: Operator {
   let kinds: [OperatorKind] = ["IsNaN", "IsInf"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .declined("its output is Boolean"))
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32, .float64] + DataType.halves)
     return [TensorType(.bool, type.shape)]

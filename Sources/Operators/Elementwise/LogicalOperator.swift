@@ -6,6 +6,10 @@ import TensorCore
 struct LogicalOperator: Operator {
   let kinds: [OperatorKind] = ["And", "Or", "Xor", "Not"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .declined("its output is Boolean"))
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let a = try site.input(0, of: [.bool])
     if site.kind.type == "Not" { return [a] }

@@ -7,7 +7,14 @@ import TensorCore
 /// An integer division by zero is `OperatorError.divisionByZero`; an integer power saturates.
 struct PairwiseOperator: Operator {
   let kinds: [OperatorKind] = ["Add", "Sub", "Mul", "Div", "Pow", "Mod", "PRelu"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    let exception: (@Sendable (OperatorSite) -> Bool)? =
+      kind == "PRelu" ? { @Sendable site in Self.hasChannelSlopes(site) } : nil
+    return .pointwise(
+      .all, Self.derivative(of: kind), nanoseconds: kind == "Pow" ? OperatorCost.scalarFunction : nil,
+      promises: kind == "PRelu" ? .homogeneous : [], except: exception)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let (a, b) = (try site.input(0), try site.input(1))
@@ -49,6 +56,13 @@ struct PairwiseOperator: Operator {
       slope.count != x[x.rank - 1]
     else { return slope }
     return Shape(known: [slope.count] + [Int](repeating: 1, count: x.rank - 2))
+  }
+
+  private static func hasChannelSlopes(_ site: OperatorSite) -> Bool {
+    guard let x = site.optionalInput(0)?.shape, let slopes = site.optionalInput(1)?.shape else {
+      return false
+    }
+    return slope(site, x, slopes) != slopes
   }
 
   private static func operation(_ site: OperatorSite) throws -> PairOperation {

@@ -6,6 +6,10 @@ import TensorCore
 struct VariadicOperator: Operator {
   let kinds: [OperatorKind] = ["Max", "Min", "Sum", "Mean"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .given { site, place in Self.gradient(site, place) })
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let first = try site.input(0)
     for index in site.inputs.indices where try site.input(index).dataType != first.dataType {

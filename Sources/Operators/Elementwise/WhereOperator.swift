@@ -6,6 +6,18 @@ import TensorCore
 struct WhereOperator: Operator {
   let kinds: [OperatorKind] = ["Where"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(
+      .all,
+      .given { _, place in
+        switch place {
+        case 1: .select(.input(0), .upstream, 0)
+        case 2: .select(.input(0), 0, .upstream)
+        default: nil
+        }
+      }, nanoseconds: 0.5)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let condition = try site.input(0, of: [.bool])
     let (a, b) = (try site.input(1), try site.input(2))

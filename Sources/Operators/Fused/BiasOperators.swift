@@ -8,6 +8,16 @@ struct BiasOperator: CompositeOperator {
     .runtime("GemmFastGelu"),
   ]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    switch kind.type {
+    case "BiasAdd": .pointwise(.all, .given { _, _ in .upstream })
+    case "BiasDropout":
+      .pointwise(.only([0, 1, 2]), .given { _, place in place < 3 ? .upstream : nil })
+    case "BiasSoftmax", "BiasSplitGelu": .structured(.zero)
+    default: .structured(.product)
+    }
+  }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
     let x = try steps.required(0)
@@ -62,6 +72,8 @@ struct FormerOperator: CompositeOperator {
   let kinds: [OperatorKind] = [
     .runtime("Trilu"), .runtime("GridSample"), .runtime("ExpandDims"), .runtime("Pad"),
   ]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site

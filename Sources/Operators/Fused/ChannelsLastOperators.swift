@@ -27,6 +27,10 @@ struct ChannelsLastOperator: CompositeOperator {
     .runtime("NhwcConv"), .runtime("NhwcFusedConv"), .runtime("NhwcMaxPool"), .runtime("QLinearConv"),
   ]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(kind.type == "NhwcMaxPool" ? .zero : .uncounted("no count of layouts with channels last"))
+  }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
     var attributes = site.node.attributes
@@ -55,6 +59,8 @@ struct ChannelsLastOperator: CompositeOperator {
 /// bias are added first; that sum is the second output.
 struct RuntimeGroupNormOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("GroupNorm"), .runtime("SkipGroupNorm")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site

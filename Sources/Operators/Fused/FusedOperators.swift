@@ -5,6 +5,16 @@ import TensorCore
 struct BiasGeluOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("BiasGelu"), .runtime("FastGelu")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    let byTanh = kind.type == "FastGelu"
+    return .pointwise(
+      .all,
+      .given { site, _ in
+        let x = site.optionalInput(1) == nil ? DerivativeExpression.input(0) : .input(0) + .input(1)
+        return UnaryFunction.geluGradient(x, .upstream, byTanh: byTanh)
+      }, nanoseconds: 1.2)
+  }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     var x = try steps.required(0)
     if let bias = steps.input(1) { x = try steps.add("Add", [x, bias]) }
@@ -17,6 +27,8 @@ struct BiasGeluOperator: CompositeOperator {
 /// behind the others.
 struct FusedMatMulOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("FusedMatMul"), .runtime("TransposeMatMul")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.turnedProduct) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -53,6 +65,10 @@ func scaled(_ value: Composition.Value, by factor: Float, _ steps: inout Composi
 /// FusedConv and FusedGemm of ONNX Runtime: a layer with its activation; FusedConv may add a fourth input before it.
 struct FusedLayerOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("FusedConv"), .runtime("FusedGemm")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(kind.type == "FusedConv" ? .convolution() : .gemm)
+  }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -105,6 +121,8 @@ struct SkipLayerNormalizationOperator: CompositeOperator {
     .runtime("SkipLayerNormalization"), .runtime("SkipSimplifiedLayerNormalization"),
   ]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let isCentred = steps.site.kind.type == "SkipLayerNormalization"
     let bias = steps.input(isCentred ? 4 : 3)
@@ -131,6 +149,8 @@ struct SkipLayerNormalizationOperator: CompositeOperator {
 /// counts each sample's mask, the third is the sum.
 struct EmbedLayerNormalizationOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("EmbedLayerNormalization")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let ids = try steps.required(0)

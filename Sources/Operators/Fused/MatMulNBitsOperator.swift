@@ -9,6 +9,8 @@ import TensorCore
 struct MatMulNBitsOperator: Operator {
   let kinds: [OperatorKind] = [.runtime("MatMulNBits")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.product) }
+
   private struct Plan: Sendable {
     let n, k, block, bits, blocks, rows: Int
     let output: Shape

@@ -30,6 +30,8 @@ extension Composition {
 struct QLinearPairOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearAdd"), .runtime("QLinearMul")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let (a, b) = (try steps.dequantized(0), try steps.dequantized(3))
     let y = try steps.add(steps.site.kind.type == "QLinearAdd" ? "Add" : "Mul", [a, b])
@@ -45,6 +47,8 @@ struct QLinearUnaryOperator: CompositeOperator {
     .runtime("QLinearSigmoid"), .runtime("QLinearLeakyRelu"), .runtime("QLinearSoftmax"),
     .runtime("QLinearAveragePool"), .runtime("QLinearGlobalAveragePool"),
   ]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -80,6 +84,8 @@ struct QLinearUnaryOperator: CompositeOperator {
 struct QLinearConcatOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearConcat")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let count = steps.site.inputs.count
     guard count >= 5, (count - 2) % 3 == 0 else {
@@ -97,6 +103,8 @@ struct QLinearConcatOperator: CompositeOperator {
 /// Inputs: A, scale, zero point, B, scale(s), zero point(s) by column, C (int32), scale and zero point of the result.
 struct QGemmOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QGemm")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -123,6 +131,8 @@ struct QGemmOperator: CompositeOperator {
 struct MatMulIntegerToFloatOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("MatMulIntegerToFloat")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let product = try steps.add(
       "MatMulInteger", [try steps.required(0), try steps.required(1), steps.input(4), steps.input(5)])
@@ -139,6 +149,8 @@ struct MatMulIntegerToFloatOperator: CompositeOperator {
 /// Inputs: A (float32), B, scale, zero point, bias.
 struct DynamicQuantizeMatMulOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("DynamicQuantizeMatMul")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let a = try steps.add("DynamicQuantizeLinear", [try steps.required(0)], outputs: 3)

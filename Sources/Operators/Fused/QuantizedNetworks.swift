@@ -7,6 +7,8 @@ import TensorCore
 struct QLinearWhereOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearWhere")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let (x, y) = (try steps.dequantized(1), try steps.dequantized(4))
     let chosen = try steps.add("Where", [try steps.required(0), x, y])
@@ -17,6 +19,8 @@ struct QLinearWhereOperator: CompositeOperator {
 /// QLinearReduceMean of ONNX Runtime: the mean of codes over some axes, as codes.
 struct QLinearReduceMeanOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearReduceMean")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let x = try steps.dequantized(0)
@@ -33,6 +37,10 @@ struct QLinearReduceMeanOperator: CompositeOperator {
 /// weights, past. The scale of the weights is one for all or one per column.
 struct QAttentionOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QAttention")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("no count of its product and attention together"))
+  }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let sums = try steps.add(
@@ -51,6 +59,8 @@ struct QAttentionOperator: CompositeOperator {
 /// float32, so results differ by that rounding.
 struct DynamicQuantizeLSTMOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("DynamicQuantizeLSTM")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let w = try weights(&steps, 1, scale: 8)

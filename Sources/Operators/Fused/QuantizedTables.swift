@@ -36,6 +36,8 @@ extension Composition {
 struct GatherBlockQuantizedOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("GatherBlockQuantized")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
     let stored = try site.input(0, of: [.uint8, .uint4, .int4])
@@ -91,6 +93,8 @@ struct GatherBlockQuantizedOperator: CompositeOperator {
 struct MatMulBnb4Operator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("MatMulBnb4")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+
   private static let tables: [[Float]] = [
     [
       0, 0.005208333, 2 / 3, 1, 1 / 3, 0.5, 1 / 6, 0.25, -0.0, -0.005208333, -2 / 3, -1, -1 / 3, -0.5,
@@ -144,6 +148,8 @@ struct MatMulBnb4Operator: CompositeOperator {
 /// each.
 struct QEmbedLayerNormalizationOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QEmbedLayerNormalization")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     // Word, position and segment tables, scale and bias stand at 2...6, their scales from 8, their zero points from 13.

@@ -107,6 +107,10 @@ extension Composition {
 struct RuntimeAttentionOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("Attention")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("no count of its product and attention together"))
+  }
+
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     guard try steps.site.input(0).shape.rank == 3 else {
       throw steps.site.inputError(0, expected: "of shape [batch, length, hidden]")
@@ -123,6 +127,8 @@ struct RuntimeAttentionOperator: CompositeOperator {
 /// Inputs: query, key, value, bias of all three, mask of keys, bias of the scores, past keys and values.
 struct MultiHeadAttentionOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("MultiHeadAttention")]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.attention(pastKey: 6)) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site

@@ -6,6 +6,8 @@ import TensorCore
 struct AffineGridOperator: Operator {
   let kinds: [OperatorKind] = ["AffineGrid"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let theta = try site.input(0, of: DataType.real)
     let size = try site.requiredConstant(1).integers

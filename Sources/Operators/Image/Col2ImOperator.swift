@@ -6,6 +6,8 @@ import TensorCore
 struct Col2ImOperator: Operator {
   let kinds: [OperatorKind] = ["Col2Im"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   private static func axes(_ site: OperatorSite) throws -> [SpatialAxis] {
     let image = try site.requiredConstant(1).integers
     let block = try site.requiredConstant(2).integers

@@ -7,6 +7,10 @@ import TensorCore
 struct DeformConvOperator: Operator {
   let kinds: [OperatorKind] = ["DeformConv"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("it multiplies interpolated values"))
+  }
+
   private static func plan(_ site: OperatorSite) throws -> (plan: ConvolutionPlan, offsetGroups: Int) {
     let plan = try ConvolutionPlan(site, weights: 1, bias: 3)
     guard plan.axes.count == 2 else { throw site.inputError(0, expected: "of rank 4") }

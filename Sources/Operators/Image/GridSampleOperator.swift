@@ -7,6 +7,8 @@ import TensorCore
 struct GridSampleOperator: Operator {
   let kinds: [OperatorKind] = ["GridSample"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let x = try site.input(0, of: DataType.real)
     let grid = try site.input(1, of: [x.dataType]).shape

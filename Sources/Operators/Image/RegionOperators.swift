@@ -7,6 +7,8 @@ import TensorCore
 struct RoiAlignOperator: Operator {
   let kinds: [OperatorKind] = ["RoiAlign"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   private static func sizes(_ site: OperatorSite) throws -> (height: Int, width: Int, sampling: Int) {
     let limit = 1 << 15
     let height = try site.int("output_height", default: 1)
@@ -129,6 +131,8 @@ struct RoiAlignOperator: Operator {
 /// MaxRoiPool: the maxima of bins of regions (sample, x, y, x, y) of feature maps (Girshick 2015, arXiv:1504.08083).
 struct MaxRoiPoolOperator: Operator {
   let kinds: [OperatorKind] = ["MaxRoiPool"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let x = try site.input(0, of: DataType.real)

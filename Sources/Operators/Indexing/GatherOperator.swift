@@ -6,6 +6,8 @@ import TensorCore
 struct GatherOperator: Operator {
   let kinds: [OperatorKind] = ["Gather"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let indices = try site.input(1, of: [.int32, .int64]).shape
@@ -39,6 +41,8 @@ struct GatherOperator: Operator {
 struct GatherElementsOperator: Operator {
   let kinds: [OperatorKind] = ["GatherElements"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let indices = try site.input(1, of: [.int32, .int64]).shape
@@ -67,6 +71,8 @@ struct GatherElementsOperator: Operator {
 /// GatherND: the last axis of the indices addresses leading axes of the input, after `batch_dims` common ones.
 struct GatherNDOperator: Operator {
   let kinds: [OperatorKind] = ["GatherND"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

@@ -7,6 +7,8 @@ import TensorCore
 struct OneHotOperator: Operator {
   let kinds: [OperatorKind] = ["OneHot"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .opaque("it reads indices") }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let indices = try site.input(0, of: DataType.numeric).shape
     let values = try site.input(2)

@@ -72,6 +72,8 @@ extension NumericElement {
 struct ScatterElementsOperator: ScatterOperator {
   let kinds: [OperatorKind] = ["ScatterElements", "Scatter"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let indices = try site.input(1, of: [.int32, .int64]).shape
@@ -104,6 +106,8 @@ struct ScatterElementsOperator: ScatterOperator {
 /// ScatterND: a copy of the data with slices written at places that the last axis of the indices addresses.
 struct ScatterNDOperator: ScatterOperator {
   let kinds: [OperatorKind] = ["ScatterND"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

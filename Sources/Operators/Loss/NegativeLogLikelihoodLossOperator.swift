@@ -10,6 +10,8 @@ import TensorCore
 struct NegativeLogLikelihoodLossOperator: Operator {
   let kinds: [OperatorKind] = ["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     guard type.shape.rank >= 2 else { throw site.inputError(0, expected: "of rank 2 or more") }

@@ -6,6 +6,8 @@ import TensorCore
 struct DetOperator: Operator {
   let kinds: [OperatorKind] = ["Det"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     let shape = type.shape

@@ -6,6 +6,8 @@ import TensorCore
 struct EinsumOperator: Operator {
   let kinds: [OperatorKind] = ["Einsum"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.einsum) }
+
   private struct Plan: Sendable {
     let output: Shape
     /// Over the output's letters, and over those summed away.

@@ -6,6 +6,8 @@ import TensorCore
 struct GemmOperator: Operator {
   let kinds: [OperatorKind] = ["Gemm"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.gemm) }
+
   /// The sizes and the strides of op(A) and op(B).
   private struct Plan: Sendable {
     let m, n, k: Int

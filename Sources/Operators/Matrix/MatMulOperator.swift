@@ -6,6 +6,8 @@ import TensorCore
 struct MatMulOperator: Operator {
   let kinds: [OperatorKind] = ["MatMul"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.product) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.numeric + DataType.halves).dataType
     try site.input(1, of: [type])

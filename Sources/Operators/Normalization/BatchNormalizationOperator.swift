@@ -5,7 +5,8 @@ import TensorCore
 /// BatchNormalization for inference: y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (axis 1).
 struct BatchNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["BatchNormalization"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .inPlace) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)

@@ -6,6 +6,10 @@ import TensorCore
 struct HardmaxOperator: Operator {
   let kinds: [OperatorKind] = ["Hardmax"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.softmax, .declined("a step: nothing changes but at single points"))
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     _ = try SoftmaxOperator.lines(site, type.shape)
@@ -43,7 +47,10 @@ struct HardmaxOperator: Operator {
 /// LpNormalization: every line along an axis divided by its 1- or 2-norm; a line of zeros stays.
 struct LpNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["LpNormalization"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.axis(default: -1), .declined("no rule"), promises: .inPlace)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
@@ -88,6 +95,10 @@ struct LpNormalizationOperator: Operator {
 /// MeanVarianceNormalization: (x - mean) / sqrt(variance + 1e-9) over some axes, by default all but the channels.
 struct MeanVarianceNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["MeanVarianceNormalization"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.listed(default: [0, 2, 3]), .declined("no rule"))
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)

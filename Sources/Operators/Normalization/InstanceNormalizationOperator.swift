@@ -5,7 +5,8 @@ import TensorCore
 /// InstanceNormalization: every channel of every sample has mean 0 and variance 1, then scale and bias per channel.
 struct InstanceNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["InstanceNormalization"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .inPlace) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)
@@ -28,7 +29,8 @@ struct InstanceNormalizationOperator: Operator {
 /// GroupNormalization: as above over groups of channels. Scale and bias are per group up to opset 20, per channel from 21.
 struct GroupNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["GroupNormalization"]
-  let traits: OperatorTraits = .inPlace
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .inPlace) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)

@@ -10,6 +10,12 @@ struct LayerNormalizationOperator: Operator {
     OperatorKind("SimplifiedLayerNormalization", domain: "com.microsoft"),
   ]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(
+      .trailing(default: -1),
+      .given { site, place in try Self.gradient(site, place) }, nanoseconds: 0.4)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)
     guard type.shape.rank >= 1 else { throw site.inputError(0, expected: "of rank 1 or more") }

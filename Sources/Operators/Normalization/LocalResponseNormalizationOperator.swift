@@ -7,6 +7,10 @@ import TensorCore
 struct LocalResponseNormalizationOperator: Operator {
   let kinds: [OperatorKind] = ["LRN"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.channels, .declined("no rule: sums over neighbouring channels"))
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32] + DataType.halves)
     guard type.shape.rank >= 2 else { throw site.inputError(0, expected: "of rank 2 or more") }

@@ -7,6 +7,16 @@ import TensorCore
 struct GlobalPoolOperator: Operator {
   let kinds: [OperatorKind] = ["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    let derivative: Derivative =
+      switch kind.type {
+      case "GlobalAveragePool": .of { _, _, g in g / .rowLength }
+      case "GlobalMaxPool": .of(ReduceOperator.extreme)
+      default: .declined("no rule")
+      }
+    return .rowwise(.spatial, derivative, result: .reduced, promises: .homogeneous)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     guard type.shape.rank >= 2 else { throw site.inputError(0, expected: "of rank 2 or more") }

@@ -7,6 +7,8 @@ import TensorCore
 struct MaxUnpoolOperator: Operator {
   let kinds: [OperatorKind] = ["MaxUnpool"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)
     guard try site.input(1, of: [.int64]).shape == type.shape, type.shape.rank >= 3 else {

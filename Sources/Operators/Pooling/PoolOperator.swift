@@ -11,6 +11,11 @@ import TensorCore
 struct PoolOperator: Operator {
   let kinds: [OperatorKind] = ["MaxPool", "AveragePool", "LpPool"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(
+      .spatial, .declined("no rule: its windows overlap"), result: .windows, promises: .homogeneous)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let isMax = site.kind.type == "MaxPool"
     let type = try site.input(0, of: isMax ? DataType.numeric + DataType.halves : DataType.real)

@@ -7,6 +7,10 @@ import TensorCore
 struct DequantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["DequantizeLinear", OperatorKind("DequantizeLinear", domain: "com.microsoft")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.only([0]), .declined("its input is codes"), except: hasManyScales)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: Self.wide + Self.narrow)
     let scale = try site.input(1, of: [.float32, .float64, .float8e8m0] + DataType.halves)

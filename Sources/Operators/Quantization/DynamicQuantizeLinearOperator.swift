@@ -6,6 +6,8 @@ import TensorCore
 struct DynamicQuantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["DynamicQuantizeLinear"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32])
     return [TensorType(.uint8, type.shape), TensorType(.float32, []), TensorType(.uint8, [])]

@@ -7,6 +7,10 @@ import TensorCore
 struct IntegerConvOperator: Operator {
   let kinds: [OperatorKind] = ["ConvInteger", "QLinearConv"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.convolution(weight: kind.type == "QLinearConv" ? 3 : 1))
+  }
+
   /// Which inputs hold what.
   private struct Places {
     let w, xZero, wZero, bias: Int

@@ -8,6 +8,8 @@ import TensorCore
 struct IntegerMatMulOperator: Operator {
   let kinds: [OperatorKind] = ["MatMulInteger", "QLinearMatMul"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.product) }
+
   /// Which inputs hold what.
   private struct Places {
     let b, aZero, bZero: Int

@@ -1,6 +1,11 @@
 import GraphIR
 import TensorCore
 
+/// Whether a node has another scale for each channel or block, so that its elements are not treated alike.
+@Sendable func hasManyScales(_ site: OperatorSite) -> Bool {
+  site.inputs.dropFirst().contains { ($0?.shape.count ?? 1) != 1 }
+}
+
 /// Scale and zero point of a QuantizeLinear or DequantizeLinear: one for all, one per index along an axis, or one per
 /// block of `block_size` indices along an axis.
 struct QuantizationParameters: Sendable {

@@ -9,6 +9,10 @@ import TensorCore
 struct QuantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["QuantizeLinear", OperatorKind("QuantizeLinear", domain: "com.microsoft")]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.only([0]), .declined("its output is codes"), except: hasManyScales)
+  }
+
   private static let codes: [DataType] = [
     .uint8, .int8, .uint16, .int16, .uint4, .int4, .uint2, .int2, .float8e4m3fn, .float8e4m3fnuz,
     .float8e5m2, .float8e5m2fnuz, .float4e2m1,

@@ -9,7 +9,10 @@ struct RandomOperator: Operator {
   let kinds: [OperatorKind] = [
     "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli",
   ]
-  let traits: OperatorTraits = .random
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .opaque("its output is drawn at random", promises: .random)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let isLike = site.kind.type.hasSuffix("Like") || site.kind == "Bernoulli"
@@ -62,7 +65,10 @@ struct RandomOperator: Operator {
 /// Multinomial: classes drawn for every row of unnormalized log probabilities [N, classes].
 struct MultinomialOperator: Operator {
   let kinds: [OperatorKind] = ["Multinomial"]
-  let traits: OperatorTraits = .random
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .opaque("its output is drawn at random", promises: .random)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real)

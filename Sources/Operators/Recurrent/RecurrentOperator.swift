@@ -11,6 +11,8 @@ import TensorCore
 struct RecurrentOperator: Operator {
   let kinds: [OperatorKind] = ["RNN", "GRU", "LSTM"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.recurrent) }
+
   private static func plan(_ site: OperatorSite) throws -> RecurrentPlan {
     switch site.kind.type {
     case "LSTM": try RecurrentPlan(site, gates: 4, functions: ["Sigmoid", "Tanh", "Tanh"])

@@ -6,6 +6,10 @@ import TensorCore
 struct ArgExtremeOperator: Operator {
   let kinds: [OperatorKind] = ["ArgMax", "ArgMin"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.axis(default: 0), .declined("its output is indices"), result: .reduced)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.numeric + DataType.halves)
     let axis = try site.axis(try site.int("axis", default: 0), rank: type.shape.rank)

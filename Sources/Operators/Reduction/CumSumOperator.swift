@@ -6,6 +6,20 @@ import TensorCore
 struct CumSumOperator: Operator {
   let kinds: [OperatorKind] = ["CumSum", "CumProd"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(
+      .input(1),
+      kind.type == "CumProd"
+        ? .declined("no rule")
+        : .given { site, place in
+          guard place == 0 else { return nil }
+          // A summand counts in all sums behind it.
+          var attributes = site.node.attributes
+          attributes["reverse"] = .int(try site.flag("reverse") ? 0 : 1)
+          return .step("CumSum", [.upstream, .input(1)], attributes)
+        })
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let axis = try site.input(1, of: [.int32, .int64])
     guard axis.shape.count == 1 else { throw site.inputError(1, expected: "one axis") }

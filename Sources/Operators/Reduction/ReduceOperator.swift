@@ -14,6 +14,10 @@ struct ReduceOperator: Operator {
     "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp",
   ]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .rowwise(.listed(), Self.derivative(of: kind), result: .reduced)
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let isExtreme = site.kind == "ReduceMax" || site.kind == "ReduceMin"
     let type = try site.input(0, of: DataType.numeric + DataType.halves + (isExtreme ? [.bool] : []))

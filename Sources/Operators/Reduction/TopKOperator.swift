@@ -8,6 +8,8 @@ import TensorCore
 struct TopKOperator: Operator {
   let kinds: [OperatorKind] = ["TopK"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.numeric + DataType.halves)
     let axis = try site.axis(try site.int("axis", default: -1), rank: type.shape.rank)

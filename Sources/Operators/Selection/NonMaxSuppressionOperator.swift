@@ -9,6 +9,8 @@ import TensorCore
 struct NonMaxSuppressionOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["NonMaxSuppression"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("its output is indices") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let boxes = try call.tensor(0, of: DataType.real)
     let scores = try call.tensor(1, of: DataType.real)

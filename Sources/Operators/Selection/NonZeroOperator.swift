@@ -5,6 +5,8 @@ import TensorCore
 struct NonZeroOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["NonZero"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("its output is indices") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let input = try call.tensor(0)
     guard input.dataType != .string else { throw call.inputError(0, expected: "numbers") }
@@ -31,6 +33,8 @@ struct NonZeroOperator: DynamicOperator {
 struct CompressOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["Compress"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("a computed condition picks its elements") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     var input = try call.tensor(0)
     let condition = try call.tensor(1, of: [.bool])
@@ -53,6 +57,8 @@ struct CompressOperator: DynamicOperator {
 /// first appearance, the number of each input element among them, and how often each appears.
 struct UniqueOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["Unique"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("its output is in an order of its own") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let input = try call.tensor(0)

@@ -5,12 +5,16 @@ import TensorCore
 struct SequenceEmptyOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SequenceEmpty"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] { [.sequence([])] }
 }
 
 /// SequenceConstruct: its inputs as a sequence.
 struct SequenceConstructOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SequenceConstruct"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     [.sequence(try call.inputs.indices.map { try call.input($0) })]
@@ -21,6 +25,8 @@ struct SequenceConstructOperator: DynamicOperator {
 /// erase) or behind the last (to insert).
 struct SequencePlaceOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SequenceAt", "SequenceErase", "SequenceInsert"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     var members = try call.sequence(0)
@@ -60,6 +66,8 @@ struct SequencePlaceOperator: DynamicOperator {
 struct SequenceLengthOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SequenceLength"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     [.tensor(Tensor(scalar: Int64(try call.sequence(0).count)))]
   }
@@ -68,6 +76,8 @@ struct SequenceLengthOperator: DynamicOperator {
 /// ConcatFromSequence: the members along an axis, or along a new one.
 struct ConcatFromSequenceOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["ConcatFromSequence"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let members = try call.sequence(0).map { member in
@@ -93,6 +103,8 @@ struct ConcatFromSequenceOperator: DynamicOperator {
 /// axis goes away unless `keepdims`).
 struct SplitToSequenceOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["SplitToSequence"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("sequences are not followed") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let tensor = try call.tensor(0)
@@ -136,6 +148,8 @@ struct SplitToSequenceOperator: DynamicOperator {
 /// Optional, OptionalHasElement and OptionalGetElement. A plain value counts as an optional that holds it.
 struct OptionalOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["Optional", "OptionalHasElement", "OptionalGetElement"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("optional values are not followed") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let given = call.optionalInput(0)

@@ -6,6 +6,8 @@ import TensorCore
 struct ConcatOperator: Operator {
   let kinds: [OperatorKind] = ["Concat"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let first = try site.input(0)
     let axis = try axis(site, first.shape)

@@ -6,6 +6,8 @@ import TensorCore
 struct ConstantOperator: Operator {
   let kinds: [OperatorKind] = ["Constant"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .opaque("it reads nothing") }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let value = try value(site)
     return [TensorType(value.dataType, value.shape)]
@@ -40,6 +42,8 @@ struct ConstantOperator: Operator {
 /// ConstantOfShape: a constant shape filled with one value, float32 0 by default.
 struct ConstantOfShapeOperator: Operator {
   let kinds: [OperatorKind] = ["ConstantOfShape"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .opaque("it reads a shape alone") }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     _ = try site.input(0)

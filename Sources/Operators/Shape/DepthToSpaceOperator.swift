@@ -6,6 +6,8 @@ import TensorCore
 struct DepthToSpaceOperator: Operator {
   let kinds: [OperatorKind] = ["DepthToSpace", "SpaceToDepth"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let block = try block(site)

@@ -6,6 +6,8 @@ import TensorCore
 struct ExpandOperator: Operator {
   let kinds: [OperatorKind] = ["Expand"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let wanted = try site.shape(try site.constantIntegers(1) ?? [])
@@ -22,6 +24,8 @@ struct ExpandOperator: Operator {
 /// Tile: repeats every axis a constant number of times.
 struct TileOperator: Operator {
   let kinds: [OperatorKind] = ["Tile"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

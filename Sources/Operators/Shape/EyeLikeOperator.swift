@@ -5,7 +5,10 @@ import TensorCore
 /// EyeLike: ones on a diagonal, in the shape of a matrix.
 struct EyeLikeOperator: Operator {
   let kinds: [OperatorKind] = ["EyeLike"]
-  let traits: OperatorTraits = .typeOnly
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .opaque("it reads a shape alone", promises: .typeOnly)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let input = try site.input(0)
@@ -36,6 +39,8 @@ struct EyeLikeOperator: Operator {
 /// ReverseSequence: the first elements along the time axis, as many as each sample's length says, in reverse.
 struct ReverseSequenceOperator: Operator {
   let kinds: [OperatorKind] = ["ReverseSequence"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   private static func axes(_ site: OperatorSite, _ shape: Shape) throws -> (time: Int, batch: Int) {
     let time = try site.int("time_axis", default: 0)
@@ -84,6 +89,8 @@ struct ReverseSequenceOperator: Operator {
 /// CenterCropPad: axes cropped or filled with zeros, evenly on both sides, to constant sizes.
 struct CenterCropPadOperator: Operator {
   let kinds: [OperatorKind] = ["CenterCropPad"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

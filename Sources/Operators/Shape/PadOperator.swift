@@ -9,6 +9,8 @@ import TensorCore
 struct PadOperator: Operator {
   let kinds: [OperatorKind] = ["Pad"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   /// For each output index of an axis the input index; -1 stands for the constant.
   private typealias Sources = [Int]
 

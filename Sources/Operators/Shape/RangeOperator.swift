@@ -6,6 +6,8 @@ import TensorCore
 struct RangeOperator: Operator {
   let kinds: [OperatorKind] = ["Range"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .opaque("it counts from numbers") }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.int16, .int32, .int64] + DataType.real).dataType
     for index in 1...2 { try site.input(index, of: [type]) }

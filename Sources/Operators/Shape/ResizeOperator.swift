@@ -10,6 +10,8 @@ import TensorCore
 struct ResizeOperator: Operator {
   let kinds: [OperatorKind] = ["Resize", "Upsample"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let target = try ResizeTarget(site)

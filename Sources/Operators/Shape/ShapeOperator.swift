@@ -5,7 +5,8 @@ import TensorCore
 /// Shape: the input's dimensions from `start` to `end` (opset 15) as int64.
 struct ShapeOperator: Operator {
   let kinds: [OperatorKind] = ["Shape"]
-  let traits: OperatorTraits = .typeOnly
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .typeOnly) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     [TensorType(.int64, try site.shape([try dimensions(site).count]))]
@@ -33,7 +34,8 @@ struct ShapeOperator: Operator {
 /// Size: the input's element count as int64.
 struct SizeOperator: Operator {
   let kinds: [OperatorKind] = ["Size"]
-  let traits: OperatorTraits = .typeOnly
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .typeOnly) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     _ = try site.input(0)

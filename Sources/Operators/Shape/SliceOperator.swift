@@ -6,6 +6,8 @@ import TensorCore
 struct SliceOperator: Operator {
   let kinds: [OperatorKind] = ["Slice"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   private struct Part {
     var start = 0
     var step = 1

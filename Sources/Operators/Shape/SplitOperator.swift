@@ -7,6 +7,8 @@ import TensorCore
 struct SplitOperator: Operator {
   let kinds: [OperatorKind] = ["Split"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let axis = try site.axis(try site.int("axis", default: 0), rank: type.shape.rank)

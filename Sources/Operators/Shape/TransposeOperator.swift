@@ -6,6 +6,8 @@ import TensorCore
 struct TransposeOperator: Operator {
   let kinds: [OperatorKind] = ["Transpose"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let order = try order(site, type.shape)

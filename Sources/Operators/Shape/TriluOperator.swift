@@ -6,6 +6,8 @@ import TensorCore
 struct TriluOperator: Operator {
   let kinds: [OperatorKind] = ["Trilu"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     guard type.shape.rank >= 2 else { throw site.inputError(0, expected: "of rank 2 or more") }

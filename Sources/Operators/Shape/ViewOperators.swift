@@ -2,12 +2,10 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// Operators that only change the shape.
+/// Operators that only change the shape, or the type; their traits promise `.view`.
 protocol ViewOperator: Operator {}
 
 extension ViewOperator {
-  package var traits: OperatorTraits { .view }
-
   package func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
   {
     viewBody(byteCount: outputs[0].byteCount)
@@ -18,6 +16,10 @@ extension ViewOperator {
 struct IdentityOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Identity"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.all, .of { _, _, g in g }, promises: [.view, .homogeneous])
+  }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] { [try site.input(0)] }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] { [try call.input(0)] }
@@ -26,6 +28,10 @@ struct IdentityOperator: ViewOperator {
 /// Dropout for inference: the input, and a mask that keeps everything where it is asked for.
 struct DropoutOperator: Operator {
   let kinds: [OperatorKind] = ["Dropout"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .pointwise(.only([0]), .of { _, _, g in g }, promises: .homogeneous)
+  }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -60,6 +66,8 @@ struct DropoutOperator: Operator {
 struct ReshapeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Reshape"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     guard let wanted = try site.constantIntegers(1) else {
@@ -92,6 +100,8 @@ struct ReshapeOperator: ViewOperator {
 struct FlattenOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Flatten"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
     let given = try site.int("axis", default: 1)
@@ -106,6 +116,8 @@ struct FlattenOperator: ViewOperator {
 /// Squeeze: removes axes of size 1, those listed (attribute, or input from opset 13) or all.
 struct SqueezeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Squeeze"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -125,6 +137,8 @@ struct SqueezeOperator: ViewOperator {
 /// Unsqueeze: inserts axes of size 1 at the places listed (attribute, or input from opset 13) of the output.
 struct UnsqueezeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Unsqueeze"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

@@ -7,6 +7,10 @@ import TensorCore
 struct DFTOperator: Operator {
   let kinds: [OperatorKind] = ["DFT"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("its algorithm depends on the length"))
+  }
+
   private struct Plan: Sendable {
     let lines: AxisLines
     let isComplex: Bool
@@ -109,6 +113,10 @@ struct DFTOperator: Operator {
 /// [batch, frames, bins, 2].
 struct STFTOperator: Operator {
   let kinds: [OperatorKind] = ["STFT"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .structured(.uncounted("its algorithm depends on the length"))
+  }
 
   private struct Plan: Sendable {
     let batch, length, parts, step, frame, frames, bins: Int

@@ -7,6 +7,8 @@ import TensorCore
 struct WindowOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["HannWindow", "HammingWindow", "BlackmanWindow", "MelWeightMatrix"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads a length alone") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let site = OperatorSite(node: call.node, opset: call.opset, inputs: [], constants: [])
     let code = try site.int("output_datatype", default: 1)

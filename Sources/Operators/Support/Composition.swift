@@ -162,5 +162,5 @@ extension CompositeOperator {
 
 extension OperatorKind {
   /// An operator of ONNX Runtime's own.
-  static func runtime(_ type: String) -> OperatorKind { OperatorKind(type, domain: "com.microsoft") }
+  package static func runtime(_ type: String) -> OperatorKind { OperatorKind(type, domain: "com.microsoft") }
 }

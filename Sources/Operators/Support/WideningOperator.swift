@@ -7,7 +7,8 @@ struct WideningOperator: Operator {
   let base: any Operator
 
   var kinds: [OperatorKind] { base.kinds }
-  var traits: OperatorTraits { base.traits }
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { base.traits(of: kind) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] { try base.infer(site) }
 

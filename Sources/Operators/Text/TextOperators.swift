@@ -5,6 +5,8 @@ import TensorCore
 struct StringConcatOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["StringConcat"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads text") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let (a, b) = (try call.tensor(0, of: [.string]), try call.tensor(1, of: [.string]))
     let shape = try call.site().broadcast([a.shape, b.shape])
@@ -26,6 +28,8 @@ struct StringConcatOperator: DynamicOperator {
 /// runs of white space separate; `maxsplit` bounds the cuts.
 struct StringSplitOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["StringSplit"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads text") }
 
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let input = try call.tensor(0, of: [.string])
@@ -66,6 +70,8 @@ struct StringSplitOperator: DynamicOperator {
 struct StringNormalizerOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["StringNormalizer"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads text") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let input = try call.tensor(0, of: [.string])
     let isRow = input.shape.rank == 2 && input.shape[0] == 1
@@ -93,6 +99,8 @@ struct StringNormalizerOperator: DynamicOperator {
 /// hostile patterns, so texts and patterns beyond a size are refused.
 struct RegexFullMatchOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["RegexFullMatch"]
+
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads text") }
 
   private static let longestPattern = 4096
   private static let longestText = 1 << 16

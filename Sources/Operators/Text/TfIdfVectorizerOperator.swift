@@ -8,6 +8,8 @@ import TensorCore
 struct TfIdfVectorizerOperator: DynamicOperator {
   let kinds: [OperatorKind] = ["TfIdfVectorizer"]
 
+  func traits(of kind: OperatorKind) -> OperatorTraits { .dynamic("it reads text") }
+
   func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
     let input = try call.tensor(0, of: [.string, .int32, .int64])
     guard input.shape.rank == 1 || input.shape.rank == 2 else {

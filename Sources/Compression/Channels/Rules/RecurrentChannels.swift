@@ -1,25 +1,31 @@
 import GraphIR
 import TensorCore
 
+extension ChannelRule {
+  static let lstm = ChannelRule("LSTM", RecurrentChannels.units(gates: 4, states: [5, 6]))
+  static let gru = ChannelRule("GRU", RecurrentChannels.units(gates: 3, states: [5]))
+  static let rnn = ChannelRule("RNN", RecurrentChannels.units(gates: 1, states: [5]))
+}
+
 /// Hidden units of LSTM, GRU and RNN: a unit's rows in all gates of W and R, what the units read of it in R, its biases
 /// and peepholes, its initial states, and its place in Y, Y_h and Y_c go together, of both directions at once.
 ///
 /// W and R are matrices [directions * gates * hidden, inputs] behind a constant view, as `MatrixViews` leaves them.
-enum RecurrentChannels {
+private enum RecurrentChannels {
   /// - Parameters:
   ///   - gates: how many.
   ///   - states: the inputs that are states to start from.
-  static func units(gates: Int, states: [Int]) -> ChannelRules.Rule {
+  static func units(gates: Int, states: [Int]) -> ChannelRule.Pass {
     { node, analyzer in
       guard let w = Matrix(node, input: 1, "W", analyzer), let r = Matrix(node, input: 2, "R", analyzer),
         let x = node.input(0), w.target[0] == r.target[0], r.target[1] == gates * r.target[2],
         w.target[1] == r.target[1]
-      else { return ChannelRules.unknown(node, &analyzer) }
+      else { return analyzer.stop(node) }
       let (directions, hidden) = (r.target[0], r.target[2])
       let space = analyzer.result.makeSpace(count: hidden, producer: w.layer)
       guard
         analyzer.result.join(space, analyzer.result.makeSpace(count: hidden, producer: r.layer))
-      else { return ChannelRules.unknown(node, &analyzer) }
+      else { return analyzer.stop(node) }
       let unit = ChannelAnalysis.Segment(space: space, block: 1)
       func units(_ count: Int) -> [ChannelAnalysis.Segment] { Array(repeating: unit, count: count) }
 

@@ -1,19 +1,22 @@
 import GraphIR
+import Operators
 import TensorCore
 
-/// Attention as one operator, over queries, keys and values packed as [batch, length, heads * size]: heads go whole.
-enum AttentionChannels {
+extension ChannelRule {
   /// Of ai.onnx: the fourth input is a mask; more, and more outputs, are a cache.
-  static let attention: ChannelRules.Rule = { node, analyzer in
-    heads(node, counted: ["q_num_heads", "kv_num_heads"], bias: nil, masks: [3], &analyzer)
+  static let attention = ChannelRule("Attention") { node, analyzer in
+    AttentionChannels.heads(node, counted: ["q_num_heads", "kv_num_heads"], bias: nil, masks: [3], &analyzer)
   }
 
   /// Of ONNX Runtime: a bias of queries, keys and values end to end, a mask of keys and one of the scores.
-  static let multiHead: ChannelRules.Rule = { node, analyzer in
-    heads(node, counted: ["num_heads"], bias: 3, masks: [4, 5], &analyzer)
+  static let multiHeadAttention = ChannelRule(.runtime("MultiHeadAttention")) { node, analyzer in
+    AttentionChannels.heads(node, counted: ["num_heads"], bias: 3, masks: [4, 5], &analyzer)
   }
+}
 
-  private static func heads(
+/// Attention as one operator, over queries, keys and values packed as [batch, length, heads * size]: heads go whole.
+private enum AttentionChannels {
+  static func heads(
     _ node: Node, counted: [String], bias: Int?, masks: [Int], _ analyzer: inout ChannelAnalyzer
   ) {
     let parts = (0..<3).compactMap { node.input($0) }
@@ -26,7 +29,7 @@ enum AttentionChannels {
       let output = node.outputs.first, node.outputs.dropFirst().allSatisfy(\.isEmpty),
       axes.allSatisfy({ analyzer.result.coarsen($0.segments[0].space, to: count, heads: true) }),
       axes.allSatisfy({ analyzer.result.join(axes[0].segments[0].space, $0.segments[0].space) })
-    else { return ChannelRules.unknown(node, &analyzer) }
+    else { return analyzer.stop(node) }
     if let name = bias.flatMap({ node.input($0) }) {
       analyzer.slice(name, of: node, axis: 0, axes.flatMap(\.segments))
     }

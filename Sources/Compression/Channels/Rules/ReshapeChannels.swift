@@ -1,15 +1,14 @@
 import GraphIR
 import TensorCore
 
-/// Where the axis of channels moves or merges.
-enum ShapeChannels {
+extension ChannelRule {
   /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, take in what is behind it or before
   /// it, or be split, as into heads, so that its channels go in runs.
-  static let reshape: ChannelRules.Rule = { node, analyzer in
+  static let reshape = ChannelRule("Reshape", "Flatten", "Squeeze", "Unsqueeze") { node, analyzer in
     guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
       let from = analyzer.shape(input)?.dimensions, let to = analyzer.shape(output)?.dimensions
     else { return }
-    if PartChannels.reshape(node, axis, from: from, to: to, &analyzer) { return }
+    if HeadParts.reshape(node, axis, from: from, to: to, &analyzer) { return }
     let before = from[..<axis.axis].reduce(1, *)
     let behind = from[(axis.axis + 1)...].reduce(1, *)
     let count = from[axis.axis]
@@ -43,13 +42,15 @@ enum ShapeChannels {
     }
     let source = axis
     axis.axis = place
-    if node.kind == "Reshape", !keepsShape(node, input: source, at: place, &analyzer) {
+    if node.kind == "Reshape", !ReshapeChannels.keepsShape(node, input: source, at: place, &analyzer) {
       return analyzer.freeze(
         input, "feeds a reshape to a computed shape; its channels cannot be removed alone")
     }
     analyzer.set(axis, of: output)
   }
+}
 
+enum ReshapeChannels {
   /// Whether a reshape's target is right for fewer channels, once a number among its constants is changed.
   static func keepsShape(
     _ node: Node, input axis: ChannelAnalysis.Axis, at place: Int, _ analyzer: inout ChannelAnalyzer
@@ -73,68 +74,5 @@ enum ShapeChannels {
     analyzer.result.shapeEntries.append(
       ChannelAnalysis.ShapeEntry(node: node.name, target: target, index: place, segments: axis.segments))
     return true
-  }
-
-  /// Softmax and the like, along an axis other than that of the channels. Before opset 13 all axes behind count too.
-  static let along: ChannelRules.Rule = { node, analyzer in
-    guard let input = node.input(0), let axis = analyzer[input], let output = node.outputs.first,
-      let shape = analyzer.shape(input)
-    else { return }
-    let old = analyzer.graph.opset < 13
-    guard let over = shape.normalized(axis: node.int("axis") ?? (old ? 1 : -1)),
-      old ? axis.axis < over : axis.axis != over
-    else { return ChannelRules.unknown(node, &analyzer) }
-    analyzer.set(axis, of: output)
-  }
-
-  static let transpose: ChannelRules.Rule = { node, analyzer in
-    guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
-      let rank = analyzer.shape(input)?.rank
-    else { return }
-    let order = node.ints("perm") ?? (0..<rank).reversed()
-    guard let place = order.firstIndex(of: axis.axis) else { return ChannelRules.unknown(node, &analyzer) }
-    axis.axis = place
-    analyzer.set(axis, of: output)
-  }
-
-  /// Along the channels, one after the other; along another axis, channels at the same place go together.
-  static let concat: ChannelRules.Rule = { node, analyzer in
-    guard let output = node.outputs.first, let shape = analyzer.shape(output),
-      let along = node.int("axis").flatMap(shape.normalized(axis:))
-    else { return ChannelRules.unknown(node, &analyzer) }
-    let inputs = node.inputs.filter { !$0.isEmpty }
-    let tracked = inputs.compactMap { analyzer[$0] }
-    guard let first = tracked.first else { return }
-    guard tracked.allSatisfy({ $0.axis == first.axis }) else { return ChannelRules.unknown(node, &analyzer) }
-    if first.axis == along {
-      var segments: [ChannelAnalysis.Segment] = []
-      for input in inputs {
-        if let axis = analyzer[input] {
-          segments += axis.segments
-        } else {
-          let space = analyzer.result.makeSpace(
-            count: analyzer.shape(input)?[along] ?? 0, producer: nil, obstacle: "no layer makes it")
-          segments.append(ChannelAnalysis.Segment(space: space, block: 1))
-        }
-      }
-      return analyzer.set(ChannelAnalysis.Axis(axis: along, segments: segments), of: output)
-    }
-    let matches = tracked.allSatisfy { analyzer.result.unite(first.segments, $0.segments) }
-    guard matches, tracked.count == inputs.count else { return ChannelRules.unknown(node, &analyzer) }
-    analyzer.set(first, of: output)
-  }
-
-  /// Over axes other than that of the channels.
-  static let reduction: ChannelRules.Rule = { node, analyzer in
-    guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
-      let shape = analyzer.shape(input)
-    else { return }
-    let given = node.ints("axes") ?? node.input(1).flatMap { analyzer.known.constants[$0]?.integers } ?? []
-    let axes = given.compactMap(shape.normalized(axis:))
-    guard !axes.isEmpty, !axes.contains(axis.axis) else {
-      return analyzer.freeze(input, "feeds a \(node.kind) over its channels; they cannot be removed alone")
-    }
-    if (node.int("keepdims") ?? 1) == 0 { axis.axis -= axes.count { $0 < axis.axis } }
-    analyzer.set(axis, of: output)
   }
 }

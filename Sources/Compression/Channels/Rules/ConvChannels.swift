@@ -1,0 +1,71 @@
+import GraphIR
+import TensorCore
+
+extension ChannelRule {
+  /// Filters make channels, along the second axis; groups of them go with the channels that they read.
+  static let conv = ChannelRule("Conv", ConvChannels.pass)
+}
+
+private enum ConvChannels {
+  static let pass: ChannelRule.Pass = { node, analyzer in
+    guard let layer = LayerChannels.free(node, &analyzer) else { return }
+    let input = analyzer[layer.input]
+    if let input, input.axis != 1 { return analyzer.stop(node) }
+    guard layer.groups > 1 else {
+      if let input {
+        analyzer.slice(layer.weightName, of: node, axis: 1, input.segments)
+        analyzer.read(layer.input, by: layer.name)
+      }
+      return LayerChannels.produce(layer, node, axis: 1, &analyzer)
+    }
+    guard layer.shape[1] == 1, layer.outputs % layer.groups == 0 else {
+      return grouped(layer, node, input, &analyzer)
+    }
+    depthwise(layer, node, input, &analyzer)
+  }
+
+  /// A group's filters see only the channels of their group: the channels before and behind go group by group.
+  private static func grouped(
+    _ layer: Layer, _ node: Node, _ input: ChannelAnalysis.Axis?, _ analyzer: inout ChannelAnalyzer
+  ) {
+    guard let input else {
+      analyzer.result.obstacles[layer.name] =
+        "a grouped convolution: its groups go with its input's channels, which no layer makes"
+      return
+    }
+    guard input.segments.count == 1, analyzer.result.coarsen(input.segments[0].space, to: layer.groups) else {
+      analyzer.result.obstacles[layer.name] =
+        "a grouped convolution: its groups do not match the channels that it reads"
+      return analyzer.freeze(
+        layer.input, "feeds a grouped convolution whose groups do not match its channels")
+    }
+    LayerChannels.produce(layer, node, axis: 1, isWhole: true, &analyzer)
+    guard let output = analyzer.result.outputsOfLayer[layer.name]?.first?.space,
+      analyzer.result.coarsen(output, to: layer.groups),
+      analyzer.result.join(input.segments[0].space, output)
+    else { return analyzer.freeze(layer.input, "feeds a grouped convolution whose groups do not match") }
+    let unit = ChannelAnalysis.Segment(space: analyzer.result.root(output), block: 1)
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: ["group"], segments: [unit])
+  }
+
+  /// Each channel has filters of its own, which go with it.
+  private static func depthwise(
+    _ layer: Layer, _ node: Node, _ input: ChannelAnalysis.Axis?, _ analyzer: inout ChannelAnalyzer
+  ) {
+    guard let input else {
+      analyzer.result.obstacles[layer.name] =
+        "a depthwise convolution: its filters go with its input's channels, which no layer makes"
+      return
+    }
+    let multiplier = layer.outputs / layer.groups
+    let segments = input.segments.map {
+      ChannelAnalysis.Segment(space: $0.space, block: $0.block * multiplier)
+    }
+    analyzer.slice(layer.weightName, of: node, axis: 0, segments)
+    LayerChannels.sliceBias(layer, node, segments, &analyzer)
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
+      attributes: ["group"], segments: input.segments)
+    analyzer.result.followers[layer.name] = input.segments
+    analyzer.set(ChannelAnalysis.Axis(axis: 1, segments: segments), of: layer.output)
+  }
+}
