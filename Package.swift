@@ -37,28 +37,30 @@ let allTargets: [Target] =
   + layer("Operators", ["GraphIR", "Kernels", "TensorCore"])
   + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
   + layer("Execution", ["Operators", "Kernels", "GraphIR", "TensorCore"])
-  + layer("Compression", ["Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS", toml])
+  + layer("Recipes", ["GraphIR", "TensorCore", toml])
+  + layer("Compression", ["Recipes", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS"])
   + layer(
-    "Evaluation", ["Compression", "Execution", "Operators", "Kernels", "GraphIR", "TensorCore", "CZlib"])
-  + layer("Search", ["Evaluation", "Compression", "GraphIR", "TensorCore"])
+    "Evaluation",
+    ["Compression", "Recipes", "Execution", "Operators", "Kernels", "GraphIR", "TensorCore", "CZlib"])
+  + layer("Search", ["Evaluation", "Compression", "Recipes", "GraphIR", "TensorCore"])
   + layer(
     "Session",
     [
-      "Search", "Evaluation", "Compression", "Execution", "ModelFormats", "Kernels", "GraphIR",
+      "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats", "Kernels", "GraphIR",
       "TensorCore", "COpenSSL", grdb,
     ])
   + layer("TerminalUI", ["CNcurses", toml])
   + layer(
     "Workbench",
     [
-      "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+      "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
       "Kernels", "GraphIR", "TensorCore",
     ], testFiles: ["Golden"])
   + [
     .executableTarget(
       name: "paretop",
       dependencies: [
-        "Workbench", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+        "Workbench", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
         "Kernels",
         "GraphIR", "TensorCore", "TerminalUI", argumentParser,
       ]),
@@ -71,7 +73,7 @@ let allTargets: [Target] =
     .executableTarget(
       name: "paretop-bench",
       dependencies: [
-        "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore",
+        "Session", "Evaluation", "Compression", "Recipes", "Execution", "Kernels", "GraphIR", "TensorCore",
         "COpenBLAS",
       ],
       path: "Benchmarks"),

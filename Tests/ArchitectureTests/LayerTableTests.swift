@@ -12,7 +12,7 @@ struct LayerTableTests {
     ["Search"],
     ["Evaluation"],
     ["Compression"],
-    ["Execution"],
+    ["Execution", "Recipes"],
     ["Operators", "ModelFormats"],
     ["GraphIR", "Kernels", "TerminalUI"],
     ["TensorCore", "CKernels", "CNcurses", "COpenBLAS", "COpenSSL", "CZlib"],

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
   }
 
   private static let recipe = Recipe(
-    model: LayerSettings(prune: 0.25, pattern: .channels, allocation: .uniform))
+    model: LayerSettings().with(\.prune, 0.25).with(\.pattern, .channels).with(\.allocation, .uniform))
 
   @Test(arguments: cases) func unitsThatAreZeroGoWithoutAChange(which: Case) throws {
     let model = try Self.model(which)
