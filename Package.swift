@@ -38,36 +38,36 @@ let allTargets: [Target] =
   + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
   + layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])
   + layer("Gradients", ["Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
+  + layer("Recipes", ["GraphIR", "TensorCore", toml])
   + layer("Execution", ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
   + layer(
     "Compression",
-    ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS", toml]
-  )
+    ["Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS"])
   + layer(
     "Evaluation",
     [
-      "Compression", "Execution", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR",
+      "Compression", "Execution", "Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR",
       "TensorCore", "CZlib",
     ])
-  + layer("Search", ["Evaluation", "Compression", "GraphIR", "TensorCore"])
+  + layer("Search", ["Evaluation", "Compression", "Recipes", "GraphIR", "TensorCore"])
   + layer(
     "Session",
     [
-      "Search", "Evaluation", "Compression", "Execution", "Rewriting", "ModelFormats", "Kernels",
+      "Search", "Evaluation", "Compression", "Recipes", "Execution", "Rewriting", "ModelFormats", "Kernels",
       "GraphIR", "TensorCore", "COpenSSL", grdb,
     ])
   + layer("TerminalUI", ["CNcurses", toml])
   + layer(
     "Workbench",
     [
-      "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+      "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
       "Kernels", "GraphIR", "TensorCore",
     ], testFiles: ["Golden"])
   + [
     .executableTarget(
       name: "paretop",
       dependencies: [
-        "Workbench", "Session", "Search", "Evaluation", "Compression", "Execution", "ModelFormats",
+        "Workbench", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
         "Kernels",
         "GraphIR", "TensorCore", "TerminalUI", argumentParser,
       ]),
@@ -81,7 +81,7 @@ let allTargets: [Target] =
     .executableTarget(
       name: "paretop-bench",
       dependencies: [
-        "Session", "Evaluation", "Compression", "Execution", "Kernels", "GraphIR", "TensorCore",
+        "Session", "Evaluation", "Compression", "Recipes", "Execution", "Kernels", "GraphIR", "TensorCore",
         "COpenBLAS",
       ],
       path: "Benchmarks"),

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import GraphIR
 import Kernels
+import Recipes
 import Session
 import TensorCore
 
@@ -100,7 +101,7 @@ enum KnobTurns {
       ours: {
         turn += 1
         var recipe = Recipe.identity
-        recipe.model.weights = widths[turn % widths.count]
+        recipe.model.weightBits = widths[turn % widths.count]
         _ = try? Compressor(model: model).compress(recipe)
       })
   }

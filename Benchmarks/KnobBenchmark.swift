@@ -2,6 +2,7 @@ import Compression
 import Evaluation
 import Foundation
 import Kernels
+import Recipes
 import Session
 import TensorCore
 
@@ -68,8 +69,8 @@ struct KnobBenchmark {
       }
     }
     var integer = Recipe.identity
-    integer.model.weights = .quantized(.int8)
-    integer.model.activations = .int8
+    integer.model.weightBits = .quantized(.int8)
+    integer.model.activationBits = .int8
     var structured = Recipe.identity
     structured.model.pattern = .channels
     return [
@@ -108,9 +109,9 @@ struct KnobBenchmark {
   /// The figures the project promises for 8 bits and prints for 90 % pruning.
   private static func targets(_ evaluator: Evaluator) async throws {
     var weights = Recipe.identity
-    weights.model.weights = .quantized(.int8)
+    weights.model.weightBits = .quantized(.int8)
     var integer = weights
-    integer.model.activations = .int8
+    integer.model.activationBits = .int8
     var pruned = Recipe.identity
     pruned.model.prune = 0.9
     print(tableRow("recipe", "size %", "accuracy", "change", "speed-up"))

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import GraphIR
 import Kernels
+import Recipes
 import Session
 import TensorCore
 
@@ -32,8 +33,8 @@ struct ModelCases {
     name = opened.name
     let experiment = try opened.experiment(Experiment.Options(level: level, threads: 1))
     var recipe = Recipe.identity
-    recipe.model.weights = .quantized(.int8)
-    recipe.model.activations = .int8
+    recipe.model.weightBits = .quantized(.int8)
+    recipe.model.activationBits = .int8
     integer = try experiment.compressor.compress(recipe).model.graph
   }
 

@@ -196,7 +196,7 @@ def check_unstructured(bench, w):
 
     layer = module(w["fc1.weight"])
     prune.random_unstructured(layer, "weight", amount=0.6)
-    found = bench.export("digits-mlp", "--prune", "0.6", "--set", "pruning=random,allocation=uniform")
+    found = bench.export("digits-mlp", "--prune", "0.6", "--set", "criterion=random,allocation=uniform")
     counts = int((layer.weight_mask == 0).sum()), int((found["fc1.weight"] == 0).sum())
     bench.row("random, 60%", "torch random_unstructured", f"counts {counts}", counts[0] == counts[1])
 
@@ -220,14 +220,14 @@ def check_structured(bench, w):
         layer = module(w["fc1.weight"])
         prune.ln_structured(layer, "weight", amount=0.5, n=norm, dim=0)
         kept = np.flatnonzero(layer.weight_mask.numpy().any(axis=1))
-        found = bench.export("digits-mlp", "--layer", f"/fc1/Gemm:prune=0.5,pattern=channels,pruning={method},allocation=uniform")
+        found = bench.export("digits-mlp", "--layer", f"/fc1/Gemm:prune=0.5,pattern=channels,criterion={method},allocation=uniform")
         same = (np.array_equal(found["fc1.weight"], w["fc1.weight"][kept])
                 and np.array_equal(found["fc2.weight"], w["fc2.weight"][:, kept]))
         bench.row(f"channels, L{norm}, 50%", f"torch ln_structured n={norm}", f"same neurons, both layers: {same}", same)
     rows = w["fc1.weight"].astype(np.float64)
     scores = np.sqrt(((rows[:, None] - rows[None]) ** 2).sum(-1)).sum(1)
     kept = np.sort(np.argsort(scores, kind="stable")[128:])
-    found = bench.export("digits-mlp", "--layer", "/fc1/Gemm:prune=0.5,pattern=channels,pruning=geometric-median,allocation=uniform")
+    found = bench.export("digits-mlp", "--layer", "/fc1/Gemm:prune=0.5,pattern=channels,criterion=geometric-median,allocation=uniform")
     same = np.array_equal(found["fc1.weight"], w["fc1.weight"][kept])
     bench.row("channels, geometric median, 50%", "numpy from the paper", f"same neurons: {same}", same)
 
@@ -236,12 +236,12 @@ def check_reconstruction(bench, w, inputs):
     for index in (1, 2):
         weight, x = w[f"fc{index}.weight"], inputs[index - 1]
         layer = f"/fc{index}/Gemm"
-        found = bench.export("digits-mlp", "--layer", f"{layer}:prune=0.6,pruning=wanda,allocation=uniform")[f"fc{index}.weight"]
+        found = bench.export("digits-mlp", "--layer", f"{layer}:prune=0.6,criterion=wanda,allocation=uniform")[f"fc{index}.weight"]
         agreement = np.mean((found == 0) == wanda(weight, x, 0.6))
         bench.row(f"wanda, 60%, fc{index}", "numpy from the paper", f"masks agree {agreement:.2%}", agreement > 0.999)
         for title, setting, nofm in (("60%", "pattern=weights", None), ("2:4", "pattern=2:4", (2, 4))):
             found = bench.export(
-                "digits-mlp", "--layer", f"{layer}:prune={0.6 if nofm is None else 0.5},pruning=sparsegpt,allocation=uniform,{setting}"
+                "digits-mlp", "--layer", f"{layer}:prune={0.6 if nofm is None else 0.5},criterion=sparsegpt,allocation=uniform,{setting}"
             )[f"fc{index}.weight"]
             expected, gone = sparse_gpt(weight, x, 0.6, nofm)
             agreement = np.mean((found == 0) == gone)
@@ -249,7 +249,7 @@ def check_reconstruction(bench, w, inputs):
             bench.row(f"sparsegpt, {title}, fc{index}", "numpy from the paper",
                       f"masks agree {agreement:.2%}, output error {errors[0]:.4g} and {errors[1]:.4g}",
                       agreement > 0.98 and errors[0] < 1.02 * errors[1])
-    found = bench.export("digits-mlp", "--layer", "/fc1/Gemm:prune=0.8,pruning=obs,allocation=uniform")["fc1.weight"]
+    found = bench.export("digits-mlp", "--layer", "/fc1/Gemm:prune=0.8,criterion=obs,allocation=uniform")["fc1.weight"]
     expected = surgeon(w["fc1.weight"], inputs[0], 0.8)
     agreement = np.mean((found == 0) == (expected == 0))
     errors = output_error(w["fc1.weight"], found, inputs[0]), output_error(w["fc1.weight"], expected, inputs[0])

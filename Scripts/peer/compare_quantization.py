@@ -158,9 +158,9 @@ def check_gptq(program, folder):
     inputs = compare_pruning.digits_inputs(w)
     sample, failed = ROOT / "sample-models" / "digits-mlp", 0
     for bits in (4, 3):
-        found = Exported(program, sample, folder, f"weights={bits},rounding=gptq")
-        nearest = Exported(program, sample, folder, f"weights={bits}")
-        learned = Exported(program, sample, folder, f"weights={bits},rounding=adaround")
+        found = Exported(program, sample, folder, f"weight-bits={bits},rounding=gptq")
+        nearest = Exported(program, sample, folder, f"weight-bits={bits}")
+        learned = Exported(program, sample, folder, f"weight-bits={bits},rounding=adaround")
         for index in (1, 2, 3):
             name, x = f"fc{index}.weight", inputs[index - 1]
             weight = w[name]
@@ -200,25 +200,25 @@ def main():
         return codes
 
     channel, tensor = "torch.ao PerChannelMinMaxObserver", "torch.ao MinMaxObserver"
-    per_tensor = "weights=8,granularity=per-tensor"
+    per_tensor = "weight-bits=8,granularity=per-tensor"
     rows = [
-        ("8 bits per channel", "weights=8", channel, lambda w: torch_symmetric(w, 8, True), whole),
-        ("4 bits per channel", "weights=4", channel, lambda w: torch_symmetric(w, 4, True), whole),
+        ("8 bits per channel", "weight-bits=8", channel, lambda w: torch_symmetric(w, 8, True), whole),
+        ("4 bits per channel", "weight-bits=4", channel, lambda w: torch_symmetric(w, 4, True), whole),
         ("8 bits per tensor", per_tensor, tensor, lambda w: torch_symmetric(w, 8, False), whole),
         ("8 bits per tensor, asymmetric", per_tensor + ",symmetry=asymmetric", "ONNX Runtime quantize_data",
          ort_asymmetric, whole),
-        ("4 bits, groups of 32", "weights=4,granularity=group-32", "torchao choose_qparams_affine",
+        ("4 bits, groups of 32", "weight-bits=4,granularity=group-32", "torchao choose_qparams_affine",
          lambda w: torchao_groups(w, 4, 32), cut(32)),
-        ("4 bits, groups of 128", "weights=4,granularity=group-128", "torchao choose_qparams_affine",
+        ("4 bits, groups of 128", "weight-bits=4,granularity=group-128", "torchao choose_qparams_affine",
          lambda w: torchao_groups(w, 4, 128), cut(128)),
-        ("fp8 E4M3 per channel", "weights=8,numbers=float", "torch.float8_e4m3fn",
+        ("fp8 E4M3 per channel", "weight-bits=8,number-format=float", "torch.float8_e4m3fn",
          lambda w: torch_float8(w, torch.float8_e4m3fn, 448), whole),
-        ("fp8 E5M2 per channel", "weights=8,numbers=wide-float", "torch.float8_e5m2",
+        ("fp8 E5M2 per channel", "weight-bits=8,number-format=wide-float", "torch.float8_e5m2",
          lambda w: torch_float8(w, torch.float8_e5m2, 57344), whole),
-        ("MXFP8", "weights=8,numbers=mx", "torchao to_mx", lambda w: torchao_mx(w, torch.float8_e4m3fn), cut(32)),
-        ("NF4, groups of 64", "weights=4,numbers=normal-float,granularity=group-64", "arXiv:2305.14314 in NumPy",
+        ("MXFP8", "weight-bits=8,number-format=mx", "torchao to_mx", lambda w: torchao_mx(w, torch.float8_e4m3fn), cut(32)),
+        ("NF4, groups of 64", "weight-bits=4,number-format=normal-float,granularity=group-64", "arXiv:2305.14314 in NumPy",
          lambda w: nf4(w, 64), cut(64)),
-        ("ternary", "weights=1.58", "arXiv:1605.04711 in NumPy", ternary, whole),
+        ("ternary", "weight-bits=1.58", "arXiv:1605.04711 in NumPy", ternary, whole),
     ]
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -235,18 +235,18 @@ def main():
                 expected = reference(weight)
                 if "float" in settings or "mx" in settings:
                     # A negative zero is a zero here.
-                    sign = 128 if "weights=8" in settings else 8
+                    sign = 128 if "weight-bits=8" in settings else 8
                     found, expected = np.where(found == sign, 0, found), np.where(expected == sign, 0, expected)
                 same += int((found == expected).sum())
                 total += found.size
                 # Codes that differ are looked at again, by the definition.
-                if (found != expected).any() and settings in ("weights=8", "weights=4"):
+                if (found != expected).any() and settings in ("weight-bits=8", "weight-bits=4"):
                     by_division += int((found == divided(weight, scales, int(settings[-1])))[found != expected].sum())
             passed = total > 0 and same >= 0.9999 * total
             failed += not passed
             note = f", {total - same} not: {by_division} of them as by dividing" if by_division else ""
             row(passed, title, peer, f"{100 * same / max(total, 1):.4f} % of {total} codes equal{note}")
-        for precision, dtype in (("weights=16", torch.float16), ("weights=16,numbers=wide-float", torch.bfloat16)):
+        for precision, dtype in (("weight-bits=16", torch.float16), ("weight-bits=16,number-format=wide-float", torch.bfloat16)):
             exported = Exported(program, sample, folder, precision)
             same = total = 0
             for name, weight in weights.items():

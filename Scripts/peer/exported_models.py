@@ -62,7 +62,7 @@ def check(program, case, path, feeds, bound, folder):
         done = subprocess.run([program, "inspect", path], capture_output=True, text=True, timeout=300)
         if done.returncode:
             return (done.stderr or done.stdout).strip().splitlines()[-1], False
-        small = run("--bits", "8")
+        small = run("--weight-bits", "8")
         shapes = all(n in small and (small[n].shape == expected[n].shape or "nms" in case or "detector" in case)
                      for n in names)
         finite = all(np.isfinite(small[n]).all() == np.isfinite(expected[n]).all() for n in names

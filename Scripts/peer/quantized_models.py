@@ -152,7 +152,7 @@ def check(program, folder, path, feed, data, width, kernel, bound):
     if not worst <= bound:
         return f"error {worst:.1e}, bound {bound:.0e}", False
     errors = [worst]
-    for further in (["--prune", "0.5"], ["--bits", "4"]):
+    for further in (["--prune", "0.5"], ["--weight-bits", "4"]):
         exported = folder / "further.onnx"
         run("export", path, *further, "-o", exported, "--force")
         worst = compare.error(outputs(exported), by_runtime(exported, feed, data))

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 /// Streams ever tighter measurements of recipes, one recipe at a time, on a thread of its own.
 package actor Evaluator {

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 import TensorCore
 
 #if canImport(Glibc)
@@ -34,9 +35,9 @@ package struct RecipeInteraction: Sendable {
 
   /// The steps of a recipe in the order in which they run; those that ask for nothing are left out.
   package static func parts(of recipe: Recipe) -> [Part] {
-    let activations = recipe.keeping([.weights, .activations])
-    let weights = recipe.keeping([.weights])
-    let both = recipe.asks(for: .activations)
+    let activations = recipe.keeping([.weightBits, .activationBits])
+    let weights = recipe.keeping([.weightBits])
+    let both = recipe.asks(for: .activationBits)
     let all = [
       Part(name: "prune", recipe: recipe.keeping([.prune]), counts: true),
       Part(name: "rank", recipe: recipe.keeping([.rank]), counts: true),
@@ -135,7 +136,7 @@ extension SizeReading {
 extension Recipe {
   /// The recipe with all settings but those of some knobs as in the original.
   fileprivate func keeping(_ knobs: Set<Setting>) -> Recipe {
-    let kept = Setting.allCases.filter { knobs.contains($0.knob) }
+    let kept = Setting.allCases.filter { knobs.contains($0.knob) }.map(\.key)
     var result = Recipe(model: LayerOverride(model, naming: kept).laid(over: LayerSettings()))
     for (name, override) in layers {
       let own = LayerOverride(override.laid(over: model), naming: kept.filter(override.named.contains))

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 
 /// How much each layer alone suffers from each knob: every layer in turn gets one knob's amount, all others stay as
 /// they are in the original.
@@ -18,7 +19,7 @@ package struct SensitivityScan: Sendable {
 
     package var recipe: Recipe {
       var override = LayerOverride()
-      try? override.set(knob, to: amount, key: knob.rawValue)
+      try? override.set(knob, to: amount)
       return Recipe(layers: [layer: override])
     }
   }
@@ -34,7 +35,7 @@ package struct SensitivityScan: Sendable {
 
   /// Amounts for knobs that a recipe leaves alone.
   package static let usualAmounts: [(knob: Setting, amount: SettingValue)] = [
-    (.prune, .number(0.5)), (.weights, .word("4")), (.rank, .number(0.5)),
+    (.prune, .number(0.5)), (.weightBits, .word("4")), (.rank, .number(0.5)),
   ]
 
   /// The amount of each knob: the settings' own where they turn it, else the usual one.

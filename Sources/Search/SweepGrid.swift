@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 /// Every combination of a few values per setting, as recipes in a fixed order.
 package struct SweepGrid: Sendable {

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 /// Reads "from:to:step" and comma-separated lists.
 enum SweepRange {
@@ -16,7 +17,7 @@ enum SweepRange {
         try setting.set(value, in: &settings)
       } catch {
         throw SearchError.outOfBounds(
-          knob: setting.rawValue, value: shown(value), allowed: allowed(by: setting))
+          knob: setting.key, value: shown(value), allowed: allowed(by: setting))
       }
     }
     return values

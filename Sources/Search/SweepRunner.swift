@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 
 /// Measures recipes one after another and hands out each result as it comes.
 package struct SweepRunner: Sendable {

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import GraphIR
 import ModelFormats
+import Recipes
 
 /// Writes a compressed model as ONNX, and the recipe that made it beside it.
 package enum Exporter {

@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 
 /// Everything tried with one model, and the way through it.
 ///

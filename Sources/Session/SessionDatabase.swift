@@ -2,6 +2,7 @@ import Compression
 import Evaluation
 import Foundation
 import GRDB
+import Recipes
 
 /// Reads and writes sessions in one SQLite database; every call is one transaction.
 struct SessionDatabase: Sendable {
@@ -152,8 +153,9 @@ struct SessionDatabase: Sendable {
     let id: Int64 = row["id"]
     let rows = try Row.fetchAll(
       db, sql: "SELECT * FROM variant WHERE session = ? ORDER BY id", arguments: [id])
+    let log = RenamingLog()
     let variants = rows.compactMap { row -> Variant? in
-      guard let recipe = RowJSON.value(Recipe.self, row["recipe"]) else { return nil }
+      guard let recipe = RowJSON.value(Recipe.self, row["recipe"], log: log) else { return nil }
       let measurement = (row["measurement"] as String?).flatMap { RowJSON.value(Readings.self, $0) }
       let mark = (row["mark"] as String?).flatMap(\.first).flatMap(Mark.init(letter:))
       return Variant(
@@ -164,7 +166,8 @@ struct SessionDatabase: Sendable {
       let history = History(variants: variants, path: path, cursor: row["cursor"])
     else { return nil }
     return StoredSession(
-      id: id, subject: subject(row), created: Date(timeIntervalSince1970: row["created"]), history: history)
+      id: id, subject: subject(row), created: Date(timeIntervalSince1970: row["created"]), history: history,
+      renamings: log.renamings)
   }
 }
 
@@ -178,8 +181,12 @@ enum RowJSON {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func value<Value: Decodable>(_ type: Value.Type, _ text: String) -> Value? {
+  /// - Parameter log: notes the former names that recipes use.
+  static func value<Value: Decodable>(
+    _ type: Value.Type, _ text: String, log: RenamingLog? = nil
+  ) -> Value? {
     let decoder = JSONDecoder()
+    if let log, let key = CodingUserInfoKey.renamings { decoder.userInfo[key] = log }
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return try? decoder.decode(type, from: Data(text.utf8))

@@ -2,6 +2,7 @@ import Compression
 import Evaluation
 import Foundation
 import GRDB
+import Recipes
 
 /// Keeps sessions in SQLite, off the caller's thread; never fails and never loses what this run did.
 ///
@@ -67,7 +68,9 @@ package actor SessionStore {
 
   /// The session of this model on this data that was changed last and tried something; nil where there is none.
   package func latest(model: ContentIdentity, data: ContentIdentity) -> StoredSession? {
-    attempt { try $0.latest(model: model, data: data) } ?? nil
+    let found = attempt { try $0.latest(model: model, data: data) } ?? nil
+    if notice == nil { notice = found?.renamings.notice(in: "The earlier session") }
+    return found
   }
 
   package func session(_ id: Int64) -> StoredSession? { attempt { try $0.session(id) } ?? nil }

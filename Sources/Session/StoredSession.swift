@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Recipes
 
 /// What a session is about: a model, the data it is judged on, and the machine.
 package struct SessionSubject: Codable, Hashable, Sendable {
@@ -37,4 +38,6 @@ package struct StoredSession: Hashable, Sendable, Identifiable {
   package let subject: SessionSubject
   package let created: Date
   package var history: History
+  /// The former names that its recipes use.
+  package var renamings = Renamings()
 }

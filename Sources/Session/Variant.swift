@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 
 /// One recipe that was tried, with what is known of it.
 package struct Variant: Codable, Hashable, Sendable, Identifiable {

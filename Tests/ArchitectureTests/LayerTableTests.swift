@@ -13,7 +13,7 @@ struct LayerTableTests {
     ["Evaluation"],
     ["Compression"],
     ["Execution"],
-    ["Gradients"],
+    ["Gradients", "Recipes"],
     ["Rewriting"],
     ["Operators", "ModelFormats"],
     ["GraphIR", "Kernels", "TerminalUI"],

@@ -1,19 +1,20 @@
 import Compression
 import GraphIR
 import Operators
+import Recipes
 import Synchronization
 import TensorCore
 import Testing
 
 @Suite struct ActivationQuantizationTests {
   private func recipe(
-    _ calibration: QuantizationMethod.CalibrationMethod = .minMax, prune: Double = 0,
+    _ calibration: RangeMethod = .minMax, prune: Double = 0,
     bits: WeightBits = .int8
   ) -> Recipe {
     Recipe(
-      model: LayerSettings(
-        prune: prune, weights: .quantized(bits), activations: .int8,
-        calibration: calibration))
+      model: LayerSettings().with(\.prune, prune).with(\.weightBits, .quantized(bits)).with(
+        \.activationBits, .int8
+      ).with(\.range, calibration))
   }
 
   @Test func everyQuantizedLayerReadsEightBits() throws {
@@ -60,7 +61,7 @@ import Testing
   @Test func percentilesClip() throws {
     let calibration = TestCalibration([64, 30], outlier: 1000)
     let compressor = Compressor(model: smallMLP(), activations: calibration)
-    func scale(_ method: QuantizationMethod.CalibrationMethod) throws -> Float {
+    func scale(_ method: RangeMethod) throws -> Float {
       let graph = try compressor.compress(recipe(method)).model.graph
       let quantize = graph.nodes.first { $0.kind == "QuantizeLinear" && $0.inputs[0] == "x" }!
       return graph.initializers[quantize.inputs[1]]!.tensor.floats[0]
@@ -86,7 +87,8 @@ import Testing
     #expect(calibration.runs == 2)
     _ = try compressor.compress(recipe(prune: 0.5))
     #expect(calibration.runs == 3)
-    let without = try compressor.compress(Recipe(model: LayerSettings(weights: .quantized(.int8))))
+    let without = try compressor.compress(
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     #expect(calibration.runs == 3)
     #expect(without.model.graph.nodes.count == 3)
   }
@@ -106,7 +108,7 @@ import Testing
       shared.nodes.map(\.kind.type) == ["QuantizeLinear", "DequantizeLinear", "MatMul", "MatMul", "Add"])
     var mixed = recipe()
     mixed.layers["k"] = LayerOverride()
-    mixed.layers["k"]?.calibration = .percentile
+    mixed.layers["k"]?.range = .percentile
     #expect(try compressor.compress(mixed).model.graph.nodes.count { $0.kind == "QuantizeLinear" } == 2)
     #expect(throws: Never.self) { try compressor.compress(mixed).model.graph.sorted() }
   }
@@ -120,7 +122,7 @@ import Testing
   }
 
   @Test func settingsWithoutEffectAreSaid() throws {
-    let float = Recipe(model: LayerSettings(activations: .int8))
+    let float = Recipe(model: LayerSettings().with(\.activationBits, .int8))
     let compressed = try Compressor(model: smallMLP(), activations: TestCalibration([1, 30])).compress(float)
     #expect(compressed.layers[0].remarks == ["8-bit activations need quantized weights: no effect"])
     let dataless = try Compressor(model: smallMLP()).compress(recipe())

@@ -1,14 +1,16 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
 /// Which channels go, and what is left behind.
 @Suite struct ChannelCriteriaTests {
   private func channels(
-    _ ratio: Double, _ method: PruningMethod = .magnitude, _ allocation: PruningAllocation = .uniform
+    _ ratio: Double, _ method: PruningCriterion = .magnitude, _ allocation: PruningAllocation = .uniform
   ) -> LayerSettings {
-    LayerSettings(prune: ratio, pruning: method, pattern: .channels, allocation: allocation)
+    LayerSettings().with(\.prune, ratio).with(\.criterion, method).with(\.pattern, .channels).with(
+      \.allocation, allocation)
   }
 
   /// Four neurons of two inputs, and a layer that reads them.
@@ -42,7 +44,7 @@ import Testing
     let model = try fourNeurons([5, 0, 4, 0, 3, 0, 0.5, 0], second: [0, 0.01, 1, 1, 1, 1, 90, 90])
     let calibration = TestCalibration([8, 2], batches: 6)
     let compressor = Compressor(model: model, activations: calibration)
-    for method in [PruningMethod.activation, .variance] {
+    for method in [PruningCriterion.activation, .variance] {
       #expect(
         try compressor.compress(Recipe(model: channels(0.5, method))).model.floats("w") == [5, 0, 4, 0])
     }
@@ -69,11 +71,11 @@ import Testing
     #expect(without.layers[0].remarks == ["no batch normalization is behind it: judged by L2 norm"])
   }
 
-  @Test(arguments: [ChannelMultiple.eight, .sixteen])
-  func channelsStayInMultiples(multiple: ChannelMultiple) throws {
+  @Test(arguments: [ChannelAlignment.eight, .sixteen])
+  func channelsStayInMultiples(multiple: ChannelAlignment) throws {
     for (hidden, ratio) in [(64, 0.3), (64, 0.9), (50, 0.5), (10, 0.5)] {
       var settings = channels(ratio)
-      settings.multiple = multiple
+      settings.alignment = multiple
       let compressed = try Compressor(model: smallMLP(30, hidden, 10)).compress(Recipe(model: settings))
       let kept = compressed.model.graph.initializers["f1.bias"]?.shape.count ?? 0
       let step = multiple == .eight ? 8 : 16

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -27,17 +28,16 @@ import Testing
     let warm = Compressor(model: model)
     var random = SeededGenerator(seed: 21)
     for _ in 0..<40 {
-      var settings = LayerSettings(
-        prune: [0, 0.3, 0.8].randomElement(using: &random)!,
-        pruning: PruningMethod.allCases.randomElement(using: &random)!,
-        weights: WeightPrecision.allCases.randomElement(using: &random)!)
+      var settings = LayerSettings().with(\.prune, [0, 0.3, 0.8].randomElement(using: &random)!).with(
+        \.criterion, PruningCriterion.allCases.randomElement(using: &random)!
+      ).with(\.weightBits, WeightPrecision.allCases.randomElement(using: &random)!)
       settings.rank = [1, 0.5, 0.2].randomElement(using: &random)!
       settings.granularity = .allCases.randomElement(using: &random)!
       settings.symmetry = .allCases.randomElement(using: &random)!
       var recipe = Recipe(model: settings)
       if Bool.random(using: &random) {
         recipe.layers["f1"] = LayerOverride()
-        recipe.layers["f1"]?.weights = WeightPrecision.allCases.randomElement(using: &random)!
+        recipe.layers["f1"]?.weightBits = WeightPrecision.allCases.randomElement(using: &random)!
         recipe.layers["f1"]?.prune = 0.5
       }
       let cold = try Compressor(model: model).compress(recipe)
@@ -52,11 +52,11 @@ import Testing
   @Test func unknownLayersAreNamedWithSimilarOnes() throws {
     var recipe = Recipe()
     recipe.layers["F1"] = LayerOverride()
-    #expect(throws: CompressionError.unknownLayer(name: "F1", close: ["f1", "c1", "f2"])) {
+    #expect(throws: RecipeError.unknownLayer(name: "F1", close: ["f1", "c1", "f2"])) {
       try Compressor(model: smallConvNet()).compress(recipe)
     }
     recipe.layers = ["something/else": LayerOverride()]
-    #expect(throws: CompressionError.unknownLayer(name: "something/else", close: [])) {
+    #expect(throws: RecipeError.unknownLayer(name: "something/else", close: [])) {
       try Compressor(model: smallConvNet()).compress(recipe)
     }
   }
@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: [-0.1, 1.01, .nan, .infinity])
   func numbersOutOfRangeAreRefused(number: Double) throws {
     #expect(throws: CompressionError.self) {
-      _ = try Compressor(model: smallMLP()).compress(Recipe(model: LayerSettings(prune: number)))
+      _ = try Compressor(model: smallMLP()).compress(Recipe(model: LayerSettings().with(\.prune, number)))
     }
     var recipe = Recipe()
     recipe.layers["f1"] = LayerOverride()
@@ -76,7 +76,7 @@ import Testing
     let compressor = Compressor(model: smallConvNet())
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
-      return try compressor.compress(Recipe(model: LayerSettings(prune: 0.5)))
+      return try compressor.compress(Recipe(model: LayerSettings().with(\.prune, 0.5)))
     }
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
@@ -84,11 +84,12 @@ import Testing
 
   @Test func manyTasksMayCompressAtOnce() async throws {
     let compressor = Compressor(model: smallConvNet())
-    let expected = try compressor.compress(Recipe(model: LayerSettings(prune: 0.5))).size
+    let expected = try compressor.compress(Recipe(model: LayerSettings().with(\.prune, 0.5))).size
     await withTaskGroup(of: ModelSize?.self) { group in
       for index in 0..<24 {
         group.addTask {
-          try? compressor.compress(Recipe(model: LayerSettings(prune: index % 2 == 0 ? 0.5 : 0.6))).size
+          try? compressor.compress(Recipe(model: LayerSettings().with(\.prune, index % 2 == 0 ? 0.5 : 0.6)))
+            .size
         }
       }
       var equal = 0

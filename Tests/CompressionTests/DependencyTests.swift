@@ -1,14 +1,17 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
 /// What has to go together: groups, heads, normalizations, branches.
 @Suite struct DependencyTests {
-  private func settings(_ pattern: PruningPattern, _ ratio: Double, _ method: PruningMethod = .magnitude)
+  private func settings(_ pattern: PruningPattern, _ ratio: Double, _ method: PruningCriterion = .magnitude)
     -> Recipe
   {
-    Recipe(model: LayerSettings(prune: ratio, pruning: method, pattern: pattern, allocation: .uniform))
+    Recipe(
+      model: LayerSettings().with(\.prune, ratio).with(\.criterion, method).with(\.pattern, pattern).with(
+        \.allocation, .uniform))
   }
 
   private func expectSame(_ model: Model, _ recipe: Recipe, _ input: [Int], _ shapes: [String: [Int]]) throws
@@ -260,12 +263,64 @@ import Testing
     #expect(compressed.model.graph.nodes.first { $0.name == "sum1" }?.kind == "Identity")
     #expect(compressed.layers.first { $0.name == "up1" }?.size.bytes == 0)
     #expect(
-      compressed.layers[0].remarks == ["no residual flows past it alone: it cannot be removed"])
+      compressed.layers[0].remarks == [
+        "it stands in no branch beside a residual connection: it cannot be removed"
+      ])
     #expect(try compressed.model.run([4, 6]).values.first?.shape == [4, 3])
     // What follows works on what is left.
     var recipe = settings(.layers, 0.34)
     recipe.layers["up0"] = LayerOverride(
-      LayerSettings(prune: 0.5, pattern: .channels), naming: [.prune, .pattern])
+      LayerSettings().with(\.prune, 0.5).with(\.pattern, .channels), naming: ["prune", "pattern"])
     #expect(try compressor.compress(recipe).model.graph.initializers["up0.weight"]?.shape == [8, 6])
+  }
+
+  /// Three branches: one adds much that hardly varies, one adds little, one adds much.
+  private func threeBranches() throws -> Model {
+    var net = NetworkBuilder(seed: 4)
+    net.matMul("in", 6, 8)
+    for (index, (scale, offset)) in [(Float(0.01), Float(5)), (0.3, 0), (2, 0)].enumerated() {
+      let skip = net.value
+      net.matMul("branch\(index)", 8, 8, bias: false)
+      net.node("scaled\(index)", "Mul", [net.value, net.constant("s\(index)", Tensor(scalar: scale))])
+      net.node("moved\(index)", "Add", [net.value, net.constant("o\(index)", Tensor(scalar: offset))])
+      net.node("sum\(index)", "Add", [skip, net.value])
+    }
+    return net.model(input: [4, 6])
+  }
+
+  @Test(arguments: [
+    (PruningCriterion.magnitude, "branch1"), (.activation, "branch1"), (.variance, "branch0"),
+  ])
+  func branchesAreJudgedByTheCriterion(criterion: PruningCriterion, gone: String) throws {
+    let compressor = Compressor(model: try threeBranches(), activations: TestCalibration([4, 6]))
+    var recipe = settings(.layers, 0.34)
+    recipe.model.criterion = criterion
+    let compressed = try compressor.compress(recipe)
+    for index in 0..<3 {
+      let weight = compressed.model.graph.initializers["branch\(index).weight"]
+      #expect((weight == nil) == ("branch\(index)" == gone))
+      #expect(compressed.layers.first { $0.name == "branch\(index)" }?.remarks == [])
+    }
+  }
+
+  /// Of all criteria, those that say nothing of branches are told of, and no other.
+  @Test(arguments: PruningCriterion.allCases)
+  func aCriterionThatSaysNothingOfBranchesIsToldOf(criterion: PruningCriterion) throws {
+    let compressor = Compressor(model: try threeBranches(), activations: TestCalibration([4, 6]))
+    var recipe = settings(.layers, 0.34)
+    recipe.model.criterion = criterion
+    let compressed = try compressor.compress(recipe)
+    #expect((0..<3).count { compressed.model.graph.initializers["branch\($0).weight"] == nil } == 1)
+    let remarks = compressed.layers.first { $0.name == "branch1" }?.remarks
+    let judges: [PruningCriterion] = [.magnitude, .activation, .variance, .random]
+    guard !judges.contains(criterion) else {
+      #expect(remarks == [])
+      return
+    }
+    #expect(
+      remarks == [
+        "\(criterion.label) does not judge branches: those that add least to what flows past them go"
+      ])
+    #expect(compressed.model.graph.initializers["branch1.weight"] == nil)
   }
 }

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
   private func settings(
     _ method: FactorizationMethod, _ rank: Double, _ measure: RankMeasure = .ratio, residual: Double = 0
   ) -> LayerSettings {
-    LayerSettings(rank: rank, factorization: method, rankBy: measure, residual: residual)
+    LayerSettings().with(\.rank, rank).with(\.factorization, method).with(\.rankBy, measure).with(
+      \.residual, residual)
   }
 
   private func convolution(_ seed: UInt64, _ attributes: [String: Attribute], window: [Int] = [3, 3]) -> Model
@@ -261,7 +263,7 @@ import Testing
   @Test func layersWithoutAWindowSaySo() throws {
     let compressed = try Compressor(model: smallMLP(60, 60, 60)).compress(
       Recipe(model: settings(.tucker, 0.2)))
-    #expect(compressed.layers[0].remarks == ["tucker-2 is for windows: taken apart by svd"])
+    #expect(compressed.layers[0].remarks == ["tucker-2 needs a window of several places: taken apart by svd"])
     #expect(compressed.layers[0].nodes == ["f1/rank0", "f1/rank1"])
   }
 
@@ -270,7 +272,7 @@ import Testing
     for method in FactorizationMethod.allCases {
       var recipe = Recipe(model: settings(method, 0.3))
       recipe.model.prune = 0.5
-      recipe.model.weights = .quantized(.int4)
+      recipe.model.weightBits = .quantized(.int4)
       let compressed = try compressor.compress(recipe)
       #expect(compressed.size.bytes == compressed.storedBytes.count)
       #expect(try compressed.model.run([1, 3, 6, 6]).values.first?.shape == [1, 5])

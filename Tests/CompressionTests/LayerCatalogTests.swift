@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
     #expect(
       LayerCatalog(model.graph)["a"]?.obstacle == "its weight is also read by t in another way: left as it is"
     )
-    let compressed = try Compressor(model: model).compress(Recipe(model: LayerSettings(prune: 0.5)))
+    let compressed = try Compressor(model: model).compress(Recipe(model: LayerSettings().with(\.prune, 0.5)))
     #expect(compressed.layers[0].remarks == ["its weight is also read by t in another way: left as it is"])
     #expect(compressed.model.floats("w") == model.floats("w"))
   }

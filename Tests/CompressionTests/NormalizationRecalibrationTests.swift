@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
   func normalizationsHaveTheStatisticsOfWhatTheyRead(pattern: PruningPattern) throws {
     let calibration = TestCalibration([4, 3, 6, 6], batches: 3)
     let compressor = Compressor(model: network(), activations: calibration)
-    var settings = LayerSettings(prune: 0.5, pattern: pattern)
+    var settings = LayerSettings().with(\.prune, 0.5).with(\.pattern, pattern)
     let plain = try compressor.compress(Recipe(model: settings))
     settings.compensation = .norms
     let repaired = try compressor.compress(Recipe(model: settings))
@@ -62,7 +63,8 @@ import Testing
   @Test func laterStepsSeeTheNewStatistics() throws {
     let calibration = TestCalibration([4, 3, 6, 6], batches: 3)
     let compressor = Compressor(model: network(), activations: calibration)
-    var settings = LayerSettings(prune: 0.5, weights: .quantized(.int4), rounding: .gptq)
+    var settings = LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.int4)).with(
+      \.rounding, .gptq)
     let plain = try compressor.compress(Recipe(model: settings))
     settings.compensation = .norms
     let repaired = try compressor.compress(Recipe(model: settings))
@@ -76,12 +78,12 @@ import Testing
 
   @Test func withoutDataOrWithoutAskingNothingChanges() throws {
     let model = network()
-    var settings = LayerSettings(prune: 0.5)
+    var settings = LayerSettings().with(\.prune, 0.5)
     settings.compensation = .norms
     let asked = try Compressor(model: model).compress(Recipe(model: settings))
     #expect(asked.model.floats("n1.mean") == model.floats("n1.mean"))
     #expect(asked.layers[0].remarks == ["compensation needs calibration data: no effect"])
-    var idle = LayerSettings(weights: .quantized(.int8))
+    var idle = LayerSettings().with(\.weightBits, .quantized(.int8))
     idle.compensation = .norms
     let kept = try Compressor(model: model, activations: TestCalibration([4, 3, 6, 6])).compress(
       Recipe(model: idle))

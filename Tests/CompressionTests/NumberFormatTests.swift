@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -12,12 +13,12 @@ import Testing
     net.node("a", "Gemm", ["x", weight], ["transB": .int(1)])
     let compressed = try Compressor(model: net.model(input: [1, shape[1]])).compress(Recipe(model: settings))
     guard case .quantized(let found)? = compressed.model.graph.initializers["w"] else {
-      throw CompressionError.unknownLayer(name: "w", close: [])
+      throw RecipeError.unknownLayer(name: "w", close: [])
     }
     return found
   }
 
-  private static let cases: [(WeightBits, QuantizationMethod.Numbers, CodeFormat)] = [
+  private static let cases: [(WeightBits, WeightNumberFormat, CodeFormat)] = [
     (.int8, .float, .float8E4M3), (.int8, .wideFloat, .float8E5M2), (.int6, .float, .float6E2M3),
     (.int6, .wideFloat, .float6E3M2), (.int4, .float, .float4E2M1), (.int4, .normalFloat, .normalFloat4),
     (.int8, .microscaling, .float8E4M3), (.int6, .microscaling, .float6E2M3),
@@ -26,15 +27,16 @@ import Testing
 
   @Test(arguments: cases)
   func everyWeightTakesTheNearestLevel(
-    bits: WeightBits, numbers: QuantizationMethod.Numbers, format: CodeFormat
+    bits: WeightBits, numbers: WeightNumberFormat, format: CodeFormat
   ) throws {
     var random = SeededGenerator(seed: 3)
     for columns in [1, 31, 32, 33, 100] {
       let values = (0..<3 * columns).map { _ in random.normal() }
-      for granularity in QuantizationMethod.Granularity.allCases {
+      for granularity in ScaleGranularity.allCases {
         let found = try tensor(
           values, [3, columns],
-          LayerSettings(weights: .quantized(bits), numbers: numbers, granularity: granularity))
+          LayerSettings().with(\.weightBits, .quantized(bits)).with(\.numberFormat, numbers).with(
+            \.granularity, granularity))
         #expect(found.format == format && found.zeroPoints.isEmpty)
         let levels = format.levels.filter(\.isFinite)
         let restored = found.dequantized().floats
@@ -58,12 +60,13 @@ import Testing
   @Test func aMicroscalingBlockByHand() throws {
     let four = try tensor(
       [5, -0.2, 0.8, 1.2, 2.6, -3.4], [1, 6],
-      LayerSettings(weights: .quantized(.int4), numbers: .microscaling))
+      LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.numberFormat, .microscaling))
     #expect(four.scales == [1])
     #expect(four.dequantized().floats == [4, 0, 1, 1, 3, -3])
     // MXINT8: 5 is 1.25 * 2^2; a step is 2^2 / 64.
     let eight = try tensor(
-      [5, -0.2, 0.8, 7.99], [1, 4], LayerSettings(weights: .quantized(.int8), numbers: .microscalingInteger))
+      [5, -0.2, 0.8, 7.99], [1, 4],
+      LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.numberFormat, .microscalingInteger))
     #expect(eight.scales == [0.0625] && eight.format == .integer)
     #expect(eight.codes == [80, -3, 13, 127])
   }
@@ -73,7 +76,7 @@ import Testing
     let weight = net.constant("w", try Tensor(shape: [1, 3], [1.00390625, 1.01171875, -3e38] as [Float]))
     net.node("a", "Gemm", ["x", weight], ["transB": .int(1)])
     let compressed = try Compressor(model: net.model(input: [1, 3])).compress(
-      Recipe(model: LayerSettings(weights: .float16, numbers: .wideFloat)))
+      Recipe(model: LayerSettings().with(\.weightBits, .float16).with(\.numberFormat, .wideFloat)))
     #expect(compressed.model.graph.initializers["w"]?.dataType == .bfloat16)
     #expect(compressed.model.floats("w")[0..<2] == [1, 1.015625])
     #expect(compressed.layers[0].size.bytes == 6)
@@ -84,7 +87,7 @@ import Testing
     values[3] = 7
     values[40] = 0.7
     let found = try tensor(
-      values, [2, 70], LayerSettings(weights: .quantized(.int4), granularity: .group32))
+      values, [2, 70], LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.granularity, .group32))
     #expect(found.scales.count == 6)
     #expect(
       found.scales[0] == 1 && abs(found.scales[1] - 0.1) < 1e-7 && abs(found.scales[2] - 0.01 / 7) < 1e-8)
@@ -95,24 +98,25 @@ import Testing
     let weight = net.constant("w", try Tensor(shape: [2, 70], ones))
     net.node("a", "Gemm", ["x", weight], ["transB": .int(1)])
     let compressed = try Compressor(model: net.model(input: [1, 70])).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int4), granularity: .group32)))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.granularity, .group32)))
     #expect(compressed.layers[0].size.bytes == 70 + 6 * 4)
     #expect(compressed.storedBytes.count == compressed.size.bytes)
     let shared = try Compressor(model: net.model(input: [1, 70])).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int4), numbers: .microscaling)))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.numberFormat, .microscaling))
+    )
     #expect(shared.layers[0].size.bytes == 70 + 6)
     #expect(shared.storedBytes.count == shared.size.bytes)
   }
 
-  @Test(arguments: [WeightBits.int8, .int5, .int4, .int3, .int2], QuantizationMethod.Symmetry.allCases)
+  @Test(arguments: [WeightBits.int8, .int5, .int4, .int3, .int2], CodeSymmetry.allCases)
   func theLeastSquaredErrorIsNoMoreThanThatOfTheWholeRange(
-    bits: WeightBits, symmetry: QuantizationMethod.Symmetry
+    bits: WeightBits, symmetry: CodeSymmetry
   ) throws {
     var random = SeededGenerator(seed: 11)
-    func error(_ values: [Float], _ range: QuantizationMethod.CalibrationMethod) throws -> Double {
+    func error(_ values: [Float], _ range: RangeMethod) throws -> Double {
       let found = try tensor(
         values, [4, values.count / 4],
-        LayerSettings(weights: .quantized(bits), symmetry: symmetry, calibration: range))
+        LayerSettings().with(\.weightBits, .quantized(bits)).with(\.symmetry, symmetry).with(\.range, range))
       return zip(found.dequantized().floats, values).reduce(0.0) {
         $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
       }
@@ -135,13 +139,13 @@ import Testing
     var values = (0..<8000).map { _ in random.normal() }
     values[9] = 40
     let found = try tensor(
-      values, [1, 8000], LayerSettings(weights: .quantized(.int8), calibration: .entropy))
+      values, [1, 8000], LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.range, .entropy))
     #expect(found.scales[0] * 127 < 20 && found.scales[0] * 127 > 2)
   }
 
   @Test func numbersThatAWidthDoesNotHaveAreSaid() throws {
     let compressed = try Compressor(model: smallMLP()).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int3), numbers: .normalFloat)))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int3)).with(\.numberFormat, .normalFloat)))
     #expect(
       compressed.layers[0].remarks == ["normal-float numbers do not come in 3 bits: integers instead"])
   }

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -49,9 +50,9 @@ import Testing
       #expect(
         try zip(hard.run(input).values.first!.floats, model.run(input).values.first!.floats)
           .allSatisfy { ($0 - $1).magnitude < 1e-2 * max(1, $1.magnitude) })
-      var settings = LayerSettings(weights: .quantized(.int8), granularity: .perTensor)
+      var settings = LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.granularity, .perTensor)
       let plain = try Compressor(model: hard).compress(Recipe(model: settings))
-      settings.scaling = .equalize
+      settings.equalization = .crossLayer
       let equalized = try Compressor(model: hard).compress(Recipe(model: settings))
       #expect(try error(hard, equalized, input) < 0.7 * error(hard, plain, input))
       #expect(equalized.layers.allSatisfy { $0.remarks.isEmpty })
@@ -66,7 +67,7 @@ import Testing
     net.node("r2", "Relu", [net.value])
     net.conv("b", 8, 5, 1, pad: 0)
     let model = net.model(input: [1, 3, 6, 6])
-    let settings = LayerSettings(weights: .quantized(.int8), scaling: .equalize)
+    let settings = LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.equalization, .crossLayer)
     let compressed = try Compressor(model: model).compress(Recipe(model: settings))
     #expect(try error(model, compressed, [1, 3, 6, 6]) < 0.02)
     // Every filter of the depthwise layer spans its scale's range, and so do inputs of the last: r1 = r2.
@@ -80,11 +81,11 @@ import Testing
 
   @Test func anOutlierOfTheInputMovesIntoTheWeights() throws {
     let model = outlierModel()
-    var settings = LayerSettings(weights: .quantized(.int8), activations: .int8)
+    var settings = LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8)
     let calibration = TestCalibration([32, 20])
     let compressor = Compressor(model: model, activations: calibration)
     let plain = try compressor.compress(Recipe(model: settings))
-    settings.scaling = .smoothQuant
+    settings.equalization = .smoothQuant
     let smooth = try compressor.compress(Recipe(model: settings))
     #expect(try error(model, smooth, [1, 20]) < 0.5 * error(model, plain, [1, 20]))
     // The graph's input has no layer in front, the normalization has: one Mul in all.
@@ -95,9 +96,9 @@ import Testing
     let model = outlierModel()
     let calibration = TestCalibration([32, 20])
     let compressor = Compressor(model: model, activations: calibration)
-    var settings = LayerSettings(weights: .quantized(.int3))
+    var settings = LayerSettings().with(\.weightBits, .quantized(.int3))
     let plain = try compressor.compress(Recipe(model: settings))
-    settings.scaling = .awq
+    settings.equalization = .awq
     let scaled = try compressor.compress(Recipe(model: settings))
     #expect(try error(model, scaled, [1, 20]) < 0.9 * error(model, plain, [1, 20]))
     let without = try Compressor(model: model).compress(Recipe(model: settings))
@@ -128,7 +129,7 @@ import Testing
     net.conv("b", 6, 4)
     let model = net.model(input: [1, 3, 5, 5])
     let compressed = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8), norms: .folded)))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.batchNorm, .folded)))
     #expect(!compressed.model.graph.nodes.contains { $0.kind == "BatchNormalization" })
     #expect(compressed.model.graph.initializers["bn.mean"] == nil)
     #expect(try error(model, compressed, [1, 3, 5, 5]) < 0.03)
@@ -138,7 +139,7 @@ import Testing
     let model = smallMLP(seed: 9)
     let calibration = TestCalibration([64, 30], shift: 2)
     let compressor = Compressor(model: model, activations: calibration)
-    var settings = LayerSettings(weights: .quantized(.int3))
+    var settings = LayerSettings().with(\.weightBits, .quantized(.int3))
     func meanError() throws -> Float {
       let compressed = try compressor.compress(Recipe(model: settings))
       // What the first layer gives for the calibration inputs.
@@ -158,10 +159,11 @@ import Testing
     let model = smallMLP()
     let calibration = TestCalibration([16, 30])
     let compressor = Compressor(model: model, activations: calibration)
-    for range in QuantizationMethod.CalibrationMethod.allCases {
+    for range in RangeMethod.allCases {
       let compressed = try compressor.compress(
         Recipe(
-          model: LayerSettings(weights: .quantized(.int8), activations: .int4, calibration: range)))
+          model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int4).with(
+            \.range, range)))
       let layer = compressed.model.graph.nodes.first { $0.name == "f2" }!
       let values = Set(try calibration.values(of: compressed.model)[layer.inputs[0]]!.flatMap(\.floats))
       #expect(values.count <= 16 && values.count > 8)
@@ -172,9 +174,9 @@ import Testing
     var net = NetworkBuilder(seed: 7)
     for (index, sizes) in [(6, 9), (9, 8), (8, 4)].enumerated() { net.gemm("f\(index)", sizes.0, sizes.1) }
     let model = net.model(input: [1, 6])
-    func bits(_ edges: EdgeTreatment) throws -> [WeightBits?] {
+    func bits(_ edges: FirstLastBits) throws -> [WeightBits?] {
       let compressed = try Compressor(model: model).compress(
-        Recipe(model: LayerSettings(weights: .quantized(.int4), edges: edges)))
+        Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.firstLastBits, edges)))
       return (0..<3).map { index in
         guard case .quantized(let tensor)? = compressed.model.graph.initializers["f\(index).weight"] else {
           return nil

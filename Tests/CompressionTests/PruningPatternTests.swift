@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -31,14 +32,14 @@ import Testing
     }
   }
 
-  @Test(arguments: PruningPattern.allCases.filter { $0.nofm != nil }, PruningMethod.allCases)
-  func noGroupHoldsMoreThanItMay(pattern: PruningPattern, method: PruningMethod) throws {
+  @Test(arguments: PruningPattern.allCases.filter { $0.nofm != nil }, PruningCriterion.allCases)
+  func noGroupHoldsMoreThanItMay(pattern: PruningPattern, method: PruningCriterion) throws {
     guard let (kept, of) = pattern.nofm else { return }
     for seed in UInt64(1)...3 {
       let (model, input) = network(seed)
       let compressor = Compressor(model: model, activations: TestCalibration(input, batches: 24))
       let compressed = try compressor.compress(
-        Recipe(model: LayerSettings(prune: 0.5, pruning: method, pattern: pattern)))
+        Recipe(model: LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.pattern, pattern)))
       for layer in compressor.catalog.layers {
         for row in rows(compressed.model, layer) {
           for start in stride(from: 0, to: row.count, by: of) {
@@ -52,13 +53,15 @@ import Testing
 
   @Test(
     arguments: PruningAllocation.allCases,
-    [PruningMethod.magnitude, .wanda, .brainSurgeon, .sparseGPT, .random])
-  func theShareIsExact(allocation: PruningAllocation, method: PruningMethod) throws {
+    [PruningCriterion.magnitude, .wanda, .brainSurgeon, .sparseGPT, .random])
+  func theShareIsExact(allocation: PruningAllocation, method: PruningCriterion) throws {
     for (seed, ratio) in [(UInt64(1), 0.1), (2, 0.5), (3, 0.83), (4, 0.97)] {
       let (model, input) = network(seed)
       let compressor = Compressor(model: model, activations: TestCalibration(input, batches: 24))
       let compressed = try compressor.compress(
-        Recipe(model: LayerSettings(prune: ratio, pruning: method, allocation: allocation)))
+        Recipe(
+          model: LayerSettings().with(\.prune, ratio).with(\.criterion, method).with(\.allocation, allocation)
+        ))
       var (zeros, total) = (0, 0)
       for layer in compressor.catalog.layers {
         let values = compressed.model.floats(layer.weightName)
@@ -82,7 +85,8 @@ import Testing
       let model = net.model(input: [4, inputs])
       let calibration = TestCalibration([4, inputs], batches: 5)
       let compressed = try Compressor(model: model, activations: calibration).compress(
-        Recipe(model: LayerSettings(prune: 0.5, pruning: .wanda, allocation: .uniform)))
+        Recipe(
+          model: LayerSettings().with(\.prune, 0.5).with(\.criterion, .wanda).with(\.allocation, .uniform)))
       var norms = [Double](repeating: 0, count: inputs)
       for tensor in try calibration.values(of: model)["x"] ?? [] {
         for (index, value) in tensor.floats.enumerated() { norms[index % inputs] += Double(value * value) }
@@ -100,12 +104,14 @@ import Testing
 
   @Test(
     arguments: [PruningPattern.block1x8, .block4x4],
-    [PruningMethod.magnitude, .random, .sparseGPT, .brainSurgeon])
-  func blocksGoWhole(pattern: PruningPattern, method: PruningMethod) throws {
+    [PruningCriterion.magnitude, .random, .sparseGPT, .brainSurgeon])
+  func blocksGoWhole(pattern: PruningPattern, method: PruningCriterion) throws {
     let (model, input) = network(7)
     let compressor = Compressor(model: model, activations: TestCalibration(input, batches: 24))
     let compressed = try compressor.compress(
-      Recipe(model: LayerSettings(prune: 0.6, pruning: method, pattern: pattern, allocation: .uniform)))
+      Recipe(
+        model: LayerSettings().with(\.prune, 0.6).with(\.criterion, method).with(\.pattern, pattern).with(
+          \.allocation, .uniform)))
     let (height, width) = pattern.block
     for layer in compressor.catalog.layers {
       let matrix = rows(compressed.model, layer)
@@ -132,21 +138,22 @@ import Testing
     net.node("r", "Relu", [net.value])
     net.gemm("small", 100, 4)
     let compressed = try Compressor(model: net.model(input: [1, 200])).compress(
-      Recipe(model: LayerSettings(prune: 0.9, allocation: .erk)))
+      Recipe(model: LayerSettings().with(\.prune, 0.9).with(\.allocation, .erk)))
     // (200 + 100) / 20000 and (100 + 4) / 400 per weight: the second's density would be above 1 at this scale.
     let kept = 20_400 - Int((0.9 * 20_400.0).rounded())
     #expect(compressed.model.floats("small.weight").count { $0 != 0 } == 400)
     #expect(compressed.model.floats("big.weight").count { $0 != 0 } == kept - 400)
-    #expect(compressed.layers[1].remarks == ["its share of what is pruned is nothing"])
+    #expect(compressed.layers[1].remarks == ["the allocation takes no weights from it"])
   }
 
   @Test func withoutCalibrationDataMagnitudeStandsIn() throws {
     let model = smallMLP()
     let plain = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(prune: 0.5, allocation: .uniform)))
-    for method in [PruningMethod.wanda, .brainSurgeon, .sparseGPT] {
+      Recipe(model: LayerSettings().with(\.prune, 0.5).with(\.allocation, .uniform)))
+    for method in [PruningCriterion.wanda, .brainSurgeon, .sparseGPT] {
       let compressed = try Compressor(model: model).compress(
-        Recipe(model: LayerSettings(prune: 0.5, pruning: method, allocation: .uniform)))
+        Recipe(
+          model: LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.allocation, .uniform)))
       #expect(compressed.model.floats("f1.weight") == plain.model.floats("f1.weight"))
       #expect(
         compressed.layers[0].remarks == ["\(method.rawValue) needs calibration data: judged by magnitude"])
@@ -155,7 +162,7 @@ import Testing
 
   @Test func aFixedPatternSaysWhatItRemoves() throws {
     let compressed = try Compressor(model: smallMLP()).compress(
-      Recipe(model: LayerSettings(prune: 0.3, pattern: .one4)))
+      Recipe(model: LayerSettings().with(\.prune, 0.3).with(\.pattern, .one4)))
     #expect(compressed.layers[0].remarks == ["1:4 removes 75 % whatever the ratio"])
   }
 }

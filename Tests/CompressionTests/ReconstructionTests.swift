@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -34,18 +35,22 @@ import Testing
 
   @Test(arguments: [PruningPattern.weights, .two4, .block4x4])
   func betterFollowsTheOrderOfTheMethods(pattern: PruningPattern) throws {
-    var sums: [PruningMethod: Double] = [:]
+    var sums: [PruningCriterion: Double] = [:]
     for seed in UInt64(1)...4 {
       let model = layer(24, 12, seed: seed)
       let calibration = TestCalibration([16, 6], batches: 12)
       let compressor = Compressor(model: model, activations: calibration)
-      for method in [PruningMethod.random, .magnitude, .sparseGPT, .brainSurgeon] {
+      for method in [PruningCriterion.random, .magnitude, .sparseGPT, .brainSurgeon] {
         let compressed = try compressor.compress(
-          only(LayerSettings(prune: 0.5, pruning: method, pattern: pattern, allocation: .uniform)))
+          only(
+            LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.pattern, pattern).with(
+              \.allocation, .uniform)))
         sums[method, default: 0] += try error(model, compressed.model, calibration)
       }
     }
-    let errors = [PruningMethod.brainSurgeon, .sparseGPT, .magnitude, .random].map { sums[$0] ?? .infinity }
+    let errors = [PruningCriterion.brainSurgeon, .sparseGPT, .magnitude, .random].map {
+      sums[$0] ?? .infinity
+    }
     #expect(errors[0] < errors[1] * 1.05)
     #expect(errors[1] < errors[2] * 0.5)
     #expect(errors[2] < errors[3])
@@ -106,7 +111,7 @@ import Testing
       let model = net.model(input: [16, inputs])
       let calibration = TestCalibration([16, inputs], batches: 3)
       let compressed = try Compressor(model: model, activations: calibration).compress(
-        Recipe(model: LayerSettings(prune: 5.0 / 9, pruning: .brainSurgeon)))
+        Recipe(model: LayerSettings().with(\.prune, 5.0 / 9).with(\.criterion, .brainSurgeon)))
       var gram = [[Double]](repeating: [Double](repeating: 0, count: inputs), count: inputs)
       for tensor in try calibration.values(of: model)["x"] ?? [] {
         let values = tensor.floats.map(Double.init)
@@ -124,7 +129,7 @@ import Testing
 
   @Test func nothingIsLostWhereInputsRepeat() throws {
     // Every input twice: half of the weights can go without a loss, if the other half takes over.
-    for method in [PruningMethod.sparseGPT, .brainSurgeon] {
+    for method in [PruningCriterion.sparseGPT, .brainSurgeon] {
       var net = NetworkBuilder(seed: 2)
       let twice = net.constant(
         "twice", try Tensor(shape: [4, 8], (0..<32).map { Float($0 % 8 / 2 == $0 / 8 ? 1 : 0) }))
@@ -133,7 +138,7 @@ import Testing
       let model = net.model(input: [16, 4])
       let calibration = TestCalibration([16, 4], batches: 8)
       let compressed = try Compressor(model: model, activations: calibration).compress(
-        only(LayerSettings(prune: 0.5, pruning: method, pattern: .two4)))
+        only(LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.pattern, .two4)))
       let whole = try error(model, model.zeroing([0, 1, 2], of: "a"), calibration)
       #expect(try error(model, compressed.model, calibration) < 0.002 * whole, "\(method)")
     }
@@ -144,7 +149,7 @@ import Testing
     let calibration = TestCalibration([16, 6], batches: 4)
     let compressor = Compressor(model: model, activations: calibration)
     for ratio in [0.3, 0.5, 0.7] {
-      _ = try compressor.compress(only(LayerSettings(prune: ratio, pruning: .sparseGPT)))
+      _ = try compressor.compress(only(LayerSettings().with(\.prune, ratio).with(\.criterion, .sparseGPT)))
     }
     #expect(calibration.runs == 1)
   }

@@ -1,6 +1,7 @@
 import Compression
 import GraphIR
 import Rewriting
+import Recipes
 import TensorCore
 import Testing
 
@@ -77,7 +78,7 @@ import Testing
   }
 
   private static let recipe = Recipe(
-    model: LayerSettings(prune: 0.25, pattern: .channels, allocation: .uniform))
+    model: LayerSettings().with(\.prune, 0.25).with(\.pattern, .channels).with(\.allocation, .uniform))
 
   @Test(arguments: cases) func unitsThatAreZeroGoWithoutAChange(which: Case) throws {
     let model = try Self.model(which)

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import Synchronization
 import TensorCore
 import Testing
@@ -16,12 +17,13 @@ import Testing
 
   private func settings(
     _ bits: WeightBits, _ rounding: RoundingMethod,
-    granularity: QuantizationMethod.Granularity = .perChannel
+    granularity: ScaleGranularity = .perChannel
   ) -> Recipe {
     var recipe = Recipe(
-      model: LayerSettings(weights: .quantized(bits), granularity: granularity, rounding: rounding))
+      model: LayerSettings().with(\.weightBits, .quantized(bits)).with(\.granularity, granularity).with(
+        \.rounding, rounding))
     recipe.layers["mix"] = LayerOverride()
-    recipe.layers["mix"]?.weights = .float32
+    recipe.layers["mix"]?.weightBits = .float32
     return recipe
   }
 
@@ -59,7 +61,7 @@ import Testing
   @Test(
     arguments: [RoundingMethod.gptq, .gptqOrdered, .adaRound], [WeightBits.int8, .int4, .int3])
   func outputsErrLessThanByNearestRounding(method: RoundingMethod, bits: WeightBits) throws {
-    for granularity in [QuantizationMethod.Granularity.perChannel, .group32, .perTensor] {
+    for granularity in [ScaleGranularity.perChannel, .group32, .perTensor] {
       var (nearestError, foundError) = (0.0, 0.0)
       for seed in UInt64(1)...3 {
         let (inputs, outputs) = (20 + 17 * Int(seed), 6)
@@ -118,8 +120,8 @@ import Testing
   }
 
   /// Where all inputs weigh the same AWQ has nothing to scale: what is left is its search for clipping ranges.
-  @Test(arguments: [QuantizationMethod.Granularity.perChannel, .group32, .perTensor])
-  func awqClipsWhereTheOutputGainsByIt(granularity: QuantizationMethod.Granularity) throws {
+  @Test(arguments: [ScaleGranularity.perChannel, .group32, .perTensor])
+  func awqClipsWhereTheOutputGainsByIt(granularity: ScaleGranularity) throws {
     var net = NetworkBuilder(seed: 5)
     net.node("sign", "Sign", [net.value])
     let heavy = net.normal([10, 70]).floats.map { $0 * $0 * $0 }
@@ -128,8 +130,9 @@ import Testing
     let model = net.model(input: [1, 70])
     let calibration = TestCalibration([64, 70], batches: 2)
     let compressor = Compressor(model: model, activations: calibration)
-    func error(_ scaling: ScalingMethod) throws -> Double {
-      let settings = LayerSettings(weights: .quantized(.int4), granularity: granularity, scaling: scaling)
+    func error(_ scaling: Equalization) throws -> Double {
+      let settings = LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.granularity, granularity)
+        .with(\.equalization, scaling)
       let compressed = try compressor.compress(Recipe(model: settings))
       #expect(compressed.model.graph.nodes.count == 2)
       let (before, after) = (try calibration.values(of: model), try calibration.values(of: compressed.model))
@@ -202,9 +205,9 @@ import Testing
   func prunedWeightsStayZeroAndConvolutionsWork(method: RoundingMethod) throws {
     let model = smallConvNet(seed: 6)
     let compressor = Compressor(model: model, activations: TestCalibration([8, 3, 6, 6]))
-    var settings = LayerSettings(prune: 0.5)
+    var settings = LayerSettings().with(\.prune, 0.5)
     let pruned = try compressor.compress(Recipe(model: settings))
-    settings.weights = .quantized(.int4)
+    settings.weightBits = .quantized(.int4)
     settings.rounding = method
     let both = try compressor.compress(Recipe(model: settings))
     #expect(both.layers.allSatisfy { $0.remarks.isEmpty })
@@ -217,9 +220,9 @@ import Testing
   @Test func withoutDataTheyRoundToTheNearestAndSaySo() throws {
     let model = smallMLP()
     let plain = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int4))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4))))
     let asked = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int4), rounding: .gptq)))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.rounding, .gptq)))
     #expect(asked.model.floats("f1.weight") == plain.model.floats("f1.weight"))
     #expect(asked.layers[0].remarks == ["gptq needs calibration data: rounded to the nearest"])
   }
@@ -228,12 +231,12 @@ import Testing
     let calibration = TestCalibration([16, 30])
     let compressor = Compressor(model: smallMLP(), activations: calibration)
     let seen = Mutex<[CompressionProgress]>([])
-    let recipe = Recipe(model: LayerSettings(weights: .quantized(.int4), rounding: .gptq))
+    let recipe = Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.rounding, .gptq))
     _ = try compressor.compress(recipe) { step in seen.withLock { $0.append(step) } }
     #expect(seen.withLock { $0.map(\.layer) } == ["f1", "f2"])
     #expect(seen.withLock { $0.map(\.index) } == [0, 1])
     var other = recipe
-    other.model.activations = .int8
+    other.model.activationBits = .int8
     _ = try compressor.compress(other) { step in seen.withLock { $0.append(step) } }
     #expect(seen.withLock { $0.count } == 2)
   }

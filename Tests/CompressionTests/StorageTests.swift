@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
       for weights in WeightPrecision.allCases {
         for prune in [0, 0.4, 0.95] {
           for rank in [1, 0.3] {
-            var settings = LayerSettings(prune: prune, weights: weights)
+            var settings = LayerSettings().with(\.prune, prune).with(\.weightBits, weights)
             settings.rank = rank
             settings.symmetry = seed == 2 ? .asymmetric : .symmetric
             let compressed = try compressor.compress(Recipe(model: settings))
@@ -43,12 +44,12 @@ import Testing
 
   @Test func sizesAreWhatTheyShouldBe() throws {
     let compressor = Compressor(model: smallMLP(30, 24, 10))
-    let int4 = try compressor.compress(Recipe(model: LayerSettings(weights: .quantized(.int4))))
+    let int4 = try compressor.compress(Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int4))))
     #expect(int4.layers[0].size.bytes == 360 + 24 * 4 + 24 * 4)
     #expect(int4.layers[0].size.form == "dense")
     #expect(int4.layers[0].size.originalBytes == 720 * 4 + 24 * 4)
     let sparse = try compressor.compress(
-      Recipe(model: LayerSettings(prune: 0.9, allocation: .uniform)))
+      Recipe(model: LayerSettings().with(\.prune, 0.9).with(\.allocation, .uniform)))
     #expect(sparse.layers[0].size.bytes == 90 + 72 * 4 + 24 * 4)
     #expect(sparse.layers[0].size.form == "bitmask")
     #expect(sparse.layers[0].size.nonzeros == 72)

@@ -1,11 +1,13 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
 @Suite struct StructuredPruningTests {
   private func structured(_ ratio: Double) -> Recipe {
-    Recipe(model: LayerSettings(prune: ratio, pattern: .channels, allocation: .uniform))
+    Recipe(
+      model: LayerSettings().with(\.prune, ratio).with(\.pattern, .channels).with(\.allocation, .uniform))
   }
 
   /// Prunes away exactly the channels that were made zero, and expects the same outputs from smaller tensors.
@@ -250,7 +252,8 @@ import Testing
     let compressor = Compressor(model: smallConvNet())
     for weights in WeightPrecision.allCases {
       for rank in [1, 0.3] {
-        var recipe = Recipe(model: LayerSettings(prune: 0.5, pattern: .channels, weights: weights))
+        var recipe = Recipe(
+          model: LayerSettings().with(\.prune, 0.5).with(\.pattern, .channels).with(\.weightBits, weights))
         recipe.model.rank = rank
         recipe.layers["f1"] = LayerOverride()
         recipe.layers["f1"]?.pattern = .weights
@@ -270,7 +273,7 @@ import Testing
     net.node("r", "Relu", [net.value])
     net.gemm("b", 8, 3, transposed: false)
     let coded = try Compressor(model: net.model(input: [1, 4])).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     let model = coded.model.zeroing([1, 2, 5, 6], of: "a")
     let compressed = try Compressor(model: model).compress(structured(0.5))
     guard case .quantized(let tensor) = compressed.model.graph.initializers["a.weight"] else {
@@ -285,7 +288,8 @@ import Testing
   }
 
   @Test func halfPrecisionWeightsShrinkToo() throws {
-    let half = try Compressor(model: smallConvNet()).compress(Recipe(model: LayerSettings(weights: .float16)))
+    let half = try Compressor(model: smallConvNet()).compress(
+      Recipe(model: LayerSettings().with(\.weightBits, .float16)))
     let compressed = try Compressor(model: half.model).compress(structured(0.5))
     #expect(compressed.model.graph.initializers["c2.weight"]?.shape == [6, 4, 3, 3])
     #expect(compressed.model.graph.initializers["c2.weight"]?.dataType == .float16)

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     for seed in UInt64(1)...6 {
       let model = smallMLP(7 + Int(seed) * 13, 3 + Int(seed) * 5, 10, seed: seed)
       let compressed = try Compressor(model: model).compress(
-        Recipe(model: LayerSettings(prune: ratio, allocation: method)))
+        Recipe(model: LayerSettings().with(\.prune, ratio).with(\.allocation, method)))
       let before = ["f1.weight", "f2.weight"].map { model.floats($0) }
       let after = ["f1.weight", "f2.weight"].map { compressed.model.floats($0) }
       if method == .uniform {
@@ -39,7 +40,7 @@ import Testing
     let weight = net.constant("w", try Tensor(shape: [2, 4], [1, -1, 1, 2, -1, 1, 3, -1] as [Float]))
     net.node("a", "MatMul", ["x", weight])
     let compressed = try Compressor(model: net.model(input: [1, 2])).compress(
-      Recipe(model: LayerSettings(prune: 0.5)))
+      Recipe(model: LayerSettings().with(\.prune, 0.5)))
     #expect(compressed.model.floats("w") == [0, 0, 0, 2, 0, 1, 3, -1])
   }
 
@@ -49,7 +50,7 @@ import Testing
     let big = net.constant("big", try Tensor(shape: [8, 2], [Float](repeating: 100, count: 16)))
     net.node("b", "MatMul", [net.value, big])
     let compressed = try Compressor(model: net.model(input: [1, 8])).compress(
-      Recipe(model: LayerSettings(prune: 0.5)))
+      Recipe(model: LayerSettings().with(\.prune, 0.5)))
     #expect(
       compressed.layers[1].remarks == ["all its weights are above the global threshold: none is pruned here"])
     #expect(compressed.layers[0].remarks == [])
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func layersOfAnotherRatioHaveAThresholdOfTheirOwn() throws {
-    var recipe = Recipe(model: LayerSettings(prune: 0.25))
+    var recipe = Recipe(model: LayerSettings().with(\.prune, 0.25))
     recipe.layers["f2"] = LayerOverride()
     recipe.layers["f2"]?.prune = 0.75
     let compressed = try Compressor(model: smallMLP(8, 8, 8)).compress(recipe)
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func binaryWeightsAreNotPruned() throws {
-    let recipe = Recipe(model: LayerSettings(prune: 0.5, weights: .quantized(.binary)))
+    let recipe = Recipe(model: LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.binary)))
     let compressed = try Compressor(model: smallMLP()).compress(recipe)
     for layer in compressed.layers {
       #expect(layer.remarks == ["1-bit weights have no zero: pruning has no effect here"])
@@ -78,7 +79,7 @@ import Testing
     var net = NetworkBuilder(seed: 1)
     net.matMul("a", 2, 2, bias: false)
     let compressed = try Compressor(model: net.model(input: [1, 2])).compress(
-      Recipe(model: LayerSettings(prune: 0.01)))
+      Recipe(model: LayerSettings().with(\.prune, 0.01)))
     #expect(compressed.layers[0].remarks == ["4 weights are too few to prune any at this ratio"])
   }
 
@@ -93,7 +94,7 @@ import Testing
         codes: [1, 7, -3, -2, 2, 0]))
     net.node("b", "MatMul", [net.value, "codes"])
     let compressed = try Compressor(model: net.model(input: [1, 2])).compress(
-      Recipe(model: LayerSettings(prune: 0.5, allocation: .uniform)))
+      Recipe(model: LayerSettings().with(\.prune, 0.5).with(\.allocation, .uniform)))
     #expect(compressed.model.graph.initializers["half"]?.dataType == .float16)
     #expect(compressed.model.floats("half") == [0, -2, 0, 0, 3, -4])
     // Dequantized: 0 9 -2 0 0.5 2, of which the three smallest are 0, 0 and 0.5.

@@ -1,5 +1,6 @@
 import Compression
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -8,25 +9,25 @@ import Testing
 
   private func quantized(_ model: Model, _ name: String) throws -> QuantizedTensor {
     guard case .quantized(let tensor) = model.graph.initializers[name] else {
-      throw CompressionError.unknownLayer(name: name, close: [])
+      throw RecipeError.unknownLayer(name: name, close: [])
     }
     return tensor
   }
 
   private func recipe(
-    _ bits: WeightBits, _ granularity: QuantizationMethod.Granularity = .perChannel,
-    _ symmetry: QuantizationMethod.Symmetry = .symmetric,
-    _ calibration: QuantizationMethod.CalibrationMethod = .minMax, prune: Double = 0
+    _ bits: WeightBits, _ granularity: ScaleGranularity = .perChannel,
+    _ symmetry: CodeSymmetry = .symmetric,
+    _ calibration: RangeMethod = .minMax, prune: Double = 0
   ) -> Recipe {
     Recipe(
-      model: LayerSettings(
-        prune: prune, weights: .quantized(bits),
-        granularity: granularity, symmetry: symmetry, calibration: calibration))
+      model: LayerSettings().with(\.prune, prune).with(\.weightBits, .quantized(bits)).with(
+        \.granularity, granularity
+      ).with(\.symmetry, symmetry).with(\.range, calibration))
   }
 
-  @Test(arguments: integers, QuantizationMethod.Granularity.allCases)
-  func theErrorIsAtMostHalfAStep(bits: WeightBits, granularity: QuantizationMethod.Granularity) throws {
-    for symmetry in QuantizationMethod.Symmetry.allCases {
+  @Test(arguments: integers, ScaleGranularity.allCases)
+  func theErrorIsAtMostHalfAStep(bits: WeightBits, granularity: ScaleGranularity) throws {
+    for symmetry in CodeSymmetry.allCases {
       for seed in UInt64(1)...4 {
         let model = smallMLP(3 + Int(seed) * 11, 2 + Int(seed) * 7, 5, seed: seed)
         let compressed = try Compressor(model: model).compress(recipe(bits, granularity, symmetry))
@@ -58,11 +59,11 @@ import Testing
     #expect(tensor.codes == [7, 0, 2, -2, -7, 0, 2, 0])
   }
 
-  @Test(arguments: integers + [.ternary], QuantizationMethod.Symmetry.allCases)
-  func prunedWeightsStayExactlyZero(bits: WeightBits, symmetry: QuantizationMethod.Symmetry) throws {
+  @Test(arguments: integers + [.ternary], CodeSymmetry.allCases)
+  func prunedWeightsStayExactlyZero(bits: WeightBits, symmetry: CodeSymmetry) throws {
     let model = smallConvNet(seed: 8)
-    for granularity in QuantizationMethod.Granularity.allCases {
-      let pruned = try Compressor(model: model).compress(Recipe(model: LayerSettings(prune: 0.6)))
+    for granularity in ScaleGranularity.allCases {
+      let pruned = try Compressor(model: model).compress(Recipe(model: LayerSettings().with(\.prune, 0.6)))
       let both = try Compressor(model: model).compress(recipe(bits, granularity, symmetry, prune: 0.6))
       for name in ["c1.weight", "c2.weight", "f1.weight", "f2.weight"] {
         let values = both.model.floats(name)
@@ -96,7 +97,7 @@ import Testing
 
   @Test func channelsOfZerosOrTinyValuesHaveScaleOne() throws {
     for bits in WeightBits.allCases {
-      for symmetry in QuantizationMethod.Symmetry.allCases {
+      for symmetry in CodeSymmetry.allCases {
         var net = NetworkBuilder(seed: 1)
         let tiny = Float.leastNonzeroMagnitude
         let weight = net.constant("w", try Tensor(shape: [3, 2], [0, 0, tiny, -tiny, 1, 2] as [Float]))
@@ -111,7 +112,7 @@ import Testing
   }
 
   @Test func hugeWeightsStayFinite() throws {
-    for symmetry in QuantizationMethod.Symmetry.allCases {
+    for symmetry in CodeSymmetry.allCases {
       var net = NetworkBuilder(seed: 1)
       let most = Float.greatestFiniteMagnitude
       let weight = net.constant("w", try Tensor(shape: [1, 3], [most, -most, 1] as [Float]))
@@ -122,8 +123,8 @@ import Testing
     }
   }
 
-  @Test(arguments: QuantizationMethod.Symmetry.allCases)
-  func percentileClipsTheLargestThousandth(symmetry: QuantizationMethod.Symmetry) throws {
+  @Test(arguments: CodeSymmetry.allCases)
+  func percentileClipsTheLargestThousandth(symmetry: CodeSymmetry) throws {
     var net = NetworkBuilder(seed: 5)
     var values = (1...4000).map { (index: Int) -> Float in Float(index % 2 == 0 ? -index : index) / 4000 }
     values[17] = 50
@@ -144,7 +145,7 @@ import Testing
     let weight = net.constant("w", try Tensor(shape: [1, 4], [1, 0.1, -1e6, 0.2] as [Float]))
     net.node("a", "Gemm", ["x", weight], ["transB": .int(1)])
     let compressed = try Compressor(model: net.model(input: [1, 4])).compress(
-      Recipe(model: LayerSettings(weights: .float16)))
+      Recipe(model: LayerSettings().with(\.weightBits, .float16)))
     #expect(compressed.model.graph.initializers["w"]?.dataType == .float16)
     #expect(compressed.model.floats("w") == [1, Float(Float16(0.1)), -65504, Float(Float16(0.2))])
     #expect(compressed.layers[0].remarks == ["weights beyond 65504 are clipped at 16 bits"])

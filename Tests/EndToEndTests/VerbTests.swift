@@ -19,7 +19,7 @@ struct VerbTests {
 
   @Test func evalPrintsOneObjectWithUnits() throws {
     let output = try Sandbox.paretop(
-      ["eval", Self.model, "--prune", "0.5", "--bits", "4", "--rank", "0.5", "--json"])
+      ["eval", Self.model, "--prune", "0.5", "--weight-bits", "4", "--rank", "0.5", "--json"])
     #expect(output.status == 0, "\(output.errors)")
     let object = try json(output)
     let size = try #require(object["size"] as? [String: any Sendable])
@@ -43,8 +43,8 @@ struct VerbTests {
   }
 
   @Test func aLayerCanDiffer() throws {
-    let all = try json(Sandbox.paretop(["eval", Self.model, "--bits", "8", "--json"]))
-    let one = try json(Sandbox.paretop(["eval", Self.model, "--layer", "/fc1/Gemm:bits=8", "--json"]))
+    let all = try json(Sandbox.paretop(["eval", Self.model, "--weight-bits", "8", "--json"]))
+    let one = try json(Sandbox.paretop(["eval", Self.model, "--layer", "/fc1/Gemm:weight-bits=8", "--json"]))
     func bytes(_ object: [String: any Sendable]) throws -> Int {
       try #require((object["size"] as? [String: any Sendable])?["bytes"] as? Int)
     }
@@ -54,7 +54,7 @@ struct VerbTests {
   @Test func exportWritesModelAndRecipeThatEvalReads() throws {
     let folder = try Sandbox.makeFolder()
     let file = folder.appending(path: "small.onnx").path
-    let exported = try Sandbox.paretop(["export", Self.model, "--output", file, "--bits", "8"])
+    let exported = try Sandbox.paretop(["export", Self.model, "--output", file, "--weight-bits", "8"])
     #expect(exported.status == 0, "\(exported.errors)")
     let recipe = folder.appending(path: "small.recipe.toml").path
     #expect(FileManager.default.fileExists(atPath: recipe))
@@ -68,7 +68,7 @@ struct VerbTests {
     let folder = try Sandbox.makeFolder()
     let file = folder.appending(path: "taken.onnx")
     try "mine".write(to: file, atomically: true, encoding: .utf8)
-    let output = try Sandbox.paretop(["export", Self.model, "--output", file.path, "--bits", "8"])
+    let output = try Sandbox.paretop(["export", Self.model, "--output", file.path, "--weight-bits", "8"])
     #expect(output.status != 0)
     #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
   }
@@ -76,7 +76,9 @@ struct VerbTests {
   @Test func sweepResumesWhereItStopped() throws {
     let folder = try Sandbox.makeFolder()
     let file = folder.appending(path: "sweep.jsonl")
-    let arguments = ["sweep", Self.model, "--bits", "32,8,4", "--output", file.path, "--format", "jsonl"]
+    let arguments = [
+      "sweep", Self.model, "--weight-bits", "32,8,4", "--output", file.path, "--format", "jsonl",
+    ]
     #expect(try Sandbox.paretop(arguments).status == 0)
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 3)
@@ -88,7 +90,7 @@ struct VerbTests {
     #expect(after.count == 3)
     #expect(after.prefix(2).elementsEqual(lines.prefix(2)))
     // Another model's lines are not taken for this one's.
-    let other = ["sweep", Sandbox.sample("adder-transformer"), "--bits", "8"] + arguments.suffix(4)
+    let other = ["sweep", Sandbox.sample("adder-transformer"), "--weight-bits", "8"] + arguments.suffix(4)
     #expect(try Sandbox.paretop(other).status == 0)
     #expect(try String(contentsOf: file, encoding: .utf8).split(separator: "\n").count == 4)
   }
@@ -171,13 +173,13 @@ struct BadInputTests {
 
   @Test func aLayerThatIsNotThere() throws {
     try expectRefusal(
-      ["eval", Self.model, "--layer", "/fc9/Gemm:bits=4"], naming: ["/fc9/Gemm", "/fc1/Gemm"])
+      ["eval", Self.model, "--layer", "/fc9/Gemm:weight-bits=4"], naming: ["/fc9/Gemm", "/fc1/Gemm"])
   }
 
   @Test func numbersOutOfRange() throws {
     try expectRefusal(["eval", Self.model, "--prune", "1.5"], naming: ["prune", "0.99"])
     try expectRefusal(["eval", Self.model, "--rank", "0"], naming: ["rank", "0.01"])
-    try expectRefusal(["eval", Self.model, "--bits", "7"], naming: ["bits", "1.58"])
+    try expectRefusal(["eval", Self.model, "--weight-bits", "7"], naming: ["bits", "1.58"])
   }
 
   @Test func aBrokenRecipe() throws {

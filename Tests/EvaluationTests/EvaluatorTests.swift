@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -69,7 +70,7 @@ import Testing
     let data = TestModels.data(
       x, task: .classification(classes: []), targets: try Tensor(shape: [300], labels))
     let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
-    let recipe = Recipe(model: LayerSettings(prune: 14.0 / 16, allocation: .uniform))
+    let recipe = Recipe(model: LayerSettings().with(\.prune, 14.0 / 16).with(\.allocation, .uniform))
     let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
     let accuracy = try #require(settled.accuracy)
     let right = (0..<300).count { best($0, kept: 2) == Int(labels[$0]) }
@@ -120,7 +121,8 @@ import Testing
           inputs: ["x": x, "s": try Tensor(shape: [], [$0])], targets: labels)
       }
       let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
-      let recipe = Recipe(model: LayerSettings(weights: .quantized(.int8), activations: .int8))
+      let recipe = Recipe(
+        model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8))
       _ = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
       return try #require(
         try await Evaluator(experiment, meter: nil).settled(.identity, budget: .brief).accuracy)
@@ -220,7 +222,8 @@ import Testing
     let data = TestModels.data(
       x, task: .classification(classes: []), targets: try Self.labels(x, wrongEvery: 1000))
     let experiment = try Experiment(model: model, evaluation: data, calibration: nil, options: .small)
-    let recipe = Recipe(model: LayerSettings(weights: .quantized(.int8), activations: .int8))
+    let recipe = Recipe(
+      model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8))
     let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
     #expect(settled.accuracy?.originalValue == 29.0 / 30)
   }
@@ -229,7 +232,7 @@ import Testing
     let experiment = try Experiment(
       model: TestModels.classifier(), evaluation: nil, calibration: nil, options: .small)
     let recipe = Recipe(
-      model: LayerSettings(weights: .quantized(.int8), activations: .int8))
+      model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8))
     let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
     let latency = try #require(settled.latency)
     #expect(latency.runs > 0 && latency.batch == 1 && latency.threads == 1)

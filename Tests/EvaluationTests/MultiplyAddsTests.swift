@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import GraphIR
+import Recipes
 import TensorCore
 import Testing
 
@@ -99,12 +100,12 @@ import Testing
     }
     let original = try await operations(LayerSettings())
     #expect(original.macs == whole && original.executedMacs == whole)
-    let channels = try await operations(LayerSettings(prune: 0.5, pattern: .channels))
+    let channels = try await operations(LayerSettings().with(\.prune, 0.5).with(\.pattern, .channels))
     #expect(channels.macs == whole / 2 && channels.executedMacs == whole / 2)
-    let zeros = try await operations(LayerSettings(prune: 0.9))
+    let zeros = try await operations(LayerSettings().with(\.prune, 0.9))
     #expect(zeros.macs == whole && zeros.executedMacs <= whole)
     // A quarter of ranks 16 and 8 is 4 and 2.
-    let factors = try await operations(LayerSettings(rank: 0.25))
+    let factors = try await operations(LayerSettings().with(\.rank, 0.25))
     #expect(factors.macs == 4 * (16 + 32) + 2 * (32 + 8))
   }
 }

@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import GraphIR
+import Recipes
 import TensorCore
 
 /// Small models and data made in code.
@@ -66,5 +67,5 @@ extension EvaluationBudget {
 }
 
 extension Recipe {
-  static func pruned(_ share: Double) -> Recipe { Recipe(model: LayerSettings(prune: share)) }
+  static func pruned(_ share: Double) -> Recipe { Recipe(model: LayerSettings().with(\.prune, share)) }
 }

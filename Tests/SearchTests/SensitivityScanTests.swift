@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 import Search
 import Testing
 
@@ -7,14 +8,15 @@ import Testing
   private struct Failure: Error {}
 
   @Test func amountsAreTheRecipesOwnOrUsual() {
-    let amounts = SensitivityScan.amounts(for: LayerSettings(prune: 0.8, weights: .quantized(.int3)))
-    #expect(amounts.map(\.knob) == [.prune, .weights, .rank])
+    let amounts = SensitivityScan.amounts(
+      for: LayerSettings().with(\.prune, 0.8).with(\.weightBits, .quantized(.int3)))
+    #expect(amounts.map(\.knob) == [.prune, .weightBits, .rank])
     #expect(amounts.map(\.amount) == [.number(0.8), .word("3"), .number(0.5)])
   }
 
   @Test func eachProbeTurnsOneKnobOfOneLayer() {
     let probes = SensitivityScan.probes(
-      layers: ["a", "b"], amounts: [(.prune, .number(0.5)), (.weights, .word("4"))])
+      layers: ["a", "b"], amounts: [(.prune, .number(0.5)), (.weightBits, .word("4"))])
     #expect(probes.map(\.layer) == ["a", "b", "a", "b"])
     for probe in probes {
       let recipe = probe.recipe
@@ -23,7 +25,7 @@ import Testing
       #expect(recipe.layers[probe.layer]?.named == [probe.knob])
     }
     #expect(probes[1].recipe.settings(for: "b").prune == 0.5)
-    #expect(probes[2].recipe.settings(for: "a").weights == .quantized(.int4))
+    #expect(probes[2].recipe.settings(for: "a").weightBits == .quantized(.int4))
   }
 
   @Test func aFailureDoesNotEndTheScan() async {

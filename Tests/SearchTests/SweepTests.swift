@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Search
 import Testing
 
@@ -11,12 +12,14 @@ import Testing
   }
 
   @Test func combinationsComeInAFixedOrder() throws {
-    let grid = try SweepGrid([.prune: "0,0.5", .weights: "32, 8,1.58", .activations: "32,8", .rank: "1,0.5"])
+    let grid = try SweepGrid([
+      .prune: "0,0.5", .weightBits: "32, 8,1.58", .activationBits: "32,8", .rank: "1,0.5",
+    ])
     #expect(grid.recipes.count == 24)
     #expect(grid.recipes[0] == .identity)
     #expect(grid.recipes[1].model.prune == 0.5)
-    #expect(grid.recipes[2].model.weights == .quantized(.int8))
-    #expect(grid.recipes[6].model.activations == .int8)
+    #expect(grid.recipes[2].model.weightBits == .quantized(.int8))
+    #expect(grid.recipes[6].model.activationBits == .int8)
     #expect(grid.recipes[12].model.rank == 0.5)
     #expect(grid.recipes == grid.recipes)
   }
@@ -46,8 +49,8 @@ import Testing
     #expect(
       throws: SearchError.outOfBounds(knob: "prune", value: "1.0", allowed: "0.0 to 0.99")
     ) { try SweepGrid([.prune: "0,1"]) }
-    #expect(throws: SearchError.self) { try SweepGrid([.weights: "32,7"]) }
-    #expect(throws: SearchError.self) { try SweepGrid([.activations: "5"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.weightBits: "32,7"]) }
+    #expect(throws: SearchError.self) { try SweepGrid([.activationBits: "5"]) }
     #expect(throws: SearchError.self) { try SweepGrid([.rank: "0"]) }
   }
 

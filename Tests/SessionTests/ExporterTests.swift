@@ -3,13 +3,14 @@ import Evaluation
 import Foundation
 import GraphIR
 import ModelFormats
+import Recipes
 import Session
 import Testing
 
 @Suite struct ExporterTests {
   private func compressed() throws -> CompressedModel {
     try Compressor(model: OpenedModelTests.model()).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
   }
 
   @Test func theModelAndItsRecipeComeBack() throws {
@@ -37,7 +38,7 @@ import Testing
     let opened = try OpenedModel(OpenRequest(path: folder.path + "/open.onnx"))
     #expect(opened.model.graph.inputs.first?.dimensions == [.symbolic("n"), .fixed(16), .fixed(2)])
     let compressed = try opened.experiment(.init(threads: 1)).compressor.compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     let path = folder.path + "/small.onnx"
     _ = try Exporter.export(compressed, inputs: opened.openInputs, to: path)
     #expect(try ONNXReader.read(path: path).graph.inputs.first?.dimensions == open)

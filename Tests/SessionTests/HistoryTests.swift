@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Session
 import TensorCore
 import Testing
@@ -89,7 +90,7 @@ import Testing
 }
 
 extension Recipe {
-  static func pruned(_ share: Double) -> Recipe { Recipe(model: LayerSettings(prune: share)) }
+  static func pruned(_ share: Double) -> Recipe { Recipe(model: LayerSettings().with(\.prune, share)) }
 }
 
 extension Readings {

@@ -6,13 +6,13 @@ import Session
 import Testing
 
 @Suite struct SessionStoreTests {
-  private let start = Date(timeIntervalSince1970: 1_700_000_000)
-  private let subject = SessionSubject(
+  let start = Date(timeIntervalSince1970: 1_700_000_000)
+  let subject = SessionSubject(
     model: ContentIdentity(digest: "m"), data: ContentIdentity(digest: "d"), machine: "box",
     modelName: "m.onnx",
     dataName: "digits")
 
-  private func history(_ shares: [Double]) -> History {
+  func history(_ shares: [Double]) -> History {
     var history = History(created: start)
     for share in shares { history.visit(.pruned(share), at: start) }
     return history
@@ -173,4 +173,29 @@ final class TemporaryFolder {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension SessionStoreTests {
+  @Test func recipesByFormerNamesComeBackWithANotice() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    do {
+      let store = SessionStore(path: path)
+      _ = await store.begin(subject, history: history([0.5]), at: start)
+      await store.close(at: start)
+    }
+    let old =
+      #"{"model": {"prune": 0.5, "multiple": "1", "numbers": "mx", "scaling": "equalize"}, "layers": {}}"#
+    try await DatabaseQueue(path: path).write { db in
+      try db.execute(sql: "UPDATE variant SET recipe = ? WHERE id = 1", arguments: [old])
+    }
+    let store = SessionStore(path: path)
+    let stored = try #require(await store.latest(model: subject.model, data: subject.data))
+    let recipe = stored.history.variants[1].recipe
+    #expect(recipe.model.numberFormat == .microscaling && recipe.model.equalization == .crossLayer)
+    let notice = try #require(await store.takeNotice())
+    #expect(
+      notice == "The earlier session uses former names: \"equalize\" is now \"cross-layer\","
+        + " \"scaling\" is now \"equalization\", \"numbers\" is now \"number-format\"")
+  }
 }

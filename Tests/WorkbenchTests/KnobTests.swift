@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 import TensorCore
 import Testing
 import Workbench
@@ -29,13 +30,13 @@ struct KnobTests {
 
   @Test func bitsGoThroughAllWidths() {
     var settings = LayerSettings()
-    var seen = [settings.weights.label]
+    var seen = [settings.weightBits.label]
     for _ in 0..<9 {
-      settings = Setting.weights.turned(.down, in: settings)
-      seen.append(settings.weights.label)
+      settings = Setting.weightBits.turned(.down, in: settings)
+      seen.append(settings.weightBits.label)
     }
     #expect(seen == ["32", "16", "8", "6", "5", "4", "3", "2", "1.58", "1"])
-    #expect(Setting.weights.turned(.down, in: settings) == settings)
+    #expect(Setting.weightBits.turned(.down, in: settings) == settings)
   }
 
   @Test func aLayerTurnedBackHasNoOverride() {
@@ -46,10 +47,11 @@ struct KnobTests {
   }
 
   @Test func aLayerKeepsItsSettingWhenTheModelMoves() {
-    let recipe = Recipe.identity.turning(.weights, .down, in: .layer("fc1")).turning(.prune, .up, in: .model)
-    #expect(recipe.settings(for: "fc1").weights == .float16)
+    let recipe = Recipe.identity.turning(.weightBits, .down, in: .layer("fc1")).turning(
+      .prune, .up, in: .model)
+    #expect(recipe.settings(for: "fc1").weightBits == .float16)
     #expect(recipe.settings(for: "fc1").prune == 0.01)
-    #expect(recipe.settings(for: "fc2").weights == .float32)
+    #expect(recipe.settings(for: "fc2").weightBits == .float32)
   }
 
   @Test(arguments: Setting.allCases)

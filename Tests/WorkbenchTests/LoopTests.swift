@@ -1,5 +1,6 @@
 import Compression
 import Foundation
+import Recipes
 import Search
 import Session
 import Synchronization

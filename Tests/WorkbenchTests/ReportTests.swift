@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import TensorCore
 import Testing
 import Workbench
@@ -10,7 +11,7 @@ struct ReportTests {
   private var report: EvaluationReport {
     var recipe = Recipe.identity
     recipe.model.prune = 0.5
-    recipe.model.weights = .quantized(.int4)
+    recipe.model.weightBits = .quantized(.int4)
     recipe.layers["/fc1/Gemm"] = {
       var override = LayerOverride()
       override.rank = 0.25

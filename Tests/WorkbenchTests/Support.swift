@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Session
 import TensorCore
 import TerminalUI
@@ -67,7 +68,7 @@ extension Readings {
   /// Figures that follow from the recipe, so that screens are the same every time.
   static func sample(of recipe: Recipe, accuracy: Double, stage: Stage = .settled) -> Readings {
     let bits: Double =
-      switch recipe.model.weights {
+      switch recipe.model.weightBits {
       case .float32: 32
       case .float16: 16
       case .quantized(let bits): bits.storedBits

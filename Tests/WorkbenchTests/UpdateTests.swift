@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 import Search
 import Session
 import TensorCore
@@ -50,7 +51,7 @@ struct UpdateTests {
       return
     }
     // Bits first, now at the recipe's 16.
-    #expect(others.count == 6 && others[0].knob == .weights && others[0].amount == .word("16"))
+    #expect(others.count == 6 && others[0].knob == .weightBits && others[0].amount == .word("16"))
   }
 
   @Test func slowMethodsSayWhereTheyAre() {
@@ -73,16 +74,20 @@ struct UpdateTests {
     #expect(bench.text.contains("pruning") && bench.text.contains("arXiv:1506.02626"))
     bench.press(.down, .enter)
     #expect(bench.state.overlay == nil)
-    #expect(bench.state.recipe.model.pruning == PruningMethod.allCases[1])
+    #expect(bench.state.recipe.model.criterion == PruningCriterion.allCases[1])
     bench.press(.enter, .escape)
-    #expect(bench.state.recipe.model.pruning == PruningMethod.allCases[1])
+    #expect(bench.state.recipe.model.criterion == PruningCriterion.allCases[1])
   }
 
   @Test func theMethodsOfTheKnobInHandAreShown() {
     var bench = TestBench()
-    #expect(bench.state.knobRows.contains(.pruning) && !bench.state.knobRows.contains(.symmetry))
+    #expect(
+      bench.state.knobRows.contains(Setting(\.criterion))
+        && !bench.state.knobRows.contains(Setting(\.symmetry)))
     bench.press(.character("b"))
-    #expect(!bench.state.knobRows.contains(.pruning) && bench.state.knobRows.contains(.symmetry))
+    #expect(
+      !bench.state.knobRows.contains(Setting(\.criterion))
+        && bench.state.knobRows.contains(Setting(\.symmetry)))
     // Every setting can be reached with the arrows alone.
     bench.press(.home)
     var seen: [Setting] = [bench.state.knob]
@@ -112,12 +117,12 @@ struct UpdateTests {
     bench.settle()
     bench.press(.character("u"))
     #expect(bench.state.recipe.model.prune == 0.1)
-    #expect(bench.state.recipe.model.weights == .float32)
+    #expect(bench.state.recipe.model.weightBits == .float32)
     bench.press(.character("u"), .character("u"))
     #expect(bench.state.recipe == .identity)
     #expect(bench.state.notice != nil)
     bench.press(.character("U"), .character("U"))
-    #expect(bench.state.recipe.model.weights == .float16)
+    #expect(bench.state.recipe.model.weightBits == .float16)
   }
 
   /// A step passed over in a fast turn was never seen: undo does not stop there.
@@ -200,8 +205,8 @@ struct UpdateTests {
     bench.press(.tab, .down, .enter)
     #expect(bench.state.scope == .layer("/fc1/Gemm"))
     bench.press(.character("b"), .left, .left)
-    #expect(bench.state.recipe.settings(for: "/fc1/Gemm").weights == .quantized(.int8))
-    #expect(bench.state.recipe.model.weights == .float32)
+    #expect(bench.state.recipe.settings(for: "/fc1/Gemm").weightBits == .quantized(.int8))
+    #expect(bench.state.recipe.model.weightBits == .float32)
   }
 
   @Test func theFilterNarrowsTheLayers() {
@@ -266,7 +271,7 @@ struct PaletteTests {
   @Test func setsTheKnobs() {
     #expect(after("prune 50").state.recipe.model.prune == 0.5)
     #expect(after("rank 25").state.recipe.model.rank == 0.25)
-    #expect(after("bits 1.58").state.recipe.model.weights == .quantized(.ternary))
+    #expect(after("bits 1.58").state.recipe.model.weightBits == .quantized(.ternary))
     #expect(after("pruning structured-l2").state.recipe.model.pattern == .channels)
     #expect(after("scope fc1").state.scope == .layer("/fc1/Gemm"))
   }

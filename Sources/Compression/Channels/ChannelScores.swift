@@ -6,40 +6,37 @@ struct ChannelScores {
   let context: PassContext
   let analysis: ChannelAnalysis
   let layers: [String: TrackedLayer]
-  /// Of what the readers of channels read; nil without calibration data.
+  /// What the layers behind the channels read, by value; nil without calibration data.
   let statistics: [String: ChannelStatistics]?
 
   /// Why a criterion has nothing to go by in a space; nil where it has.
-  func obstacle(to method: PruningMethod, root: Int) -> String? {
-    switch method {
-    case .magnitude, .l1, .geometricMedian, .random: nil
-    case .batchNorm:
+  func obstacle(to criterion: PruningCriterion, root: Int) -> String? {
+    switch criterion.channels {
+    case .weights, .seeded: nil
+    case nil: "\(criterion.label) judges single weights: its channels are judged by L2 norm"
+    case .scales:
       scales(root).isEmpty ? "no batch normalization is behind it: judged by L2 norm" : nil
-    case .brainSurgeon, .sparseGPT:
-      "\(method.rawValue) judges single weights: its channels are judged by L2 norm"
-    case .wanda, .activation, .variance:
+    case .readings:
       statistics == nil
-        ? "\(method.rawValue) needs calibration data: judged by L2 norm"
+        ? "\(criterion.label) needs calibration data: judged by L2 norm"
         : readers(root).isEmpty ? "no layer reads its channels: judged by L2 norm" : nil
     }
   }
 
   /// One score per channel (or run of channels) of a space; the lowest go first.
-  func scores(_ method: PruningMethod, root: Int) -> [Double] {
-    guard obstacle(to: method, root: root) == nil else { return scores(.magnitude, root: root) }
-    switch method {
-    case .magnitude, .l1, .geometricMedian, .brainSurgeon, .sparseGPT: return sumOverProducers(root, method)
-    case .random:
+  func scores(_ criterion: PruningCriterion, root: Int) -> [Double] {
+    guard let judgement = criterion.channels, obstacle(to: criterion, root: root) == nil else {
+      return scores(.magnitude, root: root)
+    }
+    switch judgement {
+    case .weights(let norms): return sumOverProducers(root, criterion, norms)
+    case .seeded(let draw):
       var random = SeededGenerator(seed: StableHash.of(analysis.space(root).producers.first ?? ""))
-      return (0..<analysis.space(root).count).map { _ in Double(random.next() >> 11) }
-    case .batchNorm:
-      return sum(root, scales(root).map { ($0.segments, $0.values.map { Double($0.magnitude) }) })
-    case .activation:
-      return sum(root, readers(root).map { ($0.along.segments, statistics?[$0.value]?.meanMagnitudes ?? []) })
-    case .variance:
-      return sum(root, readers(root).map { ($0.along.segments, statistics?[$0.value]?.variances ?? []) })
-    case .wanda:
-      return sum(root, readers(root).map { ($0.along.segments, productNorms($0)) })
+      return (0..<analysis.space(root).count).map { _ in draw(&random) }
+    case .scales(let worth):
+      return sum(root, scales(root).map { ($0.segments, $0.values.map(worth)) })
+    case .readings(let worth):
+      return sum(root, readers(root).map { ($0.along.segments, reading($0).map(worth) ?? []) })
     }
   }
 
@@ -77,18 +74,16 @@ struct ChannelScores {
     return sums
   }
 
-  /// Of each entry that a layer reads, the magnitudes of its weights times the norm of the entry (Sun et al. 2023,
-  /// arXiv:2306.11695, added up as in An et al. 2023, arXiv:2312.11983).
-  private func productNorms(_ reader: ChannelAnalysis.Reader) -> [Double] {
+  private func reading(_ reader: ChannelAnalysis.Reader) -> ChannelReading? {
     guard let layer = layers[reader.layer], let weight = context.weight(of: layer),
-      let norms = statistics?[reader.value]?.norms
-    else { return [] }
-    let axis = layer.layer.form == .conv ? 1 : 1 - layer.layer.outputAxis
-    let sums = ChannelNorms.sums(of: weight, axis: axis) { Double($0.magnitude) }
-    return zip(sums, norms).map { $0 * $1 }
+      let statistics = statistics?[reader.value]
+    else { return nil }
+    return ChannelReading(statistics: statistics, layer: layer.layer, weight: weight)
   }
 
-  private func sumOverProducers(_ root: Int, _ method: PruningMethod) -> [Double] {
+  private func sumOverProducers(
+    _ root: Int, _ criterion: PruningCriterion, _ norms: (Weight, Layer) -> [Double]
+  ) -> [Double] {
     let producers = analysis.space(root).producers.compactMap { layers[$0] }
     return sum(
       root,
@@ -96,23 +91,16 @@ struct ChannelScores {
         guard let segments = analysis.outputsOfLayer[producer.layer.name],
           let weight = context.weight(of: producer)
         else { return nil }
-        let key = ChannelNormKey(state: producer.state, method: method)
-        let axis = producer.layer.outputAxis
-        let norms = context.caches.norms.value(for: key) {
-          switch method {
-          case .l1: ChannelNorms.sums(of: weight, axis: axis) { Double($0.magnitude) }
-          case .geometricMedian: ChannelNorms.distances(WeightMatrix(weight, layer: producer.layer))
-          default: ChannelNorms.sums(of: weight, axis: axis) { Double($0) * Double($0) }
-          }
-        }
-        return (segments, norms)
+        let key = ChannelNormKey(state: producer.state, criterion: criterion)
+        let values = context.caches.norms.value(for: key) { norms(weight, producer.layer) }
+        return (segments, values)
       })
   }
 }
 
 struct ChannelNormKey: Hashable, Sendable {
   let state: LayerState
-  let method: PruningMethod
+  let criterion: PruningCriterion
 }
 
 enum ChannelNorms {
@@ -133,22 +121,6 @@ enum ChannelNorms {
       }
     }
     return sums
-  }
-
-  /// Of each row, the sum of its distances to all others: the least is nearest to the geometric median (He et al. 2019,
-  /// arXiv:1811.00250).
-  static func distances(_ matrix: WeightMatrix) -> [Double] {
-    let (rows, columns) = (matrix.rows, matrix.columns)
-    let products = DenseAlgebra.product(matrix.values, matrix.values, rows, columns, rows, transposedB: true)
-    let squares = (0..<rows).map { Double(products[$0 * rows + $0]) }
-    return (0..<rows).map { one in
-      var sum = 0.0
-      for other in 0..<rows {
-        let square = squares[one] + squares[other] - 2 * Double(products[one * rows + other])
-        sum += max(0, square).squareRoot()
-      }
-      return sum
-    }
   }
 }
 

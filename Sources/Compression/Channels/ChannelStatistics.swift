@@ -1,6 +1,6 @@
 import GraphIR
 
-/// What is known of each entry along an axis of a value on calibration data.
+/// Statistics of each entry along an axis of a value, over the calibration data.
 struct ChannelStatistics: Sendable {
   private(set) var count = 0
   private var sums: [Double]

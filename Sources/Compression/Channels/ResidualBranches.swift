@@ -6,9 +6,9 @@ import TensorCore
 struct ResidualBranch: Sendable {
   /// The Add that joins it to what flows past.
   let join: String
-  /// What flows past.
+  /// The value that flows past the branch.
   let skip: String
-  /// What the branch adds.
+  /// The value that the branch adds to it.
   let output: String
   /// Its nodes.
   let nodes: Set<String>

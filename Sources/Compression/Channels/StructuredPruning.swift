@@ -60,18 +60,18 @@ struct StructuredPruning: CompressionPass {
     guard ratio > 0 else { return nil }
     return ChannelChoice.Candidate(
       root: root, ratio: ratio, allocation: least.settings.allocation,
-      multiple: space.isHeads ? 1 : least.settings.multiple.count,
+      multiple: space.isHeads ? 1 : least.settings.alignment.count,
       shape: scores.context.weight(of: least)?.shape.dimensions ?? [1],
-      scores: scores.scores(least.settings.pruning, root: root))
+      scores: scores.scores(least.settings.criterion, root: root))
   }
 
-  /// Of what the readers of channels read, where a criterion or the compensation asks for it and there are data.
+  /// What the layers behind the channels read, by value, where a criterion or a compensation looks at it; nil where none
+  /// does or there are no calibration data.
   private static func statistics(
     _ context: PassContext, _ analysis: ChannelAnalysis, _ asked: [TrackedLayer]
   ) throws -> [String: ChannelStatistics]? {
     let wanted = asked.contains { layer in
-      layer.settings.compensation == .mean
-        || [.wanda, .activation, .variance].contains(layer.settings.pruning)
+      layer.settings.compensation.biases != nil || layer.settings.criterion.channels?.needsReadings == true
     }
     guard wanted, let activations = context.activations else { return nil }
     return try context.caches.channelStatistics.value(for: context.layers.map(\.state)) {
@@ -105,10 +105,10 @@ struct StructuredPruning: CompressionPass {
           ? "its outputs are attention heads: only the pattern \"heads\" removes those"
           : "its outputs are no attention heads: the pattern \"channels\" removes them")
     }
-    if let obstacle = scores.obstacle(to: layer.settings.pruning, root: root) {
+    if let obstacle = scores.obstacle(to: layer.settings.criterion, root: root) {
       result.remark(layer, obstacle)
     }
-    if layer.settings.compensation == .mean, scores.statistics == nil {
+    if layer.settings.compensation.biases != nil, scores.statistics == nil {
       result.remark(layer, "compensation needs calibration data: no effect")
     }
     let others = space.producers.compactMap { scores.layers[$0] }
@@ -121,7 +121,7 @@ struct StructuredPruning: CompressionPass {
     guard kept[root] == nil else { return }
     result.remark(
       layer,
-      layer.settings.allocation != .uniform && space.count > 1
+      !layer.settings.allocation.isPerLayer && space.count > 1
         ? "all its \(space.isHeads ? "heads" : "channels") stay: those of other layers matter less"
         : "\(space.count) \(space.isHeads ? "heads" : "outputs") are too few to remove any at this ratio")
   }
@@ -207,18 +207,24 @@ struct StructuredPruning: CompressionPass {
     _ scores: ChannelScores, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
     _ result: inout PassResult
   ) throws {
-    // What goes is asked of the layers that make it, or of those that go with them.
-    let wanted = kept.keys.contains { root in
-      scores.analysis.space(root).producers.contains { scores.layers[$0]?.settings.compensation == .mean }
+    guard let statistics = scores.statistics else { return }
+    var changes: [String: [Float]] = [:]
+    for compensation in Compensation.allCases {
+      guard let biases = compensation.biases else { continue }
+      // What goes is asked of the layers that make it, or of those that go with them.
+      let asked = kept.filter { root, _ in
+        scores.analysis.space(root).producers.contains {
+          scores.layers[$0]?.settings.compensation == compensation
+        }
+      }
+      guard !asked.isEmpty else { continue }
+      let removed = RemovedChannels(
+        context: scores.context, analysis: scores.analysis, layers: scores.layers, statistics: statistics,
+        kept: asked)
+      changes.merge(biases(removed)) { sums, more in zip(sums, more).map { $0 + $1 } }
     }
-    guard wanted, let statistics = scores.statistics else { return }
-    let chosen = kept.filter { root, _ in
-      scores.analysis.space(root).producers.contains { scores.layers[$0]?.settings.compensation == .mean }
-    }
-    let compensation = BiasCompensation(
-      context: scores.context, analysis: scores.analysis, layers: scores.layers, statistics: statistics)
     let readers = scores.context.graph.consumers
-    for (name, all) in compensation.changes(kept: chosen).sorted(by: { $0.key < $1.key }) {
+    for (name, all) in changes.sorted(by: { $0.key < $1.key }) {
       guard let layer = scores.layers[name]?.layer else { continue }
       let own = scores.analysis.outputsOfLayer[name].flatMap { scores.analysis.keptEntries($0, kept: kept) }
       let change = own.map { $0.map { all[$0] } } ?? all

@@ -7,7 +7,7 @@ struct BiasPlace {
   private let input: Int
   private let old: [Float]
   private let shape: Shape
-  /// What the product counts for, against the bias.
+  /// How often the product counts where the bias counts once, as a Gemm's alpha over its beta.
   private let factor: Double
 
   /// Nil where nothing adds a bias that could change: a MatMul without an Add behind it, a bias that is computed or

@@ -1,4 +1,5 @@
 import GraphIR
+import Recipes
 import TensorCore
 
 /// A compressible layer of a graph: a node with a constant weight, seen as a matrix of `outputs` rows that each weigh
@@ -67,21 +68,21 @@ extension Layer {
     var rest = settings
     if settings.rank < 1 { remarks.append("\(restriction) is not factorized: rank has no effect here") }
     rest.rank = 1
-    if settings.activations != LayerSettings().activations {
+    if settings.activationBits != .float32 {
       remarks.append("\(restriction) runs in floating point: its activations stay at 32 bits")
     }
-    rest.activations = LayerSettings().activations
+    rest.activationBits = .float32
     var plain = LayerSettings()
     plain.prune = settings.prune
-    plain.weights = settings.weights
+    plain.weightBits = settings.weightBits
     plain.granularity = settings.granularity
     plain.symmetry = settings.symmetry
-    plain.calibration = settings.calibration
+    plain.range = settings.range
     if isGates, settings.pattern == .channels {
       plain.pattern = .channels
-      plain.pruning = settings.pruning
+      plain.criterion = settings.criterion
       plain.allocation = settings.allocation
-      plain.multiple = settings.multiple
+      plain.alignment = settings.alignment
       plain.compensation = settings.compensation
     }
     if rest != plain, !rest.isIdentity {

@@ -47,7 +47,7 @@ struct FactorStep: Hashable, Sendable {
 
 /// Weights zeroed by one criterion in one pattern.
 struct PruningStep: Hashable, Sendable {
-  let method: PruningMethod
+  let criterion: PruningCriterion
   let pattern: PruningPattern
   let count: Int
   /// The states of all layers when what the layer reads was looked at; empty where it was not.

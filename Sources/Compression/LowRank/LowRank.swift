@@ -1,15 +1,8 @@
 import GraphIR
+import Recipes
 import TensorCore
 
 /// Replaces a layer by smaller ones, by one of the factorizations, where that stores fewer weights.
-///
-/// - svd, activation-svd: Gemm and MatMul become two products; a Conv becomes one of the same window with `rank` filters
-///   and a 1x1 Conv behind it.
-/// - spatial: a Conv becomes a column and a row of its window (Jaderberg et al. 2014, arXiv:1405.3866).
-/// - tucker-2: a Conv becomes 1x1, a core of its window, and 1x1 (Kim et al. 2016, arXiv:1511.06530).
-///
-/// With activation-svd, the bias takes up what the factors lose of the inputs' means, so that the factors need not hold
-/// them: together they are the best affine stand-in for the layer, as in Zhang et al. 2016 (arXiv:1505.06798, section 3.1).
 ///
 /// The nodes are NAME/rank0, NAME/rank1 (and NAME/rank2); the bias stays with the last. With a sparse residual, NAME/sparse
 /// holds what the factors miss most, and NAME/sum adds both.
@@ -41,17 +34,16 @@ struct LowRank: CompressionPass {
         continue
       }
       if tracked.settings.factorization != plan.method, made[layer.weightName] == nil,
-        !LowRankPlan.applies(tracked.settings.factorization, to: layer)
+        !tracked.settings.factorization.code.applies(to: layer)
       {
         result.remark(
-          tracked, "\(tracked.settings.factorization.rawValue) is for windows: taken apart by svd")
+          tracked,
+          "\(tracked.settings.factorization.label) needs a window of several places: taken apart by svd")
       }
       if made[layer.weightName] == nil {
         var weights: [String] = []
         let pieces = try factors.pieces(plan, inputs)
-        if plan.method == .activationSVD, place != nil {
-          products[layer.weightName] = try factors.product(of: pieces.map(\.weight.tensor))
-        }
+        if place != nil { products[layer.weightName] = try factors.product(of: pieces, plan, inputs) }
         for (index, piece) in pieces.enumerated() {
           let isResidual = piece.state.isResidual
           let name = names.fresh("\(layer.weightName)/" + (isResidual ? "sparse" : "rank\(index)"))
@@ -131,25 +123,6 @@ private struct FactorNodes {
     case .conv: break
     }
     let single = node.attributes.filter { $0.key == "group" }
-    switch plan.method {
-    // The window, its stride and its padding belong to the first; the second sees single positions.
-    case .svd, .activationSVD: return index == 0 ? attributes : single
-    case .tucker: return index == 1 ? attributes : single
-    case .spatial:
-      // A column with the strides, dilations and padding of rows, then a row with those of columns.
-      func along(_ name: String, _ keep: [Int: Int], _ standard: Int) {
-        guard let values = node.ints(name) else { return }
-        attributes[name] = .ints(values.indices.map { keep[$0] ?? standard })
-      }
-      let axis = index
-      for (name, standard) in [("strides", 1), ("dilations", 1), ("kernel_shape", 1)] {
-        guard let values = node.ints(name), values.count == 2 else { continue }
-        along(name, [axis: values[axis]], standard)
-      }
-      if let pads = node.ints("pads"), pads.count == 4 {
-        along("pads", [axis: pads[axis], axis + 2: pads[axis + 2]], 0)
-      }
-      return attributes
-    }
+    return plan.method.code.attributes(of: node, piece: index, single: single)
   }
 }

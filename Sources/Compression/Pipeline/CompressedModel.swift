@@ -1,4 +1,5 @@
 import GraphIR
+import Recipes
 
 /// What became of a model under a recipe: an ordinary graph, and per layer what was done and why something was not.
 ///

@@ -1,4 +1,5 @@
 import GraphIR
+import Recipes
 
 /// One compression method: from a graph and the settings of its layers to a labelled edit.
 protocol CompressionPass: Sendable {
@@ -83,7 +84,7 @@ struct PassResult: Sendable {
 /// - Branches go first, then channels: tensors become smaller, so that everything after works on less.
 /// - Low rank next: a decomposition needs the dense weights, since zeros of an unstructured mask would not survive it.
 /// - Unstructured pruning then, on the factors where there are any: their zeros are the ones that are stored.
-/// - Batch normalizations then take the statistics of what is left, as long as there are any.
+/// - Compensations follow: batch normalizations take the statistics of what is left, as long as there are any.
 /// - What prepares for quantization comes next, for layers that will be quantized, and keeps zeros: batch normalizations
 ///   are folded, so that what follows sees the weights that count; equalization needs no data; input scaling weighs what
 ///   the layers then read.
@@ -92,10 +93,10 @@ struct PassResult: Sendable {
 /// - Activation quantization last: it only concerns layers whose weights are quantized by then. Its ranges are observed
 ///   on the graph before any rounding, so that bits can change without another calibration run.
 enum CompressionPipeline {
-  static let shaping: [any CompressionPass] = [
-    BranchPruning(), StructuredPruning(), LowRank(), UnstructuredPruning(), NormalizationRecalibration(),
-    NormalizationFolding(), CrossLayerEqualization(), InputScaling(),
-  ]
+  static let shaping: [any CompressionPass] =
+    [BranchPruning(), StructuredPruning(), LowRank(), UnstructuredPruning()]
+    + Compensation.allCases.compactMap(\.pass) + [NormalizationFolding()]
+    + Equalization.allCases.compactMap(\.pass) + [InputScaling()]
   static let quantizing: [any CompressionPass] = [
     WeightQuantization(), BiasCorrection(), ActivationQuantization(),
   ]

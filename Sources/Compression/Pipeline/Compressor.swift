@@ -1,4 +1,5 @@
 import GraphIR
+import Recipes
 import TensorCore
 
 /// Turns a model and recipes into compressed models, pass by pass and layer by layer, keeping every finished layer so
@@ -27,11 +28,11 @@ package final class Compressor: Sendable {
 
   /// The model under a recipe. The identity recipe leaves the graph as it is.
   /// - Parameter progress: told of each layer that a slow method takes up.
-  /// - Throws: `CompressionError`, `CancellationError` between layers, or what the calibration run throws.
+  /// - Throws: `RecipeError`, `CompressionError`, `CancellationError` between layers, or what the calibration run throws.
   package func compress(
     _ recipe: Recipe, progress: CompressionProgress.Handler? = nil
   ) throws -> CompressedModel {
-    try recipe.validate(layers: catalog.names)
+    try SettingCatalog.standard.validate(recipe, layers: catalog.names)
     var work = try start(recipe)
     for pass in CompressionPipeline.shaping {
       try apply(pass, to: &work, unquantized: work.unquantized, progress)
@@ -62,7 +63,7 @@ package final class Compressor: Sendable {
         settings = owned
       }
       if layer.name == catalog.layers.first?.name || layer.name == catalog.layers.last?.name {
-        settings = settings.edges.applied(to: settings)
+        settings = settings.firstLastBits.applied(to: settings)
       }
       let possible = layer.possible(settings)
       settings = possible.settings

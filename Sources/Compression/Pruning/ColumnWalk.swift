@@ -72,7 +72,7 @@ struct ColumnWalk {
     }
   }
 
-  /// What a block's errors ask of all columns behind it.
+  /// Takes a block's errors out of all columns behind it, as far as the factor says.
   private func spread(
     _ block: Range<Int>, _ errors: UnsafePointer<Float>, _ factor: UnsafePointer<Float>,
     into weights: UnsafeMutablePointer<Float>
@@ -86,7 +86,7 @@ struct ColumnWalk {
   }
 }
 
-/// What a walk over columns settles weights on.
+/// Decides what each weight becomes while columns are walked.
 protocol ColumnDecision {
   /// Before the columns of a block are walked; `weights` [rows, columns] hold what earlier blocks asked of them.
   mutating func begin(_ block: Range<Int>, _ weights: UnsafePointer<Float>)

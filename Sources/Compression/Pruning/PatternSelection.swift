@@ -40,7 +40,7 @@ struct PatternSelection {
     return keep
   }
 
-  /// Of each `of` in a row, the `kept` highest stay; of equal ones the later.
+  /// Keeps the `kept` highest of each `of` in a row; of equal ones the later.
   private func groups(
     _ scores: UnsafeBufferPointer<Float>, _ keep: UnsafeMutableBufferPointer<Bool>, from start: Int,
     kept: Int,

@@ -1,5 +1,6 @@
 import GraphIR
 import Kernels
+import Recipes
 import TensorCore
 
 /// Zeroes weights, exactly as many as asked for, in one of the patterns and by one of the criteria.
@@ -12,7 +13,7 @@ struct UnstructuredPruning: CompressionPass {
 
   private struct Group: Hashable {
     let ratio: Double
-    let method: PruningMethod
+    let criterion: PruningCriterion
     let pattern: PruningPattern
     let allocation: PruningAllocation
   }
@@ -24,12 +25,12 @@ struct UnstructuredPruning: CompressionPass {
     for layer in context.layersByWeight where layer.settings.prune > 0 && !layer.settings.pattern.isStructured
     {
       guard !layer.state.isResidual else { continue }
-      guard layer.settings.weights != .quantized(.binary) else {
+      guard layer.settings.weightBits != .quantized(.binary) else {
         result.remark(layer, "1-bit weights have no zero: pruning has no effect here")
         continue
       }
       let group = Group(
-        ratio: layer.settings.prune, method: layer.settings.pruning, pattern: layer.settings.pattern,
+        ratio: layer.settings.prune, criterion: layer.settings.criterion, pattern: layer.settings.pattern,
         allocation: layer.settings.allocation)
       if groups[group] == nil { order.append(group) }
       groups[group, default: []].append(layer)
@@ -46,7 +47,7 @@ struct UnstructuredPruning: CompressionPass {
     try Task.checkCancellation()
     let weights = layers.compactMap { context.weight(of: $0) }
     guard weights.count == layers.count else { return }
-    if group.method.isMagnitude, group.pattern == .weights, group.allocation == .global {
+    if group.criterion.weights?.isMagnitude == true, group.pattern == .weights, group.allocation.isThreshold {
       return try pruneByThreshold(layers, weights, group.ratio, context, &result)
     }
     let sizes = weights.map(\.shape.count)
@@ -61,10 +62,10 @@ struct UnstructuredPruning: CompressionPass {
       let key = PruningShareKey(
         states: layers.map(\.state), ratio: group.ratio, allocation: group.allocation)
       counts = context.caches.shares.value(for: key) {
-        PruningShare.counts(group.ratio, of: weights.map(\.shape.dimensions), group.allocation) {
-          index, body in
-          weights[index].withFloats(body)
-        }
+        group.allocation.weights(
+          WeightShares(ratio: group.ratio, shapes: weights.map(\.shape.dimensions)) { index, body in
+            weights[index].withFloats(body)
+          })
       }
     }
     for (index, layer) in layers.enumerated() {
@@ -72,13 +73,13 @@ struct UnstructuredPruning: CompressionPass {
       guard counts[index] > 0 else {
         result.remark(
           layer,
-          group.allocation == .uniform || layers.count == 1
+          group.allocation.isPerLayer || layers.count == 1
             ? "\(sizes[index]) weights are too few to prune any at this ratio"
-            : "its share of what is pruned is nothing")
+            : "the allocation takes no weights from it")
         continue
       }
       let progress = CompressionProgress(
-        method: group.method.rawValue, layer: layer.origin, index: index, count: layers.count)
+        method: group.criterion.label, layer: layer.origin, index: index, count: layers.count)
       try prune(layer, weights[index], counts[index], group, context, progress, &result)
     }
   }
@@ -90,25 +91,28 @@ struct UnstructuredPruning: CompressionPass {
     if let (kept, of) = group.pattern.nofm, abs(group.ratio - Double(of - kept) / Double(of)) > 0.005 {
       result.remark(layer, "\(group.pattern.rawValue) removes \(100 * (of - kept) / of) % whatever the ratio")
     }
-    let pruner = LayerPruner(layer: layer.layer, method: group.method, pattern: group.pattern, count: count)
-    let inputs = group.method.needsInputs ? try context.inputs(of: layer) : nil
-    if group.method.needsInputs, inputs == nil {
+    let needsInputs = group.criterion.weights?.needsInputs == true
+    let inputs = needsInputs ? try context.inputs(of: layer) : nil
+    let pruning = LayerPruning(
+      layer: layer.layer, criterion: group.criterion, pattern: group.pattern, count: count, inputs: inputs
+    ) { _ in try Task.checkCancellation() }
+    if needsInputs, inputs == nil {
       result.remark(
         layer,
         context.activations == nil
-          ? "\(group.method.rawValue) needs calibration data: judged by magnitude"
-          : "what it reads cannot be told: judged by magnitude")
-    } else if let remark = pruner.remark {
+          ? "\(group.criterion.label) needs calibration data: judged by magnitude"
+          : "what it reads cannot be observed: judged by magnitude")
+    } else if let remark = pruning.remark {
       result.remark(layer, remark)
     }
     let step = LayerState.Step.pruned(
       PruningStep(
-        method: pruner.effective(with: inputs), pattern: group.pattern, count: count,
+        criterion: pruning.effective, pattern: group.pattern, count: count,
         inputs: inputs == nil ? [] : context.layers.map(\.state)))
     let state = layer.state.after(step)
     let pruned = try context.caches.weights.value(for: state) {
-      if group.method.note.isHeavy { context.progress?(progress) }
-      return try pruner.pruned(weight, inputs: inputs) { _ in try Task.checkCancellation() }
+      if group.criterion.note.isHeavy { context.progress?(progress) }
+      return try pruning.pruned(weight)
     }
     result.set(pruned, named: layer.layer.weightName, state: state)
   }

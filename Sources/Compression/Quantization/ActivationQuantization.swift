@@ -21,8 +21,8 @@ struct ActivationQuantization: CompressionPass {
     for tracked in chosen {
       guard var node = nodes[tracked.layer.name], let range = ranges[tracked.layer.input] else { continue }
       let key = PairKey(
-        value: tracked.layer.input, method: tracked.settings.calibration,
-        highest: tracked.settings.activations.highestCode ?? 255)
+        value: tracked.layer.input, method: tracked.settings.range,
+        highest: tracked.settings.activationBits.highestCode ?? 255)
       var inserted: [Node] = []
       if pairs[key] == nil {
         let pair = Self.pair(for: key, range: range, opset: context.graph.opset, names: &names)
@@ -38,15 +38,15 @@ struct ActivationQuantization: CompressionPass {
 
   private struct PairKey: Hashable {
     let value: String
-    let method: QuantizationMethod.CalibrationMethod
+    let method: RangeMethod
     let highest: UInt8
   }
 
   private func isQuantizable(
     _ tracked: TrackedLayer, _ context: PassContext, _ result: inout PassResult
   ) -> Bool {
-    guard tracked.settings.activations != .float32 else { return false }
-    let bits = tracked.settings.activations.label
+    guard tracked.settings.activationBits != .float32 else { return false }
+    let bits = tracked.settings.activationBits.label
     guard case .quantized = context.weight(of: tracked) else {
       result.remark(tracked, "\(bits)-bit activations need quantized weights: no effect")
       return false
@@ -68,7 +68,7 @@ struct ActivationQuantization: CompressionPass {
   private static func ranges(
     for layers: [TrackedLayer], _ context: PassContext
   ) throws -> [String: ActivationRange] {
-    let wantsBins = layers.contains { $0.settings.calibration.needsBins }
+    let wantsBins = layers.contains { $0.settings.range.clips }
     let needed = Set(layers.map(\.layer.input))
     if let kept = context.caches.ranges[context.unquantized.states],
       needed.allSatisfy({ kept[$0].map { !wantsBins || !$0.bins.isEmpty || $0.low == $0.high } ?? false })
@@ -98,7 +98,8 @@ struct ActivationQuantization: CompressionPass {
   private static func pair(
     for key: PairKey, range: ActivationRange, opset: Int, names: inout NameTable
   ) -> (nodes: [Node], weights: [String: Weight]) {
-    let (scale, zeroPoint) = range.quantization(key.method, highest: key.highest)
+    let grid = key.method.activations(range, key.highest)
+    let (scale, zeroPoint) = (grid.scale, grid.zeroPoint)
     let name = "\(key.value)/int\(key.highest == 255 ? 8 : 4)"
     let scaleName = names.fresh("\(name)/scale")
     let zeroName = names.fresh("\(name)/zero-point")

@@ -10,10 +10,7 @@ struct BiasCorrection: CompressionPass {
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
-    let wanted = context.layers.filter { layer in
-      guard case .quantized = layer.settings.weights else { return false }
-      return layer.settings.bias == .corrected
-    }
+    let wanted = context.layers.filter { $0.settings.hasCodes && $0.settings.bias == .corrected }
     guard !wanted.isEmpty else { return result }
     guard context.activations != nil else {
       for layer in wanted { result.remark(layer, "bias correction needs calibration data: no effect") }

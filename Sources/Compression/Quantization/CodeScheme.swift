@@ -1,3 +1,4 @@
+import Recipes
 import TensorCore
 
 /// What codes a weight gets: their width and meaning, how many weights share a scale, and how scales are found.
@@ -11,21 +12,19 @@ struct CodeScheme: Hashable, Sendable {
   var groupSize: Int?
   /// Integers with a zero point.
   var isAsymmetric = false
-  var range = QuantizationMethod.CalibrationMethod.minMax
+  var range = RangeMethod.minMax
 
   /// Weights that share a scale in the microscaling formats.
   static let microscalingBlock = 32
 
   /// What settings ask for at this width; parts that have no meaning there are left out, so that equal results have
   /// equal schemes.
-  init(bits: WeightBits, method: QuantizationMethod) {
+  init(bits: WeightBits, settings: LayerSettings) {
     self.bits = bits
-    switch method.granularity {
-    case .perTensor: isPerTensor = true
-    case .perChannel: break
-    case .group32, .group64, .group128: groupSize = method.granularity.groupSize
-    }
-    switch (method.numbers, bits) {
+    let (numbers, granularity) = (settings.numberFormat, settings.granularity)
+    isPerTensor = granularity == .perTensor
+    groupSize = granularity.groupSize
+    switch (numbers, bits) {
     case (.integer, _): break
     case (.float, .int8): format = .float8E4M3
     case (.float, .int6), (.microscaling, .int6): format = .float6E2M3
@@ -37,23 +36,23 @@ struct CodeScheme: Hashable, Sendable {
     case (.float, _), (.wideFloat, _), (.microscaling, _), (.microscalingInteger, _), (.normalFloat, _): break
     }
     let isMicroscaling =
-      method.numbers == .microscaling && format != .integer
-      || method.numbers == .microscalingInteger && bits == .int8
+      numbers == .microscaling && format != .integer
+      || numbers == .microscalingInteger && bits == .int8
     if isMicroscaling {
       isPerTensor = false
       groupSize = CodeScheme.microscalingBlock
       scaleStorage = .powerOfTwo
     }
     if bits == .ternary || bits == .binary || isMicroscaling { return }
-    isAsymmetric = method.symmetry == .asymmetric && format == .integer
+    isAsymmetric = settings.symmetry == .asymmetric && format == .integer
     // What only activations know is the plain range here.
-    range = method.calibration == .movingAverage ? .minMax : method.calibration
+    range = settings.range.weights == nil ? .minMax : settings.range
   }
 
   /// Whether the settings ask for numbers that this width does not have.
-  static func lacksNumbers(_ numbers: QuantizationMethod.Numbers, _ bits: WeightBits) -> Bool {
+  static func lacks(_ numbers: WeightNumberFormat, _ bits: WeightBits) -> Bool {
     if numbers == .integer { return false }
-    let scheme = CodeScheme(bits: bits, method: QuantizationMethod(numbers: numbers))
+    let scheme = CodeScheme(bits: bits, settings: LayerSettings().with(\.numberFormat, numbers))
     return scheme.format == .integer && scheme.scaleStorage == .float32
   }
 

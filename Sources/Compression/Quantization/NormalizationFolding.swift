@@ -15,8 +15,8 @@ struct NormalizationFolding: CompressionPass {
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var names = NameTable(context.graph)
-    for layer in context.layers where layer.settings.norms == .folded && layer.layer.sharedWith.isEmpty {
-      guard case .quantized = layer.settings.weights, layer.layer.form != .matMul,
+    for layer in context.layers where layer.settings.batchNorm == .folded && layer.layer.sharedWith.isEmpty {
+      guard layer.settings.hasCodes, layer.layer.form != .matMul,
         var node = nodes[layer.layer.name], !outputs.contains(layer.layer.output),
         let readers = consumers[layer.layer.output], readers.count == 1,
         let weight = context.weight(of: layer), case .dense = weight,

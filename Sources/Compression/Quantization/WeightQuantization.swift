@@ -1,5 +1,6 @@
 import GraphIR
 import Kernels
+import Recipes
 import TensorCore
 
 /// Stores weights as codes of few bits, or as 16-bit floats. Biases stay float32.
@@ -8,14 +9,14 @@ struct WeightQuantization: CompressionPass {
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult()
-    let layers = context.layersByWeight.filter { $0.settings.weights != .float32 }
+    let layers = context.layersByWeight.filter { $0.settings.weightBits != .float32 }
     let inputs = try inputs(layers, context, &result)
     for (index, layer) in layers.enumerated() {
       try Task.checkCancellation()
       guard let weight = context.weight(of: layer) else { continue }
       for remark in WeightQuantization.remarks(layer, weight: weight) { result.remark(layer, remark) }
       let seen = inputs[layer.layer.name]
-      let front = seen != nil && layer.settings.rounding == .adaRound ? result : nil
+      let front = seen != nil && layer.settings.rounding.looksAtFront ? result : nil
       let state = layer.state.after(
         .stored(StoredForm(layer.settings, looksAtInputs: seen != nil, front: front, context)))
       let stored = try context.caches.weights.value(for: state) {
@@ -35,18 +36,18 @@ struct WeightQuantization: CompressionPass {
   ) throws -> [String: () throws -> LayerInputStatistics?] {
     let wanted = layers.filter { layer in
       guard let scheme = layer.settings.scheme else { return false }
-      guard layer.settings.rounding != .nearest || layer.settings.clips else { return false }
+      guard layer.settings.rounding.codes != nil || layer.settings.clips else { return false }
       let name = layer.settings.lookingMethod
       if context.activations == nil {
         // Scaling has said so of itself.
-        guard layer.settings.rounding != .nearest else { return false }
+        guard layer.settings.rounding.codes != nil else { return false }
         result.remark(layer, "\(name) needs calibration data: rounded to the nearest")
-      } else if layer.settings.rounding == .adaRound, !AdaRound.takes(scheme) {
-        result.remark(layer, "\(name) takes integers of 2 bits and more: rounded to the nearest")
+      } else if !layer.settings.rounding.scope.takes(scheme) {
+        result.remark(layer, "\(name) takes \(layer.settings.rounding.scope.text): rounded to the nearest")
       } else if layer.layer.inputs > LayerInputStatistics.gramLimit {
         result.remark(
           layer,
-          "\(name) takes up to \(LayerInputStatistics.gramLimit) inputs, here are \(layer.layer.inputs):"
+          "\(name) takes up to \(LayerInputStatistics.gramLimit) inputs, this layer has \(layer.layer.inputs):"
             + " rounded to the nearest")
       } else {
         return context.unquantized.graph.initializers[layer.layer.input] == nil
@@ -64,54 +65,54 @@ struct WeightQuantization: CompressionPass {
     _ weight: Weight, layer: TrackedLayer, inputs: LayerInputStatistics?, reconstruction: Reconstruction?
   ) throws -> Weight {
     let settings = layer.settings
-    switch settings.weights {
+    switch settings.weightBits {
     case .float32: return weight
     case .float16:
-      let isBrain = settings.numbers == .wideFloat
+      let isBrain = settings.numberFormat == .wideFloat
       if weight.dataType == (isBrain ? .bfloat16 : .float16) { return weight }
       return .dense(
         isBrain ? HalfPrecision.brain(weight.tensor) : HalfPrecision.converted(weight.tensor))
     case .quantized(let bits):
       return .quantized(
         try WeightRounding.quantized(
-          weight, layer: layer, scheme: CodeScheme(bits: bits, method: settings.quantization),
+          weight, layer: layer, scheme: CodeScheme(bits: bits, settings: settings),
           method: settings.rounding, clips: settings.clips, inputs: inputs, reconstruction: reconstruction))
     }
   }
 
   /// Settings that change nothing at this precision.
   private static func remarks(_ layer: TrackedLayer, weight: Weight) -> [String] {
-    let method = layer.settings.quantization
-    guard case .quantized(let bits) = layer.settings.weights else {
+    let settings = layer.settings
+    guard case .quantized(let bits) = settings.weightBits else {
       let clipped = weight.withFloats { values in
         let (low, high) = WeightCoding.extremes(values)
         return max(-low, high) > HalfPrecision.largest
       }
-      return clipped && method.numbers != .wideFloat ? ["weights beyond 65504 are clipped at 16 bits"] : []
+      return clipped && settings.numberFormat != .wideFloat
+        ? ["weights beyond 65504 are clipped at 16 bits"] : []
     }
     var remarks: [String] = []
-    if CodeScheme.lacksNumbers(method.numbers, bits) {
-      remarks.append("\(method.numbers.label) numbers do not come in \(bits.rawValue) bits: integers instead")
+    if CodeScheme.lacks(settings.numberFormat, bits) {
+      remarks.append(
+        "\(settings.numberFormat.label) numbers do not come in \(bits.rawValue) bits: integers instead")
     }
-    let scheme = CodeScheme(bits: bits, method: method)
+    let scheme = CodeScheme(bits: bits, settings: settings)
     let name = bits == .ternary ? "ternary" : "1-bit"
     if bits == .ternary || bits == .binary {
-      if method.symmetry == .asymmetric {
+      if settings.symmetry == .asymmetric {
         remarks.append("\(name) weights are symmetric: asymmetric has no effect here")
       }
-      if method.calibration.needsBins {
+      if settings.range.clips {
         remarks.append(
-          "\(name) weights have no clipping range: \(method.calibration.shortLabel) has no effect here")
+          "\(name) weights have no clipping range: \(settings.range.label) has no effect here")
       }
-    } else if method.symmetry == .asymmetric, !scheme.isAsymmetric {
-      remarks.append("\(method.numbers.label) numbers are symmetric: asymmetric has no effect here")
-    } else if scheme.range == .percentile {
+    } else if settings.symmetry == .asymmetric, !scheme.isAsymmetric {
+      remarks.append("\(settings.numberFormat.label) numbers are symmetric: asymmetric has no effect here")
+    } else if let remark = scheme.range.remark {
       let length =
         scheme.isPerTensor
         ? layer.layer.parameters : min(layer.layer.inputs, scheme.groupSize ?? layer.layer.inputs)
-      if length < 1000 {
-        remarks.append("the 99.9th percentile of \(length) weights is their maximum: nothing is clipped")
-      }
+      if let text = remark(length) { remarks.append(text) }
     }
     if bits == .int2, scheme.format == .integer, !scheme.isAsymmetric {
       remarks.append("2-bit symmetric codes keep only weights above half the largest: asymmetric keeps more")
@@ -131,9 +132,9 @@ struct StoredForm: Hashable, Sendable {
 
   /// - Parameter front: what the layers in front became, where the rounding looks at that.
   init(_ settings: LayerSettings, looksAtInputs: Bool, front: PassResult?, _ context: PassContext) {
-    precision = settings.weights
+    precision = settings.weightBits
     scheme = settings.scheme
-    isBrain = settings.weights == .float16 && settings.numbers == .wideFloat
+    isBrain = settings.weightBits == .float16 && settings.numberFormat == .wideFloat
     rounding = looksAtInputs ? settings.rounding : .nearest
     inputs =
       (looksAtInputs ? context.unquantized.states : [])
@@ -144,15 +145,17 @@ struct StoredForm: Hashable, Sendable {
 extension LayerSettings {
   /// The codes that weights get; nil for floats of 16 bits and more.
   var scheme: CodeScheme? {
-    guard case .quantized(let bits) = weights else { return nil }
-    return CodeScheme(bits: bits, method: quantization)
+    guard case .quantized(let bits) = self.weightBits else { return nil }
+    return CodeScheme(bits: bits, settings: self)
   }
 
-  /// Whether nearest rounding looks for the best clipping range first, which is the second half of AWQ.
+  /// Whether nearest rounding looks for the best clipping range first.
   var clips: Bool {
-    scaling == .awq && rounding == .nearest && scheme.map(ClipSearch.takes) == true
+    self.equalization.searchesClips && self.rounding.codes == nil && scheme.map(ClipSearch.takes) == true
   }
 
   /// The method that looks at what the layer reads before it rounds.
-  fileprivate var lookingMethod: String { rounding == .nearest ? scaling.label : rounding.label }
+  fileprivate var lookingMethod: String {
+    self.rounding.codes == nil ? self.equalization.label : self.rounding.label
+  }
 }

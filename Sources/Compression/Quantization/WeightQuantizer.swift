@@ -17,9 +17,6 @@ import TensorCore
 struct WeightQuantizer {
   let scheme: CodeScheme
 
-  /// The share of nonzero magnitudes inside the clipping range of percentile calibration.
-  static let percentile = 0.999
-
   func quantize(_ values: UnsafeBufferPointer<Float>, shape: Shape, outputAxis: Int) throws -> QuantizedTensor
   {
     let rows = shape[outputAxis]
@@ -73,16 +70,8 @@ struct WeightQuantizer {
     case .int8, .int6, .int5, .int4, .int3, .int2:
       let (low, high) = WeightCoding.extremes(values)
       if scheme.scaleStorage == .powerOfTwo { return CodeGrid(scale: sharedScale(max(-low, high))) }
-      switch scheme.range {
-      case .minMax, .movingAverage: return grid(low: low, high: high)
-      case .percentile:
-        let clip = MagnitudeStatistics.percentile(values, Self.percentile)
-        return grid(low: max(low, -clip), high: min(high, clip))
-      case .entropy:
-        let clip = EntropyCalibration.clip(values, largest: max(-low, high), bits: scheme.bits)
-        return grid(low: max(low, -clip), high: min(high, clip))
-      case .meanSquare: return leastError(values, low: low, high: high)
-      }
+      let range = WeightRange(quantizer: self, values: values, low: low, high: high)
+      return scheme.range.weights?(range) ?? grid(low: low, high: high)
     }
   }
 
@@ -115,19 +104,6 @@ struct WeightQuantizer {
 
   private func usable(_ scale: Float) -> Float {
     scale >= Float.leastNormalMagnitude && scale.isFinite ? scale : 1
-  }
-
-  /// Of ranges shrunk in steps of 2 % to a fifth, the one with the least squared error; the wider of equals.
-  private func leastError(_ values: UnsafeBufferPointer<Float>, low: Float, high: Float) -> CodeGrid {
-    var best = grid(low: low, high: high)
-    var least = squaredError(values, grid: best)
-    for percent in stride(from: 98, through: 20, by: -2) {
-      let share = Float(percent) / 100
-      let candidate = grid(low: low * share, high: high * share)
-      let error = squaredError(values, grid: candidate)
-      if error < least { (least, best) = (error, candidate) }
-    }
-    return best
   }
 
   /// The sum of squared differences between values and what their codes stand for.

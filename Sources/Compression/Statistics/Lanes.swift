@@ -95,7 +95,7 @@ struct AdamStep {
     correction = 1 / (1 - pow(0.999, Float(turn + 1)))
   }
 
-  /// What a variable goes down by; updates the means of the gradient and of its square.
+  /// The step by which Adam lowers a variable; updates the means of the gradient and of its square.
   @inline(__always)
   func change(_ gradient: SIMD8<Float>, _ mean: inout SIMD8<Float>, _ square: inout SIMD8<Float>) -> SIMD8<
     Float

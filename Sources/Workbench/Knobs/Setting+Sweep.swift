@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 extension Setting {
   /// The recipes a sweep of this knob tries: its whole range in about ten steps, everything else as it is.

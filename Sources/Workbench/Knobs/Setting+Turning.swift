@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 extension Setting {
   /// The settings with this knob turned; unchanged at the end of its range.
@@ -23,7 +24,7 @@ extension Setting {
   /// Options in the order in which the knob turns: up keeps more of the model, as it does for rank, so towards more bits.
   var turningOptions: [SettingOption] {
     guard let options else { return [] }
-    return self == .weights || self == .activations ? options.reversed() : options
+    return self == .weightBits || self == .activationBits ? options.reversed() : options
   }
 
   private func value(after turn: Turn, in settings: LayerSettings) -> SettingValue {

@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import TensorCore
 
 /// One configuration and everything measured of it, as `--json` prints it and sweeps write it. docs/json.md documents it.

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 /// A sweep's results as CSV: one header, one line per configuration, every column with its unit.
 package enum SweepTable {
@@ -40,8 +41,8 @@ package enum SweepTable {
   /// What tells a line's configuration from others in the same sweep: the columns of the knobs.
   package static func key(of recipe: Recipe, model: String) -> String {
     [
-      quoted(model), quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weights.label,
-      recipe.model.activations.rawValue, "\(recipe.model.rank)",
+      quoted(model), quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weightBits.label,
+      recipe.model.activationBits.label, "\(recipe.model.rank)",
     ].joined(separator: ",")
   }
 

@@ -1,6 +1,7 @@
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Search
 import Session
 import Synchronization

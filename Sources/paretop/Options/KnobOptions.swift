@@ -1,21 +1,59 @@
 import ArgumentParser
 import Compression
+import Recipes
 
 /// The three knobs as flags, of one amount each.
 struct KnobOptions: ParsableArguments {
   @Option(help: "Share of weights to remove, 0 to 0.99.")
   var prune: Double?
 
-  @Option(help: "Bits of a weight: \(Setting.weights.labels).")
-  var bits: String?
+  @Option(help: "Bits of a weight: \(Setting.weightBits.labels).")
+  var weightBits: String?
 
   @Option(help: "Share of the full rank to keep, 0.01 to 1.")
   var rank: Double?
 
-  func apply(to settings: inout LayerSettings) throws {
-    if let prune { try Setting.prune.set(.number(prune), in: &settings, key: "--prune") }
-    if let bits { try Setting.weights.set(.word(bits), in: &settings, key: "--bits") }
-    if let rank { try Setting.rank.set(.number(rank), in: &settings, key: "--rank") }
+  @Option(name: .customLong("bits"), help: .hidden)
+  var formerWeightBits: String?
+
+  var flags: [SettingFlag] {
+    [
+      SettingFlag(.prune, prune), SettingFlag(.weightBits, weightBits), SettingFlag(.rank, rank),
+      SettingFlag(.weightBits, formerWeightBits, former: "bits"),
+    ]
+  }
+}
+
+/// What a flag says of a setting, whose key is the flag's name.
+struct SettingFlag {
+  let setting: Setting
+  let value: SettingValue?
+  /// A name that the flag had.
+  let former: String?
+
+  init(_ setting: Setting, _ number: Double?) {
+    self.setting = setting
+    value = number.map(SettingValue.number)
+    former = nil
+  }
+
+  init(_ setting: Setting, _ word: String?, former: String? = nil) {
+    self.setting = setting
+    value = word.map(SettingValue.word)
+    self.former = former
+  }
+}
+
+extension LayerOverride {
+  /// What some flags say, the last of one setting counting.
+  init(_ flags: [SettingFlag], _ renamings: inout Renamings) throws {
+    self.init()
+    for flag in flags {
+      guard let value = flag.value else { continue }
+      let name = "--" + (flag.former ?? flag.setting.key)
+      if flag.former != nil { renamings.note(name, "--" + flag.setting.key) }
+      try SettingCatalog.standard.set(flag.setting, to: value, in: &self, key: name, &renamings)
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import Compression
 import Foundation
+import Recipes
 import Workbench
 
 /// The lines of a sweep: written as they come, and read back to resume.

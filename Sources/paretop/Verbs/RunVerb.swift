@@ -5,6 +5,7 @@ import Foundation
 import GraphIR
 import ModelFormats
 import Operators
+import Recipes
 import Session
 import TensorCore
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Search
 import TerminalUI
 
@@ -21,8 +22,9 @@ struct SensitivityVerb: AsyncParsableCommand {
   var csv = false
 
   func run() async throws {
-    var settings = LayerSettings()
-    try knobs.apply(to: &settings)
+    var renamings = Renamings()
+    let settings = try LayerOverride(knobs.flags, &renamings).laid(over: LayerSettings())
+    Output.note(renamings, in: "the command line")
     let opened = try model.data.open(model.model)
     let evaluator = Evaluator(try model.data.experiment(opened))
     let layers = evaluator.experiment.compressor.catalog.names
@@ -37,7 +39,7 @@ struct SensitivityVerb: AsyncParsableCommand {
 
   private static func line(_ result: SensitivityScan.Result, width: Int) -> String {
     let start =
-      result.probe.layer.fitted(to: width) + result.probe.knob.rawValue.fitted(to: 9)
+      result.probe.layer.fitted(to: width) + result.probe.knob.key.fitted(to: 13)
       + result.probe.amount.word.fitted(to: 6)
     switch result.outcome {
     case .failure(let error): return start + "\(error)"
@@ -50,7 +52,7 @@ struct SensitivityVerb: AsyncParsableCommand {
   }
 
   private static func row(_ result: SensitivityScan.Result) -> String {
-    let start = [quoted(result.probe.layer), result.probe.knob.rawValue, result.probe.amount.word]
+    let start = [quoted(result.probe.layer), result.probe.knob.key, result.probe.amount.word]
     guard case .success(let reading) = result.outcome else {
       return (start + ["", "", "", ""]).joined(separator: ",")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compression
 import Evaluation
 import Foundation
+import Recipes
 import Search
 import Workbench
 
@@ -18,10 +19,10 @@ struct SweepVerb: AsyncParsableCommand {
   var prune: String?
 
   @Option(help: "Weight bits, with commas.")
-  var bits: String?
+  var weightBits: String?
 
   @Option(help: "Activation bits, with commas.")
-  var activations: String?
+  var activationBits: String?
 
   @Option(help: "Ranks: from:to:step, or values with commas.")
   var rank: String?
@@ -42,19 +43,30 @@ struct SweepVerb: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("A file to write, and to resume from.", valueName: "file"))
   var output: String?
 
+  @Option(name: .customLong("bits"), help: .hidden)
+  var formerWeightBits: String?
+
+  @Option(name: .customLong("activations"), help: .hidden)
+  var formerActivationBits: String?
+
   private func ranges() throws -> [Setting: String] {
     var ranges: [Setting: String] = [:]
+    var renamings = Renamings()
     ranges[.prune] = prune
-    ranges[.weights] = bits
-    ranges[.activations] = activations
+    ranges[.weightBits] = weightBits ?? formerWeightBits
+    ranges[.activationBits] = activationBits ?? formerActivationBits
     ranges[.rank] = rank
+    if formerWeightBits != nil { renamings.note("--bits", "--weight-bits") }
+    if formerActivationBits != nil { renamings.note("--activations", "--activation-bits") }
     for text in others {
       let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard sides.count == 2, let setting = Setting(rawValue: sides[0]) else {
-        throw VerbError.badOption("over", text, Setting.allCases.map { "\($0.rawValue)=VALUES" })
+      guard sides.count == 2, let setting = Setting(key: sides[0]) else {
+        throw VerbError.badOption("over", text, Setting.allCases.map { "\($0.key)=VALUES" })
       }
+      if sides[0] != setting.key { renamings.note(sides[0], setting.key) }
       ranges[setting] = sides[1]
     }
+    Output.note(renamings, in: "the command line")
     return ranges
   }
 

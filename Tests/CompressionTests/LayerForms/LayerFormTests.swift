@@ -1,6 +1,7 @@
 import Compression
 import GraphIR
 import Rewriting
+import Recipes
 import TensorCore
 import Testing
 
@@ -79,7 +80,8 @@ struct LayerFormTests {
     let model = try normalized(net.model(input: [1, 3, 4, 4]), [1, 3, 4, 4])
     let layer = try #require(LayerCatalog(model.graph)["up"])
     #expect(layer.kind == "ConvTranspose 5x3x2x2")
-    let recipe = Recipe(model: LayerSettings(prune: 0.5, weights: .quantized(.int8), rank: 0.5))
+    let recipe = Recipe(
+      model: LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.int8)).with(\.rank, 0.5))
     let compressed = try Compressor(model: model).compress(recipe)
     #expect(compressed.layers[0].remarks.contains { $0.contains("not factorized") })
     guard case .quantized(let codes)? = compressed.model.graph.initializers[layer.weightName] else {
@@ -111,7 +113,7 @@ struct LayerFormTests {
     #expect(catalog.names == ["if/else/fc", "if/then/fc"])
     #expect(Set(catalog.layers.map(\.weightName)).count == 2)
     let compressed = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     for layer in catalog.layers {
       guard case .quantized? = compressed.model.graph.initializers[layer.weightName] else {
         Issue.record("\(layer.name) was not quantized")

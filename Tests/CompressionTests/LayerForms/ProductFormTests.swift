@@ -1,6 +1,7 @@
 import Compression
 import GraphIR
 import Rewriting
+import Recipes
 import TensorCore
 import Testing
 
@@ -37,7 +38,8 @@ struct ProductFormTests {
     let layer = try #require(LayerCatalog(model.graph)["mix"])
     #expect(layer.kind == "MatMul 5x4" && layer.restriction == nil && layer.obstacle == nil)
     for settings in [
-      LayerSettings(prune: 0.5), LayerSettings(weights: .quantized(.int8)), LayerSettings(rank: 0.5),
+      LayerSettings().with(\.prune, 0.5), LayerSettings().with(\.weightBits, .quantized(.int8)),
+      LayerSettings().with(\.rank, 0.5),
     ] {
       let compressed = try Compressor(model: model).compress(Recipe(model: settings))
       #expect(compressed.layers[0].remarks == [])
@@ -65,7 +67,7 @@ struct ProductFormTests {
     #expect(layer.kind == "ConvTranspose \(3 * count)x\(4 / count)x2x2")
     #expect(layer.restriction == "a transposed convolution" && layer.obstacle == nil)
     let compressed = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     guard case .quantized(let codes)? = compressed.model.graph.initializers[layer.weightName] else {
       Issue.record("the weight was not quantized")
       return
@@ -96,7 +98,8 @@ struct ProductFormTests {
     #expect(layer.kind == "MatMul 7x4" && layer.obstacle == nil)
     #expect(layer.restriction == "a weight shared with the table of embed")
     let compressed = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(prune: 0.5, weights: .quantized(.int8), rank: 0.5)))
+      Recipe(
+        model: LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.int8)).with(\.rank, 0.5)))
     #expect(compressed.layers[0].remarks.contains { $0.contains("table of embed") && $0.contains("rank") })
     guard case .quantized(let codes)? = compressed.model.graph.initializers["table"] else {
       Issue.record("the table was not quantized")
@@ -104,7 +107,7 @@ struct ProductFormTests {
     }
     #expect(codes.scales.count == 7 && codes.nonzeroCount <= 14)
     let rounded = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     try expectSame(rounded.model, model, [2, 4], within: 0.1)
   }
 
@@ -118,7 +121,7 @@ struct ProductFormTests {
     let model = try normalized(net.model(input: [2, 3, 8]), [2, 3, 8])
     let layer = try #require(LayerCatalog(model.graph)["attn"])
     #expect(layer.kind == "MatMul 24x8" && layer.restriction == nil && layer.biasName == "b")
-    let compressed = try Compressor(model: model).compress(Recipe(model: LayerSettings(rank: 0.5)))
+    let compressed = try Compressor(model: model).compress(Recipe(model: LayerSettings().with(\.rank, 0.5)))
     #expect(compressed.layers[0].remarks == [])
     _ = try compressed.model.run([2, 3, 8])
   }
@@ -224,7 +227,7 @@ struct ProductFormTests {
     #expect(
       layer.name == "loop/fc" && layer.kind == "MatMul 4x4" && layer.restriction == "a layer inside Loop")
     let compressed = try Compressor(model: model).compress(
-      Recipe(model: LayerSettings(weights: .quantized(.int8))))
+      Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     try expectSame(compressed.model, model, [2, 4], within: 0.1)
   }
 }

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 import TerminalUI
 
 /// What a knob can be set to, with what there is to know of the selected choice.
@@ -13,7 +14,7 @@ struct ChoicesView: Drawable {
     let options = knob.options ?? []
     let height = min(options.count + ChoicesView.noteHeight, canvas.height - 4)
     let overlay = Overlay(
-      title: knob.rawValue, size: Size(width: min(64, canvas.width - 6), height: height),
+      title: knob.title, size: Size(width: min(64, canvas.width - 6), height: height),
       footer: "Enter sets  Esc closes")
     overlay.draw(on: &canvas) { canvas in
       let items = options.enumerated().map { index, option in
@@ -34,7 +35,7 @@ extension MethodNote {
   /// Effect, needs and source, a line each.
   package var text: String {
     var lines = [effect]
-    if let needs { lines.append("Needs \(needs).") }
+    if let needsText { lines.append("Needs \(needsText).") }
     if let source { lines.append(source) }
     return lines.joined(separator: "\n")
   }

@@ -1,5 +1,6 @@
 import Compression
 import Foundation
+import Recipes
 
 /// A command typed after ":"; its name, what follows it, and what it does.
 package struct PaletteCommand: Sendable {
@@ -36,7 +37,7 @@ extension PaletteCommand {
   }
 
   private static let knobs: [PaletteCommand] = Setting.allCases.map { setting in
-    let name = setting == .weights ? "bits" : setting.rawValue
+    let name = setting.key
     return PaletteCommand(name: name, argument: argument(of: setting), description: setting.explanation) {
       text, state in
       guard let value = value(text, of: setting),

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 
 /// Everything a key, a mouse click or a palette command can ask for.
 package enum Action: Hashable, Sendable {

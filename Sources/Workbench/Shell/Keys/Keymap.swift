@@ -32,8 +32,8 @@ package struct Keymap: Sendable {
     KeyBinding(
       [.character("+"), .character("=")], "+", .turn(.up), "Turn the knob up", in: [.knobs, .layers]),
     KeyBinding([.character("p")], "p", .selectKnob(.prune), "The pruning knob", hint: "prune"),
-    KeyBinding([.character("b")], "b", .selectKnob(.weights), "The weight-bits knob", hint: "bits"),
-    KeyBinding([.character("B")], "B", .selectKnob(.activations), "The activation-bits knob"),
+    KeyBinding([.character("b")], "b", .selectKnob(.weightBits), "The weight-bits knob", hint: "bits"),
+    KeyBinding([.character("B")], "B", .selectKnob(.activationBits), "The activation-bits knob"),
     KeyBinding([.character("r")], "r", .selectKnob(.rank), "The rank knob", hint: "rank"),
   ]
 

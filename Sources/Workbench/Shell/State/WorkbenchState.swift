@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 import Search
 import Session
 import TerminalUI

@@ -1,4 +1,5 @@
 import Compression
+import Recipes
 import Search
 import Session
 

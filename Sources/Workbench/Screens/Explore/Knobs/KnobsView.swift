@@ -1,9 +1,14 @@
 import Compression
+import Recipes
 import TerminalUI
 
 /// The scope and one row per knob; the methods of the one in hand stand beneath it. The selected row is lit.
 struct KnobsView: Drawable {
   private let state: WorkbenchState
+
+  private static let gaugeColumn = 11
+  /// Values stand in one column; a longer one in a narrow panel begins earlier.
+  private static let valueColumn = 19
 
   init(_ state: WorkbenchState) { self.state = state }
 
@@ -29,9 +34,10 @@ struct KnobsView: Drawable {
 
   private func drawScope(on canvas: inout Canvas) {
     canvas.text("scope", x: 2, style: .muted)
+    let column = KnobsView.gaugeColumn
     switch state.scope {
-    case .model: canvas.text("whole model", x: 11, width: canvas.width - 11, style: .text)
-    case .layer(let name): canvas.text(name, x: 11, width: canvas.width - 11, style: .accent)
+    case .model: canvas.text("whole model", x: column, width: canvas.width - column, style: .text)
+    case .layer(let name): canvas.text(name, x: column, width: canvas.width - column, style: .accent)
     }
   }
 
@@ -39,18 +45,22 @@ struct KnobsView: Drawable {
     let settings = state.settings
     let isSelected = knob == state.knob
     if isSelected { canvas.put(canvas.glyphs.pointer, x: 0, y: y, style: .accent) }
-    let indent = knob.knob == knob ? 2 : 3
+    let indent = knob.isKnob ? 2 : 3
     canvas.text(knob.title, x: indent, y: y, style: isSelected ? .accent.bold : .muted)
+    // Behind the longest titles where there is room for it, but never on top of its own.
+    let start = indent + knob.title.count + 1
     let value = knob.label(of: settings)
     // What a layer says differently from the model is lit.
     let differs = state.scope != .model && value != knob.label(of: state.recipe.model)
     let style: CellStyle = differs ? .accent : .text
-    let area = Rect(x: 11, y: y, width: canvas.width - 11, height: 1)
     if let fraction = knob.fraction(of: settings) {
+      let x = max(start, KnobsView.gaugeColumn)
       canvas.draw(
-        Gauge(fraction, label: value.fitted(to: 5, alignment: .trailing), labelStyle: style), in: area)
+        Gauge(fraction, label: value.fitted(to: 5, alignment: .trailing), labelStyle: style),
+        in: Rect(x: x, y: y, width: canvas.width - x, height: 1))
     } else {
-      canvas.text(value, x: area.x, y: y, width: area.width, style: style)
+      let x = max(start, min(KnobsView.valueColumn, canvas.width - value.count))
+      canvas.text(value, x: x, y: y, width: canvas.width - x, style: style)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Recipes
 import TerminalUI
 
 /// One row per layer: its share of size and time against the original, its settings, and why it did not gain.
@@ -68,7 +69,8 @@ struct LayersView: Drawable {
       Span(settings.prune == 0 ? "" : "\(Int((settings.prune * 100).rounded()))"),
       // Weights that are left as they are have the width they came with.
       Span(
-        settings.weights == .float32 ? layer.storedBits ?? settings.weights.label : settings.weights.label),
+        settings.weightBits == .float32
+          ? layer.storedBits ?? settings.weightBits.label : settings.weightBits.label),
       Span(settings.rank == 1 ? "" : "\(Int((settings.rank * 100).rounded()))"),
       Span(hurt(layer, worst: worst, glyphs), .accent),
       Span(reading?.remarks.isEmpty ?? true ? "" : "!", .warning),
