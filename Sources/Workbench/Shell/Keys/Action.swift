@@ -1,4 +1,5 @@
 import Compression
+import Evaluation
 
 /// Everything a key, a mouse click or a palette command can ask for.
 package enum Action: Hashable, Sendable {
@@ -9,7 +10,9 @@ package enum Action: Hashable, Sendable {
   case toggleScope
   case confirm, cancel
   case undo, redo, reset
-  case mark, compare, nextAxis
+  case mark, compare
+  case nextAxis
+  case chart(against: Figure)
   case sweep
   case openPalette, openFilter, openHelp, openThemes
   case nextTheme, nextMarker, toggleMouse

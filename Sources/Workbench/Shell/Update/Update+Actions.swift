@@ -29,7 +29,8 @@ extension Update {
       return visit(.identity, &state)
     case .mark: return mark(&state)
     case .compare: state.overlay = .compare(scroll: 0)
-    case .nextAxis: state.axis = state.axis.next
+    case .nextAxis: state.axis = state.nextAxis
+    case .chart(let figure): state.axis = figure
     case .sweep: return startSweep(&state)
     case .openPalette: state.overlay = .palette(InputLine(), selected: 0)
     case .openFilter: state.overlay = .filter(InputLine(state.layerFilter))
