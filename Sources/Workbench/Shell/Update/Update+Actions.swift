@@ -40,7 +40,7 @@ extension Update {
     case .nextMarker: state.appearance.marker = state.appearance.marker.next
     case .toggleMouse: return toggleMouse(&state)
     case .export: return [.export(state.recipe)]
-    case .measureAgain: return measure(state.current, &state)
+    case .measureAgain: return measure(state.current, again: true, &state)
     case .suspend: return [.suspend]
     case .redraw: return [.redraw]
     case .quit: return [.save(state.history), .quit]
