@@ -1,6 +1,6 @@
 /// The records of a CSV text as RFC 4180 has them: fields with commas, quotes or line ends stand in quotes, a quote in
 /// them is doubled. Lines end in LF or CRLF.
-struct CSVRecords {
+package struct CSVRecords {
   struct Record {
     var fields: [String]
     /// The line that it begins in, from 1.
@@ -62,7 +62,7 @@ struct CSVRecords {
   }
 
   /// A field as it is written.
-  static func written(_ text: String) -> String {
+  package static func written(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy {
       $0 != comma && $0 != quote && $0 != feed && $0 != carriageReturn
     }
