@@ -79,8 +79,8 @@ package struct RecipeInteraction: Sendable {
 
   /// What was measured of all together, against what was to be expected.
   package func interaction(_ figure: Figure) -> FigureEffect? {
-    guard let expected = expected(figure), let found = FigureEffect(of: together, on: figure) else { return nil }
-    return found.apart(from: expected)
+    guard let expected = expected(figure) else { return nil }
+    return FigureEffect(of: together, on: figure)?.apart(from: expected)
   }
 }
 
