@@ -92,8 +92,8 @@ package final class LiveEngine: WorkbenchEngine {
           if let known { return post(.reading(request: request, known)) }
           let readings = evaluator.readings(of: recipe) { post(.compressing(request: request, $0)) }
           for try await measurement in readings {
-            post(.reading(request: request, measurement))
             if measurement.stage == .settled { await recall.remember(measurement, of: recipe) }
+            post(.reading(request: request, measurement))
           }
         } catch is CancellationError {
           return
