@@ -1,4 +1,5 @@
 import Compression
+import Foundation
 import TensorCore
 
 /// Everything known about a recipe so far, each figure with its spread and origin. Stored, shown and printed as it is.
@@ -11,6 +12,8 @@ package struct Readings: Codable, Hashable, Sendable {
   /// Nil where shapes depend on the data, or an operator has no count.
   package var operations: OperationReading?
   package var layers: [LayerReading]
+  /// When they were measured, where an earlier session did; nil for what this one measured.
+  package var measured: Date?
 
   package enum Stage: String, Codable, Hashable, Sendable, Comparable {
     /// Size only; latency and accuracy follow.

@@ -1,7 +1,7 @@
+import Evaluation
+
 /// Which of many points nobody else beats in both coordinates at once.
 package enum ParetoFront {
-  package enum Goal: String, Codable, Hashable, Sendable { case minimize, maximize }
-
   package struct Point: Hashable, Sendable {
     package var x: Double
     package var y: Double
@@ -16,9 +16,10 @@ package enum ParetoFront {
   ///
   /// A point dominates another where it is at least as good in both coordinates and better in one; equal points
   /// therefore stay together. Points with an undefined coordinate are left out. O(n log n).
-  package static func indices(of points: [Point], x xGoal: Goal, y yGoal: Goal) -> [Int] {
-    let xSign = xGoal == .minimize ? 1.0 : -1.0
-    let ySign = yGoal == .minimize ? 1.0 : -1.0
+  package static func indices(of points: [Point], x xBetter: Figure.Better, y yBetter: Figure.Better) -> [Int]
+  {
+    let xSign = xBetter == .lower ? 1.0 : -1.0
+    let ySign = yBetter == .lower ? 1.0 : -1.0
     let order = points.indices
       .filter { !points[$0].x.isNaN && !points[$0].y.isNaN }
       .sorted { a, b in

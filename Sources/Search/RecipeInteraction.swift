@@ -1,11 +1,6 @@
 import Compression
 import Evaluation
 import Recipes
-import TensorCore
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// What the steps of a recipe cost alone, what they cost together, and how far the one says the other.
 ///
@@ -23,6 +18,11 @@ package struct RecipeInteraction: Sendable {
   package struct Step: Sendable {
     package let part: Part
     package let measurement: Readings
+
+    package init(part: Part, measurement: Readings) {
+      self.part = part
+      self.measurement = measurement
+    }
   }
 
   package let steps: [Step]
@@ -67,70 +67,22 @@ package struct RecipeInteraction: Sendable {
 
   private var counted: [Readings] { steps.filter(\.part.counts).map(\.measurement) }
 
-  /// Change of accuracy that the steps add up to; nil where one has none.
-  package var expectedDifference: Double? {
-    let found = counted.compactMap(\.accuracy?.difference)
-    return found.count == counted.count ? found.reduce(0, +) : nil
+  /// What the steps let expect of a figure, if they do not get in each other's way; nil where one has no value.
+  package func expected(_ figure: Figure) -> FigureEffect? {
+    let found = counted.map { FigureEffect(of: $0, on: figure) }
+    guard var result = figure.combination.map(FigureEffect.none) else { return nil }
+    for effect in found {
+      guard let effect, let next = result.combined(with: effect) else { return nil }
+      result = next
+    }
+    return result
   }
 
-  /// Size over the original's that the steps multiply to.
-  package var expectedSize: Double { counted.reduce(1) { $0 * $1.size.ratio } }
-
-  /// Speed over the original's that the steps multiply to; nil where one has none.
-  package var expectedSpeed: SpeedRatio? {
-    let found = counted.compactMap(\.speed)
-    return found.count == counted.count ? found.reduce(.same) { $0 * $1 } : nil
+  /// What was measured of all together, against what was to be expected.
+  package func interaction(_ figure: Figure) -> FigureEffect? {
+    guard let expected = expected(figure) else { return nil }
+    return FigureEffect(of: together, on: figure)?.apart(from: expected)
   }
-
-  /// How many times as fast as expected all together are; nil where a step has no speed.
-  package var speedInteraction: SpeedRatio? {
-    guard let expectedSpeed, let speed = together.speed else { return nil }
-    return speed / expectedSpeed
-  }
-}
-
-/// A ratio of speeds and its 95 % interval. Intervals of independent ratios combine by the root of the sum of squares of
-/// their logarithmic widths, each side by itself.
-package struct SpeedRatio: Sendable, Hashable {
-  package var value: Double
-  package var interval: Interval
-
-  package init(value: Double, interval: Interval) {
-    self.value = value
-    self.interval = interval
-  }
-
-  static let same = SpeedRatio(value: 1, interval: Interval(low: 1, high: 1))
-
-  package static func * (one: SpeedRatio, other: SpeedRatio) -> SpeedRatio {
-    let value = one.value * other.value
-    let below = width(one.value / one.interval.low, other.value / other.interval.low)
-    let above = width(one.interval.high / one.value, other.interval.high / other.value)
-    return SpeedRatio(value: value, interval: Interval(low: value / below, high: value * above))
-  }
-
-  package static func / (one: SpeedRatio, other: SpeedRatio) -> SpeedRatio {
-    one
-      * SpeedRatio(
-        value: 1 / other.value, interval: Interval(low: 1 / other.interval.high, high: 1 / other.interval.low)
-      )
-  }
-
-  private static func width(_ one: Double, _ other: Double) -> Double {
-    let (left, right) = (log(max(one, 1)), log(max(other, 1)))
-    return exp((left * left + right * right).squareRoot())
-  }
-}
-
-extension Readings {
-  fileprivate var speed: SpeedRatio? {
-    latency.map { SpeedRatio(value: $0.speedup, interval: $0.speedupInterval) }
-  }
-}
-
-extension SizeReading {
-  /// Bytes over the original's.
-  package var ratio: Double { Double(bytes) / Double(max(originalBytes, 1)) }
 }
 
 extension Recipe {

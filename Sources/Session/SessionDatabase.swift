@@ -108,26 +108,30 @@ struct SessionDatabase: Sendable {
     }
   }
 
-  func measurement(of recipe: Recipe, for subject: SessionSubject) throws -> Readings? {
+  /// With the time at which they were measured.
+  func readings(of recipe: Recipe, in context: MeasurementContext) throws -> Readings? {
     try queue.read { db in
-      let text = try String.fetchOne(
-        db,
-        sql:
-          "SELECT measurement FROM measurement WHERE model = ? AND data = ? AND machine = ? AND recipe = ?",
-        arguments: [
-          subject.model.digest, subject.data.digest, subject.machine, try RowJSON.text(recipe.normalized),
-        ])
-      return text.flatMap { RowJSON.value(Readings.self, $0) }
+      let row = try Row.fetchOne(
+        db, sql: "SELECT readings, date FROM measured WHERE context = ? AND recipe = ?",
+        arguments: [context.digest, try RowJSON.text(recipe.normalized)])
+      guard let row, var readings = RowJSON.value(Readings.self, row["readings"]) else { return nil }
+      readings.measured = Date(timeIntervalSince1970: row["date"])
+      return readings
     }
   }
 
-  func store(_ measurement: Readings, of recipe: Recipe, for subject: SessionSubject, at date: Date) throws {
+  /// Keeps readings, and lets go of those that are older than `oldest`.
+  func store(
+    _ readings: Readings, of recipe: Recipe, in context: MeasurementContext, at date: Date, oldest: Date
+  ) throws {
     try queue.write { db in
       try db.execute(
-        sql: "INSERT OR REPLACE INTO measurement VALUES (?, ?, ?, ?, ?, ?)",
+        sql: "DELETE FROM measured WHERE date < ?", arguments: [oldest.timeIntervalSince1970])
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO measured VALUES (?, ?, ?, ?)",
         arguments: [
-          subject.model.digest, subject.data.digest, subject.machine, try RowJSON.text(recipe.normalized),
-          try RowJSON.text(measurement), date.timeIntervalSince1970,
+          context.digest, try RowJSON.text(recipe.normalized), try RowJSON.text(readings),
+          date.timeIntervalSince1970,
         ])
     }
   }

@@ -27,6 +27,16 @@ enum SessionSchema {
             PRIMARY KEY (model, data, machine, recipe)) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("v2") { db in
+      // What was measured was filed without the calibration data and the build, and never read.
+      try db.execute(
+        sql: """
+          DROP TABLE measurement;
+          CREATE TABLE measured (
+            context TEXT NOT NULL, recipe TEXT NOT NULL, readings TEXT NOT NULL, date REAL NOT NULL,
+            PRIMARY KEY (context, recipe)) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

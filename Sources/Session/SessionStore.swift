@@ -57,10 +57,6 @@ package actor SessionStore {
     attempt {
       try $0.save(changed, path: history.path, cursor: history.cursor, in: session.id, at: date)
     }
-    for variant in changed {
-      guard let measurement = variant.measurement, measurement.stage == .settled else { continue }
-      remember(measurement, of: variant.recipe, for: session.subject, at: date)
-    }
   }
 
   /// Sessions, the one last changed first.
@@ -80,16 +76,22 @@ package actor SessionStore {
     if current?.id == id { current = nil }
   }
 
-  /// A settled measurement made earlier on the same model, data and machine.
-  package func measurement(of recipe: Recipe, for subject: SessionSubject) -> Readings? {
-    attempt { try $0.measurement(of: recipe, for: subject) } ?? nil
+  /// What was measured earlier under the same circumstances, with the time; nil where nothing was.
+  package func readings(of recipe: Recipe, in context: MeasurementContext) -> Readings? {
+    attempt { try $0.readings(of: recipe, in: context) } ?? nil
   }
 
+  /// Keeps settled readings for later sessions; others are not kept.
   package func remember(
-    _ measurement: Readings, of recipe: Recipe, for subject: SessionSubject, at date: Date
+    _ readings: Readings, of recipe: Recipe, in context: MeasurementContext, at date: Date
   ) {
-    attempt { try $0.store(measurement, of: recipe, for: subject, at: date) }
+    guard readings.stage == .settled, readings.measured == nil else { return }
+    let oldest = date.addingTimeInterval(-SessionStore.secondsKept)
+    attempt { try $0.store(readings, of: recipe, in: context, at: date, oldest: oldest) }
   }
+
+  /// Ninety days: a build of the program rarely lives longer.
+  private static let secondsKept = 90.0 * 86_400
 
   /// Brings a session that could only be kept in memory to disk if that has become possible, and closes the database.
   package func close(at date: Date) {

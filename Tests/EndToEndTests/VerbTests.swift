@@ -73,36 +73,6 @@ struct VerbTests {
     #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
   }
 
-  @Test func sweepResumesWhereItStopped() throws {
-    let folder = try Sandbox.makeFolder()
-    let file = folder.appending(path: "sweep.jsonl")
-    let arguments = [
-      "sweep", Self.model, "--weight-bits", "32,8,4", "--output", file.path, "--format", "jsonl",
-    ]
-    #expect(try Sandbox.paretop(arguments).status == 0)
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count == 3)
-    try lines.prefix(2).joined(separator: "\n").appending("\n{\"cut").write(
-      to: file, atomically: true, encoding: .utf8)
-    let resumed = try Sandbox.paretop(arguments)
-    #expect(resumed.status == 0, "\(resumed.errors)")
-    let after = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    #expect(after.count == 3)
-    #expect(after.prefix(2).elementsEqual(lines.prefix(2)))
-    // Another model's lines are not taken for this one's.
-    let other = ["sweep", Sandbox.sample("adder-transformer"), "--weight-bits", "8"] + arguments.suffix(4)
-    #expect(try Sandbox.paretop(other).status == 0)
-    #expect(try String(contentsOf: file, encoding: .utf8).split(separator: "\n").count == 4)
-  }
-
-  @Test func sweepWritesCSV() throws {
-    let output = try Sandbox.paretop(["sweep", Self.model, "--prune", "0:0.5:0.25", "--format", "csv"])
-    #expect(output.status == 0, "\(output.errors)")
-    let lines = output.text.split(separator: "\n")
-    #expect(lines.count == 4)
-    #expect(lines[0].hasPrefix("model,recipe,"))
-  }
-
   @Test func doctorNamesTheKernels() throws {
     let output = try Sandbox.paretop(["doctor"])
     #expect(output.status == 0, "\(output.errors)")

@@ -97,6 +97,29 @@ struct WorkbenchInTerminalTests {
     try await terminal.wait(for: "W8: settled")
   }
 
+  @Test func whatWasMeasuredEarlierIsThereAtOnce() async throws {
+    let home = try Sandbox.makeFolder()
+    do {
+      let terminal = try Tmux([Self.model], home: home)
+      try await terminal.wait(for: "settled")
+      try terminal.type("b", "h", "h")
+      try await terminal.wait(for: "W8: settled")
+      try terminal.type("q")
+      try await terminal.wait(for: "exit=0")
+    }
+    let terminal = try Tmux([Self.model], home: home)
+    try await terminal.wait(for: "welcome back")
+    try terminal.type("n")
+    try await terminal.wait(for: "original: settled")
+    try terminal.type("b", "h", "h")
+    let screen = try await terminal.wait(for: "W8: settled")
+    #expect(screen.contains("in an earlier session"), "\(screen)")
+    try terminal.type("M")
+    try await terminal.wait("measured again") {
+      $0.contains("W8: settled") && !$0.contains("earlier session")
+    }
+  }
+
   @Test func keepsTheSessionWhenTheConnectionDrops() async throws {
     let home = try Sandbox.makeFolder()
     do {

@@ -1,3 +1,4 @@
+import Evaluation
 import Search
 import TensorCore
 import Testing
@@ -9,18 +10,18 @@ import Testing
 
   @Test func smallAndGoodWins() {
     let all = points([(10, 0.9), (5, 0.9), (5, 0.8), (2, 0.7), (3, 0.6), (20, 0.95)])
-    #expect(ParetoFront.indices(of: all, x: .minimize, y: .maximize) == [3, 1, 5])
+    #expect(ParetoFront.indices(of: all, x: .lower, y: .higher) == [3, 1, 5])
   }
 
   @Test func equalPointsStayTogether() {
     let all = points([(1, 1), (2, 2), (1, 1), (2, 1)])
-    #expect(ParetoFront.indices(of: all, x: .minimize, y: .maximize) == [0, 2, 1])
+    #expect(ParetoFront.indices(of: all, x: .lower, y: .higher) == [0, 2, 1])
   }
 
   @Test func undefinedPointsAreLeftOut() {
     let all = points([(.nan, 1), (1, .nan), (1, 1)])
-    #expect(ParetoFront.indices(of: all, x: .minimize, y: .maximize) == [2])
-    #expect(ParetoFront.indices(of: [], x: .minimize, y: .maximize).isEmpty)
+    #expect(ParetoFront.indices(of: all, x: .lower, y: .higher) == [2])
+    #expect(ParetoFront.indices(of: [], x: .lower, y: .higher).isEmpty)
   }
 
   /// Against the definition, for all four pairs of goals and coarse coordinates, so that ties are common.
@@ -30,10 +31,10 @@ import Testing
     let all = (0..<count).map { _ in
       ParetoFront.Point(x: Double(generator.next() % 12), y: Double(generator.next() % 12))
     }
-    for x in [ParetoFront.Goal.minimize, .maximize] {
-      for y in [ParetoFront.Goal.minimize, .maximize] {
-        let sx = x == .minimize ? 1.0 : -1
-        let sy = y == .minimize ? 1.0 : -1
+    for x in [Figure.Better.lower, .higher] {
+      for y in [Figure.Better.lower, .higher] {
+        let sx = x == .lower ? 1.0 : -1
+        let sy = y == .lower ? 1.0 : -1
         let expected = all.indices.filter { i in
           !all.contains { other in
             sx * other.x <= sx * all[i].x && sy * other.y <= sy * all[i].y && other != all[i]

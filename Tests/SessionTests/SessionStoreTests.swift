@@ -38,8 +38,6 @@ import Testing
     let stored = try #require(await store.latest(model: subject.model, data: subject.data))
     #expect(stored.history == tried)
     #expect(stored.subject == subject)
-    #expect(await store.measurement(of: .pruned(0.5), for: subject) == .sample(stage: .settled))
-    #expect(await store.measurement(of: .pruned(0.8), for: subject) == nil)
     #expect(await store.latest(model: subject.data, data: subject.data) == nil)
 
     await store.resume(stored)
@@ -67,13 +65,74 @@ import Testing
     #expect(await store.latest(model: subject.model, data: subject.data)?.id == new)
   }
 
-  @Test func timesOfAnotherMachineAreNotReused() async throws {
+  private func context(
+    machine: String = "box", calibration: String = "c", output: String = "y", program: String = "1"
+  ) -> MeasurementContext {
+    MeasurementContext(
+      subject: SessionSubject(
+        model: subject.model, data: subject.data, machine: machine, modelName: "m.onnx", dataName: "digits"),
+      calibration: ContentIdentity(digest: calibration), output: output, program: program)
+  }
+
+  @Test func measurementsAreKeptForLaterSessions() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    do {
+      let store = SessionStore(path: path)
+      await store.remember(.sample(stage: .settled), of: .pruned(0.5), in: context(), at: start)
+      await store.remember(.sample(stage: .first), of: .pruned(0.8), in: context(), at: start)
+      await store.close(at: start)
+    }
+    let store = SessionStore(path: path)
+    var expected = Readings.sample(stage: .settled)
+    expected.measured = start
+    #expect(await store.readings(of: .pruned(0.5), in: context()) == expected)
+    #expect(await store.readings(of: .pruned(0.8), in: context()) == nil)
+    // What was taken from the store is no new measurement.
+    await store.remember(expected, of: .pruned(0.6), in: context(), at: start + 1)
+    #expect(await store.readings(of: .pruned(0.6), in: context()) == nil)
+    await store.remember(.sample(stage: .settled), of: .pruned(0.7), in: context(), at: start + 100 * 86_400)
+    #expect(await store.readings(of: .pruned(0.5), in: context()) == nil)
+  }
+
+  @Test func measurementsUnderOtherCircumstancesAreNotReused() async throws {
     let store = SessionStore(path: nil)
-    await store.remember(.sample(stage: .settled), of: .pruned(0.5), for: subject, at: start)
-    let elsewhere = SessionSubject(
-      model: subject.model, data: subject.data, machine: "other", modelName: "m.onnx", dataName: "digits")
-    #expect(await store.measurement(of: .pruned(0.5), for: subject) != nil)
-    #expect(await store.measurement(of: .pruned(0.5), for: elsewhere) == nil)
+    await store.remember(.sample(stage: .settled), of: .pruned(0.5), in: context(), at: start)
+    #expect(await store.readings(of: .pruned(0.5), in: context()) != nil)
+    for other in [
+      context(machine: "other"), context(calibration: "d"), context(output: "z"), context(program: "2"),
+    ] { #expect(await store.readings(of: .pruned(0.5), in: other) == nil) }
+  }
+
+  /// A database of the first version, whose unread measurements go.
+  @Test func anOlderDatabaseIsBroughtUpToDate() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    let queue = try DatabaseQueue(path: path)
+    try await queue.write { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+          INSERT INTO grdb_migrations VALUES ('v1');
+          CREATE TABLE session (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, data TEXT NOT NULL, machine TEXT NOT NULL,
+            modelName TEXT NOT NULL, dataName TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
+            path TEXT NOT NULL, cursor INTEGER NOT NULL);
+          CREATE TABLE variant (
+            session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE, id INTEGER NOT NULL,
+            recipe TEXT NOT NULL, created REAL NOT NULL, mark TEXT, stage TEXT, bytes INTEGER,
+            latencyNanoseconds REAL, accuracy REAL, measurement TEXT, PRIMARY KEY (session, id)) WITHOUT ROWID;
+          CREATE TABLE measurement (
+            model TEXT NOT NULL, data TEXT NOT NULL, machine TEXT NOT NULL, recipe TEXT NOT NULL,
+            measurement TEXT NOT NULL, updated REAL NOT NULL,
+            PRIMARY KEY (model, data, machine, recipe)) WITHOUT ROWID;
+          """)
+    }
+    let store = SessionStore(path: path)
+    #expect(await store.takeNotice() == nil)
+    #expect(await store.isPersistent)
+    await store.remember(.sample(stage: .settled), of: .pruned(0.5), in: context(), at: start)
+    #expect(await store.readings(of: .pruned(0.5), in: context()) != nil)
   }
 
   @Test func aFolderThatCannotBeMadeLeavesTheSessionInMemory() async throws {

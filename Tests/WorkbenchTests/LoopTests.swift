@@ -12,7 +12,7 @@ import Workbench
 private final class InstantEngine: WorkbenchEngine {
   let saved = Mutex<[History]>([])
 
-  func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void) {
+  func measure(_ recipe: Recipe, request: Int, again: Bool, post: @escaping @Sendable (Message) -> Void) {
     post(.reading(request: request, .sample(of: recipe, accuracy: 0.95)))
   }
   func stopMeasuring() {}

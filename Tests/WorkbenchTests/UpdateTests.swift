@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Foundation
 import Recipes
 import Search
 import Session
@@ -22,6 +23,49 @@ struct UpdateTests {
     bench.press(.right)
     #expect(bench.state.recipe.model.prune == 0.01)
     #expect(bench.takeEffects() == [.measure(request: 2, bench.state.recipe)])
+  }
+
+  @Test func whatAnEarlierSessionMeasuredIsSaid() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.right)
+    var readings = Readings.sample(of: bench.state.recipe, accuracy: 0.9)
+    // The test bench's clock stands at the epoch.
+    readings.measured = Date(timeIntervalSince1970: -7_200)
+    bench.send(.reading(request: bench.state.request, readings))
+    #expect(bench.text.contains("P1: settled 2 hours ago, in an earlier session"))
+    bench.press(.character("u"), .character("U"))
+    #expect(bench.text.contains("P1: settled 2 hours ago, in an earlier session"))
+    _ = bench.takeEffects()
+    bench.press(.character("M"))
+    #expect(bench.takeEffects() == [.measure(request: bench.state.request, bench.state.recipe, again: true)])
+    bench.settle()
+    #expect(bench.text.contains("P1: settled") && !bench.text.contains("earlier"))
+  }
+
+  @Test func theChartsAxisIsAnyFigure() {
+    var bench = TestBench()
+    bench.settle()
+    for figure in Figure.axes.dropFirst() + Figure.axes.prefix(1) {
+      bench.press(.character("x"))
+      #expect(bench.state.axis == figure)
+      #expect(bench.text.contains("accuracy against \(figure.title)"))
+    }
+    for figure in Figure.all {
+      bench.press(.character(":"))
+      bench.type("axis \(figure.key)")
+      bench.press(.enter)
+      #expect(bench.state.axis == figure && bench.state.plotted.count == 1, "\(figure.key)")
+    }
+  }
+
+  @Test func anAxisWithoutValuesIsPassedOver() {
+    var bench = TestBench()
+    var readings = Readings.sample(of: .identity, accuracy: 0.95)
+    readings.energy = nil
+    bench.send(.reading(request: bench.state.request, readings))
+    bench.press(.character("x"), .character("x"))
+    #expect(bench.state.axis.key == "executed-multiply-adds")
   }
 
   @Test func layersAreProbedWhileNothingIsMeasured() throws {

@@ -1,60 +1,93 @@
 import Compression
+import Evaluation
+import Foundation
 import Recipes
 
 /// A sweep's results as CSV: one header, one line per configuration, every column with its unit.
-package enum SweepTable {
-  package static let header =
-    "model,recipe,prune,weights_bits,activations_bits,rank,size_bytes,original_size_bytes,deflated_bytes,"
-    + "accuracy_fraction,accuracy_low,accuracy_high,original_accuracy_fraction,difference,difference_low,"
-    + "difference_high,latency_p50_ns,latency_p95_ns,original_latency_p50_ns,speedup,speedup_low,speedup_high,"
-    + "energy_joules,energy_source,macs,original_macs,executed_macs"
+///
+/// The knobs have columns in every sweep, other settings where the sweep turns them. The last column holds the whole
+/// recipe as JSON, from which a sweep that is resumed knows what has been measured.
+package struct SweepTable: Sendable {
+  private let swept: [Setting]
 
-  package static func line(_ report: EvaluationReport) -> String {
-    let model = report.recipe.model
-    var fields = [
-      quoted(report.model), quoted(report.recipeSummary), "\(model.prune)", model.weights.label,
-      model.activations.rawValue,
-      "\(model.rank)", "\(report.size.bytes)", "\(report.size.originalBytes)",
-      text(report.size.deflatedBytes),
-    ]
-    if let accuracy = report.accuracy {
-      fields += [accuracy.fraction].map(text) + accuracy.fractionInterval.map(text)
-      fields +=
-        [accuracy.originalFraction, accuracy.difference].map(text) + accuracy.differenceInterval.map(text)
-    } else {
-      fields += Array(repeating: "", count: 7)
+  /// - Parameter swept: the settings that the sweep turns.
+  package init(swept: Set<Setting>) {
+    self.swept = Setting.allCases.filter { swept.contains($0) && SweepTable.knobs[$0] == nil }
+  }
+
+  /// Knobs by the columns that they have in every sweep.
+  private static let knobs: [Setting: String] = [
+    .prune: "prune", .weightBits: "weights_bits", .activationBits: "activations_bits", .rank: "rank",
+  ]
+
+  private static let knobOrder: [Setting] = [.prune, .weightBits, .activationBits, .rank]
+
+  private var columns: [String] {
+    ["model", "recipe"] + SweepTable.knobOrder.compactMap { SweepTable.knobs[$0] }
+      + Figure.all.flatMap { $0.fields.flatMap(\.columns) } + swept.map(\.key) + ["recipe_json"]
+  }
+
+  package var header: String { columns.map(CSVRecords.written).joined(separator: ",") }
+
+  package func line(_ report: EvaluationReport) throws -> String {
+    let settings = report.recipe.model
+    let figures = Figure.all.flatMap { $0.fields.flatMap { $0.cells(report.readings) } }
+    let cells =
+      [report.model, report.recipe.summary] + SweepTable.knobOrder.map { text($0, settings) } + figures
+      + swept.map { text($0, settings) } + [try SweepTable.json(report.recipe)]
+    return cells.map(CSVRecords.written).joined(separator: ",")
+  }
+
+  private func text(_ setting: Setting, _ settings: LayerSettings) -> String {
+    switch setting.value(in: settings) {
+    case .number(let number): "\(number)"
+    case .word(let word): word
     }
-    if let latency = report.latency {
-      fields +=
-        [
-          latency.p50Nanoseconds, latency.p95Nanoseconds, latency.originalP50Nanoseconds, latency.speedup,
-        ].map(text) + latency.speedupInterval.map(text)
-    } else {
-      fields += Array(repeating: "", count: 6)
+  }
+
+  private static func json(_ recipe: Recipe) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(recipe), as: UTF8.self)
+  }
+
+  /// The rows of a file that begins with this table's header.
+  /// - Throws: `SweepFileError` where it does not, or holds something else than whole rows and one that was cut off.
+  package func rows(in bytes: Data) throws -> SweepRows {
+    let records = CSVRecords(bytes)
+    guard let first = records.whole.first, SweepTable.withoutMark(first.fields) == columns else {
+      throw SweepFileError.otherHeader(expected: header)
     }
-    fields += report.energy.map { [text($0.joules), $0.source] } ?? ["", ""]
-    fields +=
-      report.operations.map { [$0.macs, $0.originalMacs, $0.executedMacs].map(text) } ?? ["", "", ""]
-    return fields.joined(separator: ",")
+    var rows = SweepRows(wholeBytes: first.end)
+    if bytes.prefix(first.end).suffix(2) == Data("\r\n".utf8) { rows.lineEnd = "\r\n" }
+    for record in records.whole.dropFirst() where record.fields != [""] {
+      guard let measured = measured(record) else { throw SweepFileError.otherRow(line: record.line) }
+      rows.measured.insert(measured)
+    }
+    rows.wholeBytes = records.whole.last?.end ?? first.end
+    guard let rest = records.rest else { return rows }
+    if !records.isOpen, let measured = measured(rest) {
+      rows.measured.insert(measured)
+      rows.wholeBytes = rest.end
+      rows.isLineOpen = true
+    } else if records.isOpen, bytes.dropFirst(rows.wholeBytes).contains(UInt8(ascii: "\n")) {
+      // A quote that is missing further up would make the rest of the file one row: nothing of it is cut off.
+      throw SweepFileError.otherRow(line: rest.line)
+    }
+    return rows
   }
 
-  /// What tells a line's configuration from others in the same sweep: the columns of the knobs.
-  package static func key(of recipe: Recipe, model: String) -> String {
-    [
-      quoted(model), quoted(recipe.summary), "\(recipe.model.prune)", recipe.model.weightBits.label,
-      recipe.model.activationBits.label, "\(recipe.model.rank)",
-    ].joined(separator: ",")
+  private func measured(_ record: CSVRecords.Record) -> MeasuredRecipe? {
+    guard record.fields.count == columns.count, let model = record.fields.first,
+      let text = record.fields.last,
+      let recipe = try? JSONDecoder().decode(Recipe.self, from: Data(text.utf8))
+    else { return nil }
+    return MeasuredRecipe(model: model, recipe: recipe)
   }
 
-  package static func key(ofLine line: String) -> String {
-    line.split(separator: ",", omittingEmptySubsequences: false).prefix(6).joined(separator: ",")
-  }
-
-  private static func text(_ value: Double) -> String { "\(value)" }
-  private static func text(_ value: Int?) -> String { value.map(String.init) ?? "" }
-
-  /// RFC 4180: quotes doubled inside quotes.
-  private static func quoted(_ text: String) -> String {
-    text.contains(where: { ",\"\n".contains($0) }) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+  /// Spreadsheets begin a file with a byte order mark.
+  private static func withoutMark(_ fields: [String]) -> [String] {
+    guard let first = fields.first, first.hasPrefix("\u{FEFF}") else { return fields }
+    return [String(first.unicodeScalars.dropFirst())] + fields.dropFirst()
   }
 }

@@ -15,6 +15,7 @@ package final class LiveEngine: WorkbenchEngine {
   private let measuring = Mutex<Task<Void, Never>?>(nil)
   private let journal: AsyncStream<Entry>.Continuation
   private let writing: Task<Void, Never>
+  private let recall = Recall()
 
   /// The model with its data, planned.
   private struct Ready: Sendable {
@@ -41,11 +42,14 @@ package final class LiveEngine: WorkbenchEngine {
     self.loading = loading
     let (entries, journal) = AsyncStream<Entry>.makeStream()
     self.journal = journal
-    writing = Task {
+    writing = Task { [recall] in
       guard let ready = try? await loading.value else { return }
       let store = SessionStore(path: path)
-      var journal = SessionJournal(
-        store: store, opened: ready.opened, machine: ready.evaluator.experiment.machine)
+      let experiment = ready.evaluator.experiment
+      var journal = SessionJournal(store: store, opened: ready.opened, machine: experiment.machine)
+      if path != nil, let context = ready.opened.context(of: experiment, for: journal.identified()) {
+        recall.begin(with: store, context)
+      }
       for await entry in entries {
         switch entry {
         case .find(let post): await journal.find(post)
@@ -75,16 +79,21 @@ package final class LiveEngine: WorkbenchEngine {
   /// Looks for an earlier session of this model, posting `.sessionFound` where there is one.
   package func findSession(post: @escaping @Sendable (Message) -> Void) { journal.yield(.find(post)) }
 
-  package func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void) {
-    let loading = loading
+  package func measure(
+    _ recipe: Recipe, request: Int, again: Bool, post: @escaping @Sendable (Message) -> Void
+  ) {
+    let (loading, recall) = (loading, recall)
     replaceMeasuring(
       with: Task {
         // A model that cannot be opened has been told of already.
         guard let evaluator = try? await loading.value.evaluator else { return }
         do {
+          let known = again ? nil : await recall.readings(of: recipe)
           try Task.checkCancellation()
+          if let known { return post(.reading(request: request, known)) }
           let readings = evaluator.readings(of: recipe) { post(.compressing(request: request, $0)) }
           for try await measurement in readings {
+            if measurement.stage == .settled { await recall.remember(measurement, of: recipe) }
             post(.reading(request: request, measurement))
           }
         } catch is CancellationError {
@@ -151,6 +160,25 @@ package final class LiveEngine: WorkbenchEngine {
   }
 }
 
+/// What earlier sessions measured of this model, from the moment on at which it is known which model it is.
+private final class Recall: Sendable {
+  private let place = Mutex<(store: SessionStore, context: MeasurementContext)?>(nil)
+
+  func begin(with store: SessionStore, _ context: MeasurementContext) {
+    place.withLock { $0 = (store, context) }
+  }
+
+  func readings(of recipe: Recipe) async -> Readings? {
+    guard let (store, context) = place.withLock({ $0 }) else { return nil }
+    return await store.readings(of: recipe, in: context)
+  }
+
+  func remember(_ readings: Readings, of recipe: Recipe) async {
+    guard let (store, context) = place.withLock({ $0 }) else { return }
+    await store.remember(readings, of: recipe, in: context, at: Date())
+  }
+}
+
 /// Which stored session this run writes to: a new one from the first save on, or the earlier one taken up.
 private struct SessionJournal {
   let store: SessionStore
@@ -193,7 +221,7 @@ private struct SessionJournal {
   }
 
   /// Hashing the weights takes a moment, so it is done here, off the screen's thread, and once.
-  private mutating func identified() -> SessionSubject {
+  mutating func identified() -> SessionSubject {
     let known = subject ?? opened.subject(on: machine)
     subject = known
     return known

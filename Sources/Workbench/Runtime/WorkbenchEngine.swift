@@ -6,7 +6,8 @@ import Session
 /// What carries out the effects that need the engine or the disk. Calls return at once; answers come by `post`.
 package protocol WorkbenchEngine: Sendable {
   /// Cancels what is being measured and measures this, posting `.reading` again and again and `.measurementFailed` at worst.
-  func measure(_ recipe: Recipe, request: Int, post: @escaping @Sendable (Message) -> Void)
+  /// What an earlier session measured is posted at once instead, with its time, unless it is to be measured `again`.
+  func measure(_ recipe: Recipe, request: Int, again: Bool, post: @escaping @Sendable (Message) -> Void)
   func stopMeasuring()
   /// Probes one after another while nothing is measured, posting `.probed` for each that can be; measuring ends it.
   func probe(_ probes: [SensitivityScan.Probe], post: @escaping @Sendable (Message) -> Void)

@@ -79,7 +79,8 @@ package struct WorkbenchLoop {
     let post: @Sendable (Message) -> Void = { [mailbox] in mailbox.post($0) }
     for effect in effects {
       switch effect {
-      case .measure(let request, let recipe): engine.measure(recipe, request: request, post: post)
+      case .measure(let request, let recipe, let again):
+        engine.measure(recipe, request: request, again: again, post: post)
       case .stopMeasuring: engine.stopMeasuring()
       case .probe(let probes): engine.probe(probes, post: post)
       case .takeUpSession: engine.takeUpSession()

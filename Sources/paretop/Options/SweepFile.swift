@@ -7,66 +7,72 @@ import Workbench
 struct SweepFile {
   private let handle: FileHandle
   private let path: String?
-  private let isCSV: Bool
-  /// Summaries or reports of the whole lines found.
-  private var found: [String] = []
+  private let format: SweepFormat
+  private let lineEnd: String
+  private let measured: Set<MeasuredRecipe>
 
   /// Opens `path`, cutting off a last line that was not finished; nil is standard output.
-  /// - Throws: `VerbError`.
-  init(path: String?, isCSV: Bool) throws {
+  ///
+  /// Two sweeps may write to one file at once: each takes its lock to look at the file and to append a line.
+  /// - Throws: `VerbError` where the file holds something else, which leaves it as it is.
+  init(path: String?, format: SweepFormat) throws {
     self.path = path
-    self.isCSV = isCSV
+    self.format = format
     guard let path else {
-      handle = .standardOutput
-      if isCSV { try Output.print(SweepTable.header) }
+      (handle, lineEnd, measured) = (.standardOutput, "\n", [])
+      if let header = format.header { try Output.print(header) }
       return
     }
-    let old = FileManager.default.fileExists(atPath: path) ? try SweepFile.whole(path) : ""
-    found = old.split(separator: "\n").map(String.init)
-    if isCSV, let first = found.first, first != SweepTable.header {
-      throw VerbError.unwritable(path, "it holds something else; name another file")
-    }
-    if !isCSV, found.contains(where: { (try? EvaluationReport(json: $0)) == nil }) {
-      throw VerbError.unwritable(path, "it holds something else; name another file")
-    }
-    guard
-      FileManager.default.fileExists(atPath: path)
-        || FileManager.default.createFile(atPath: path, contents: nil),
-      let opened = FileHandle(forUpdatingAtPath: path)
-    else { throw VerbError.unwritable(path, "the folder is missing or may not be written") }
-    handle = opened
-    try handle.truncate(atOffset: UInt64(old.utf8.count))
-    try handle.seekToEnd()
-    if isCSV, found.isEmpty { try write(SweepTable.header) }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw VerbError.unwritable(path, String(cString: strerror(errno))) }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    self.handle = handle
+    let rows = try SweepFile.locked(handle) { try SweepFile.prepare(handle, path, format) }
+    (lineEnd, measured) = (rows.lineEnd, rows.measured)
   }
 
   /// Recipes that need not be measured again.
   func done(among recipes: [Recipe], model: String) -> Set<Recipe> {
-    if isCSV {
-      let known = Set(found.dropFirst().map { SweepTable.key(ofLine: $0) })
-      return Set(recipes.filter { known.contains(SweepTable.key(of: $0, model: model)) })
-    }
-    return Set(
-      found.compactMap { try? EvaluationReport(json: $0) }.filter { $0.model == model }.map(\.recipe))
+    Set(recipes.filter { measured.contains(MeasuredRecipe(model: model, recipe: $0)) })
   }
 
   func append(_ report: EvaluationReport) throws {
-    try write(isCSV ? SweepTable.line(report) : report.json(isIndented: false))
+    let row = try format.row(report)
+    try SweepFile.locked(handle) { try SweepFile.write(row + lineEnd, to: handle, path) }
   }
 
-  private func write(_ line: String) throws {
+  /// What the file holds, made ready for the next row.
+  private static func prepare(_ handle: FileHandle, _ path: String, _ format: SweepFormat) throws -> SweepRows
+  {
+    let bytes = isRegular(handle) ? try handle.readToEnd() ?? Data() : Data()
+    let rows: SweepRows
+    do { rows = try format.rows(in: bytes) } catch let error as SweepFileError {
+      throw VerbError.unwritable(path, error.description)
+    }
+    if rows.wholeBytes < bytes.count { try handle.truncate(atOffset: UInt64(rows.wholeBytes)) }
+    if bytes.isEmpty, let header = format.header { try write(header + rows.lineEnd, to: handle, path) }
+    if rows.isLineOpen { try write(rows.lineEnd, to: handle, path) }
+    return rows
+  }
+
+  private static func write(_ text: String, to handle: FileHandle, _ path: String?) throws {
     do {
-      try handle.write(contentsOf: Data((line + "\n").utf8))
+      try handle.write(contentsOf: Data(text.utf8))
     } catch {
       throw VerbError.unwritable(path ?? "standard output", "the disk is full or the reader is gone")
     }
   }
 
-  private static func whole(_ path: String) throws -> String {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw VerbError.unreadable(path)
-    }
-    guard let end = text.lastIndex(of: "\n") else { return "" }
-    return String(text[...end])
+  /// Runs `body` while no other sweep writes to the file. Where the file has no locks, it is run all the same.
+  private static func locked<Value>(_ handle: FileHandle, _ body: () throws -> Value) rethrows -> Value {
+    flock(handle.fileDescriptor, LOCK_EX)
+    defer { flock(handle.fileDescriptor, LOCK_UN) }
+    return try body()
+  }
+
+  /// A terminal or a pipe cannot be read back.
+  private static func isRegular(_ handle: FileHandle) -> Bool {
+    var status = stat()
+    return fstat(handle.fileDescriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 }

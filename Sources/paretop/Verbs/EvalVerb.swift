@@ -20,9 +20,9 @@ struct EvalVerb: AsyncParsableCommand {
     let recipe = try recipe.resolved()
     let opened = try model.data.open(model.model)
     let experiment = try model.data.experiment(opened)
-    let measurement = try await Evaluator(experiment).settled(recipe, budget: .thorough)
+    let readings = try await Evaluator(experiment).settled(recipe, budget: .thorough)
     let report = EvaluationReport(
-      model: opened.name, recipe: recipe, machine: experiment.machine, measurement: measurement)
+      model: opened.name, recipe: recipe, machine: experiment.machine, readings: readings)
     try Output.print(json ? report.json(isIndented: true) : ReportText(report).text)
     for notice in opened.notices { Output.note("note: \(notice)") }
   }

@@ -5,6 +5,7 @@ import Foundation
 import Recipes
 import Search
 import TerminalUI
+import Workbench
 
 /// What each layer alone suffers from each knob.
 struct SensitivityVerb: AsyncParsableCommand {
@@ -52,16 +53,15 @@ struct SensitivityVerb: AsyncParsableCommand {
   }
 
   private static func row(_ result: SensitivityScan.Result) -> String {
-    let start = [quoted(result.probe.layer), result.probe.knob.key, result.probe.amount.word]
+    let start = [
+      CSVRecords.written(result.probe.layer), result.probe.knob.key, result.probe.amount.word,
+    ]
     guard case .success(let reading) = result.outcome else {
       return (start + ["", "", "", ""]).joined(separator: ",")
     }
     let changed = reading.changedAnswers.map { "\($0)" } ?? ""
-    return (start + ["\(reading.relativeError)", changed, "\(reading.samples)", quoted(reading.data)])
+    return
+      (start + ["\(reading.relativeError)", changed, "\(reading.samples)", CSVRecords.written(reading.data)])
       .joined(separator: ",")
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }
 }

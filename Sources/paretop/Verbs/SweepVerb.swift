@@ -70,13 +70,21 @@ struct SweepVerb: AsyncParsableCommand {
     return ranges
   }
 
+  private func format(of ranges: [Setting: String]) -> SweepFormat {
+    switch format {
+    case .csv: .csv(SweepTable(swept: Set(ranges.keys)))
+    case .jsonl: .jsonLines
+    }
+  }
+
   func run() async throws {
     let base = try recipe.map(RecipeOptions.read) ?? .identity
-    let grid = try SweepGrid(ranges(), base: base)
+    let ranges = try ranges()
+    let grid = try SweepGrid(ranges, base: base)
     let opened = try model.data.open(model.model)
     let experiment = try model.data.experiment(opened)
     let evaluator = Evaluator(experiment)
-    let file = try SweepFile(path: output, isCSV: format == .csv)
+    let file = try SweepFile(path: output, format: format(of: ranges))
     let recipes = grid.recipes
     let runner = SweepRunner(recipes: recipes) { try await evaluator.settled($0) }
     let progress = ProgressBar(total: recipes.count)
@@ -88,7 +96,7 @@ struct SweepVerb: AsyncParsableCommand {
       case .success(let measurement):
         try file.append(
           EvaluationReport(
-            model: opened.name, recipe: result.recipe, machine: experiment.machine, measurement: measurement))
+            model: opened.name, recipe: result.recipe, machine: experiment.machine, readings: measurement))
       case .failure(let error):
         failures += 1
         progress.note("\(result.recipe.summary): \(error)")

@@ -1,4 +1,3 @@
-import Compression
 import Evaluation
 import Session
 import TerminalUI
@@ -17,13 +16,15 @@ struct CompareView: Drawable {
   }
 
   func draw(on canvas: inout Canvas) {
+    let rows = CompareView.rows(columns.map(\.variant))
     let width = min(canvas.width - 6, 14 + columns.count * 15)
     let overlay = Overlay(
-      title: "compare", size: Size(width: width, height: min(canvas.height - 4, 18)), footer: footer(width))
+      title: "compare", size: Size(width: width, height: min(canvas.height - 4, rows.count + 3)),
+      footer: footer(width))
     overlay.draw(on: &canvas) { canvas in
       let shown = min(columns.count, max(1, (canvas.width - 14) / 15))
       let first = min(scroll, columns.count - shown)
-      canvas.draw(table(Array(columns.dropFirst(first).prefix(shown))))
+      canvas.draw(table(rows, Array(columns.dropFirst(first).prefix(shown))))
     }
   }
 
@@ -31,11 +32,11 @@ struct CompareView: Drawable {
     columns.count * 15 + 14 > width ? "↑↓ more columns  any key closes" : "any key closes"
   }
 
-  private func table(_ shown: [(title: String, variant: Variant)]) -> Table {
+  private func table(_ rows: [Row], _ shown: [(title: String, variant: Variant)]) -> Table {
     Table(
       columns: [TableColumn("", minWidth: 12, idealWidth: 12, priority: 100)]
         + shown.map { TableColumn($0.title, alignment: .trailing, minWidth: 14) },
-      rows: CompareView.rows.map { row in
+      rows: rows.map { row in
         [Span(row.title, .muted)] + shown.map { Span(row.text($0.variant), .overlay) }
       })
   }
@@ -43,41 +44,33 @@ struct CompareView: Drawable {
   private struct Row {
     let title: String
     let text: (Variant) -> String
-
-    init(_ title: String, _ text: @escaping (Variant) -> String) {
-      self.title = title
-      self.text = text
-    }
-
-    /// A row of a figure that may not have been measured yet.
-    init(_ title: String, measured: @escaping (Readings) -> String?) {
-      self.init(title) { $0.measurement.flatMap(measured) ?? "-" }
-    }
   }
 
-  private static var rows: [Row] {
-    let percent = NumberFormat.percent
-    let bytes = NumberFormat.bytes
-    let seconds = NumberFormat.seconds
-    let ratio = NumberFormat.ratio
-    return [
-      Row("recipe") { $0.recipe.summary },
-      Row("size", measured: { bytes.text($0.size.bytes) }),
-      Row(
-        "  smaller", measured: { ratio.text(Double($0.size.originalBytes) / Double(max($0.size.bytes, 1))) }),
-      Row("  zipped", measured: { $0.size.deflatedBytes.map { bytes.text($0) } }),
-      Row("  nonzeros", measured: { NumberFormat.count.text($0.size.nonzeros) }),
-      Row("accuracy", measured: { $0.accuracy.map { percent.text($0.value) } }),
-      Row("  95 % from", measured: { $0.accuracy.map { percent.text($0.interval.low) } }),
-      Row("  to", measured: { $0.accuracy.map { percent.text($0.interval.high) } }),
-      Row("  change", measured: { $0.accuracy.map { percent.change($0.difference) } }),
-      Row("latency p50", measured: { $0.latency.map { seconds.text($0.p50 * 1e-9) } }),
-      Row("  p95", measured: { $0.latency.map { seconds.text($0.p95 * 1e-9) } }),
-      Row("  faster", measured: { $0.latency.map { ratio.text($0.speedup) } }),
-      Row("MACs", measured: { $0.operations.map { NumberFormat.count.text($0.macs) } }),
-      Row("  executed", measured: { $0.operations.map { NumberFormat.count.text($0.executedMacs) } }),
-      Row("energy", measured: { $0.energy.map { NumberFormat.joules.text($0.joules) } }),
-      Row("  source", measured: { $0.energy.map(\.source.rawValue) }),
-    ]
+  /// The recipe, then every figure, what it gains on the original, and what it was estimated by, where it was.
+  private static func rows(_ variants: [Variant]) -> [Row] {
+    let figures = Figure.groups.flatMap { group in
+      group.enumerated().flatMap { place, figure in
+        var rows = [row(place == 0 ? figure.label : "  " + figure.label) { figure.text($0) }]
+        if let word = figure.gain {
+          rows.append(row("  " + word) { figure.gain(in: $0).map { NumberFormat.ratio.text($0) } })
+        }
+        if place == 0, variants.contains(where: { $0.isEstimated(figure) }) {
+          rows.append(row("  source") { figure.provenance($0)?.kind.rawValue })
+        }
+        return rows
+      }
+    }
+    return [Row(title: "recipe") { $0.recipe.summary }] + figures
+  }
+
+  /// A row of what may not have been measured yet.
+  private static func row(_ title: String, _ measured: @escaping (Readings) -> String?) -> Row {
+    Row(title: title) { $0.measurement.flatMap(measured) ?? "-" }
+  }
+}
+
+extension Variant {
+  fileprivate func isEstimated(_ figure: Figure) -> Bool {
+    measurement.flatMap { figure.provenance($0) }?.kind == .estimated
   }
 }

@@ -1,4 +1,5 @@
 import Compression
+import Evaluation
 import Foundation
 import Recipes
 
@@ -78,6 +79,17 @@ extension PaletteCommand {
     },
   ]
 
+  private static let axis = PaletteCommand(
+    name: "axis", argument: Figure.all.map(\.key).joined(separator: " "),
+    description: "Chart accuracy against this figure, or against the next"
+  ) { text, _ in
+    if text.isEmpty { return .action(.nextAxis) }
+    guard let figure = Figure.all.first(where: { $0.key == text }) else {
+      return .refused("no figure \"\(text)\"; there are \(Figure.all.map(\.key).joined(separator: ", "))")
+    }
+    return .action(.chart(against: figure))
+  }
+
   private static let actions: [PaletteCommand] = [
     simple("sweep", "Sweep the selected knob over its range", .sweep),
     simple("export", "Export as ONNX, with the recipe beside it", .export),
@@ -86,7 +98,7 @@ extension PaletteCommand {
     simple("reset", "Back to the original", .reset),
     simple("mark", "Mark this configuration, or take the mark away", .mark),
     simple("compare", "Compare the marks side by side", .compare),
-    simple("axis", "Chart against size, latency or energy in turn", .nextAxis),
+    axis,
     simple("measure", "Measure this configuration again", .measureAgain),
     simple("help", "Help for where you are", .openHelp),
     simple("quit", "Quit; the session is kept", .quit),

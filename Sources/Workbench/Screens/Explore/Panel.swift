@@ -7,16 +7,3 @@ package enum Panel: String, CaseIterable, Hashable, Sendable {
 
   private var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
-
-/// What the Pareto chart shows against accuracy.
-package enum ParetoAxis: String, CaseIterable, Hashable, Sendable {
-  case size, latency, energy
-
-  var next: ParetoAxis {
-    switch self {
-    case .size: .latency
-    case .latency: .energy
-    case .energy: .size
-    }
-  }
-}

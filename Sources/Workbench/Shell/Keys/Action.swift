@@ -1,4 +1,5 @@
 import Compression
+import Evaluation
 import Recipes
 
 /// Everything a key, a mouse click or a palette command can ask for.
@@ -10,7 +11,9 @@ package enum Action: Hashable, Sendable {
   case toggleScope
   case confirm, cancel
   case undo, redo, reset
-  case mark, compare, nextAxis
+  case mark, compare
+  case nextAxis
+  case chart(against: Figure)
   case sweep
   case openPalette, openFilter, openHelp, openThemes
   case nextTheme, nextMarker, toggleMouse

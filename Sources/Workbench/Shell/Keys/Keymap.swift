@@ -1,3 +1,4 @@
+import Evaluation
 import TerminalUI
 
 /// All keys of the main screen. The first binding that fits wins.
@@ -66,7 +67,9 @@ package struct Keymap: Sendable {
       hint: "mark"),
     KeyBinding([.character("c")], "c", .compare, "Compare the marks side by side", hint: "compare"),
     KeyBinding([.character("s")], "s", .sweep, "Sweep the selected knob over its whole range", hint: "sweep"),
-    KeyBinding([.character("x")], "x", .nextAxis, "Chart accuracy against size, latency or energy"),
+    KeyBinding(
+      [.character("x")], "x", .nextAxis,
+      "Chart accuracy against another figure: \(Figure.axes.map(\.title).joined(separator: ", "))"),
     KeyBinding([.character("M")], "M", .measureAgain, "Measure this configuration again"),
     KeyBinding([.character("e")], "e", .export, "Export as ONNX, with the recipe beside it", hint: "export"),
   ]

@@ -3,6 +3,8 @@ import Compression
 /// What the engine is doing, for the status line.
 package enum Activity: Sendable, Hashable {
   case idle
+  /// Nothing is measured, since an earlier session did so long ago.
+  case recalled(age: String)
   /// A slow method is at work on a layer.
   case compressing(CompressionProgress)
   /// Measuring; the share of evaluation samples seen so far.

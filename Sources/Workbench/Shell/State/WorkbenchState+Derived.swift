@@ -74,11 +74,15 @@ extension WorkbenchState {
 
   /// A variant's figure on the chart's x axis.
   package func chartX(_ variant: Variant) -> Double? {
-    guard let measurement = variant.measurement else { return nil }
-    switch axis {
-    case .size: return Double(measurement.size.bytes)
-    case .latency: return measurement.latency.map { $0.p50 * 1e-9 }
-    case .energy: return measurement.energy.map(\.joules)
+    variant.measurement.flatMap { axis.value(in: $0) }.map(axis.unit.plotted)
+  }
+
+  /// The axis after this one, of those that the original has a value of.
+  package var nextAxis: Figure {
+    let known = Figure.axes.filter { figure in
+      figure == axis || original.measurement.map { figure.value(in: $0) != nil } ?? true
     }
+    let index = known.firstIndex(of: axis) ?? 0
+    return known.isEmpty ? axis : known[(index + 1) % known.count]
   }
 }

@@ -15,7 +15,8 @@ package struct WorkbenchState: Sendable {
   package var scope = Scope.model
   package var knob = Setting.prune
   package var panel = Panel.knobs
-  package var axis = ParetoAxis.size
+  /// What the chart shows accuracy against.
+  package var axis = Figure.size
   /// Index into `visibleLayers`.
   package var layerCursor = 0
   package var layerFilter = ""

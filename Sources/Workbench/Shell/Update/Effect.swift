@@ -6,7 +6,7 @@ import Session
 /// Something the outside has to do; carried out in one place, results come back as messages.
 package enum Effect: Sendable, Equatable {
   /// Cancel what is being measured and measure this instead.
-  case measure(request: Int, Recipe)
+  case measure(request: Int, Recipe, again: Bool = false)
   case stopMeasuring
   /// Find out what each layer alone suffers from these knobs, as far as it is not known.
   case probe([SensitivityScan.Probe])

@@ -30,7 +30,8 @@ extension Update {
       return visit(.identity, &state)
     case .mark: return mark(&state)
     case .compare: state.overlay = .compare(scroll: 0)
-    case .nextAxis: state.axis = state.axis.next
+    case .nextAxis: state.axis = state.nextAxis
+    case .chart(let figure): state.axis = figure
     case .sweep: return startSweep(&state)
     case .openPalette: state.overlay = .palette(InputLine(), selected: 0)
     case .openFilter: state.overlay = .filter(InputLine(state.layerFilter))
@@ -40,7 +41,7 @@ extension Update {
     case .nextMarker: state.appearance.marker = state.appearance.marker.next
     case .toggleMouse: return toggleMouse(&state)
     case .export: return [.export(state.recipe)]
-    case .measureAgain: return measure(state.current, &state)
+    case .measureAgain: return measure(state.current, again: true, &state)
     case .suspend: return [.suspend]
     case .redraw: return [.redraw]
     case .quit: return [.save(state.history), .quit]

@@ -83,7 +83,7 @@ package struct Update: Sendable {
       state.activity = .measuring(seen)
       return []
     }
-    state.activity = .idle
+    state.activity = rest(measurement)
     state.measuring = nil
     let next = nextOfSweep(&state)
     return [.save(state.history)] + (next.isEmpty ? probe(state) : next)
@@ -99,18 +99,24 @@ package struct Update: Sendable {
   func measureIfNeeded(_ state: inout WorkbenchState) -> [Effect] {
     if state.current.measurement?.stage == .settled {
       state.measuring = nil
-      state.activity = .idle
+      state.activity = rest(state.current.measurement)
       state.request += 1
       return [.stopMeasuring] + probe(state)
     }
     return measure(state.current, &state)
   }
 
-  func measure(_ variant: Variant, _ state: inout WorkbenchState) -> [Effect] {
+  /// Where nothing is left to measure: whether that is due to an earlier session.
+  private func rest(_ readings: Readings?) -> Activity {
+    readings?.measured.map { .recalled(age: Age.text(since: $0, now: now())) } ?? .idle
+  }
+
+  /// - Parameter again: whether what an earlier session measured does not do.
+  func measure(_ variant: Variant, again: Bool = false, _ state: inout WorkbenchState) -> [Effect] {
     state.request += 1
     state.measuring = variant.id
     state.activity = .measuring(0)
-    return [.measure(request: state.request, variant.recipe)]
+    return [.measure(request: state.request, variant.recipe, again: again)]
   }
 
   /// Shows and measures a recipe; an earlier try of the same is taken up again.

@@ -42,6 +42,7 @@ struct StatusView: Drawable {
     case .measuring(let share):
       return
         "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
+    case .recalled(let age): return "\(state.recipe.summary): settled \(age), in an earlier session"
     case .idle:
       let ineffective = ineffectiveSettings
       return ineffective.isEmpty

@@ -13,7 +13,7 @@ struct ParetoView: Drawable {
     variants = state.plotted
   }
 
-  static func title(_ axis: ParetoAxis) -> String { "pareto: accuracy against \(axis.rawValue)" }
+  static func title(_ axis: Figure) -> String { "pareto: accuracy against \(axis.title)" }
 
   func draw(on canvas: inout Canvas) {
     guard !variants.isEmpty else {
@@ -37,7 +37,7 @@ struct ParetoView: Drawable {
       ScatterPoint(x: state.chartX(variant) ?? .nan, y: score(variant) ?? .nan, glyph: glyph(variant))
     }
     return ScatterChart(
-      points: points, xAxis: AxisLabel(state.axis.rawValue, format: format),
+      points: points, xAxis: AxisLabel(state.axis.title, format: state.axis.unit.format),
       yAxis: AxisLabel(state.subject.metric, format: .percent), front: front(points),
       highlighted: state.panel == .pareto ? variants.firstIndex { $0.id == state.chartCursor } : nil,
       covers: state.accuracyCovers)
@@ -52,15 +52,8 @@ struct ParetoView: Drawable {
   }
 
   private func front(_ points: [ScatterPoint]) -> [Int] {
-    ParetoFront.indices(of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: .minimize, y: .maximize)
-  }
-
-  private var format: NumberFormat {
-    switch state.axis {
-    case .size: .bytes
-    case .latency: .seconds
-    case .energy: .joules
-    }
+    ParetoFront.indices(
+      of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: state.axis.better, y: Figure.accuracy.better)
   }
 
   private func drawLegend(on canvas: inout Canvas) {
@@ -70,8 +63,8 @@ struct ParetoView: Drawable {
     {
       let figures = [
         variant.mark.map { "\($0):" }, variant.recipe.summary,
-        score(variant).map { NumberFormat.percent.text($0) },
-        state.chartX(variant).map { format.text($0) },
+        score(variant).map { Figure.accuracy.unit.text($0) },
+        state.chartX(variant).map { state.axis.unit.format.text($0) },
       ].compactMap(\.self).joined(separator: "  ")
       canvas.text(" \(figures)  Enter returns to it", y: y, width: canvas.width, style: .accent)
       return
@@ -82,8 +75,8 @@ struct ParetoView: Drawable {
       Span(" this: \(state.recipe.summary)  ", .muted), Span("\(glyphs.bullet)", .series(0)),
       Span(" tried \(variants.count)", .muted),
     ]
-    if state.axis == .energy, let energy = state.measurement?.energy {
-      spans.append(Span("  \(energy.source.rawValue): \(energy.model)", .muted))
+    if let provenance = state.measurement.flatMap({ state.axis.provenance($0) }), provenance.kind != .exact {
+      spans.append(Span("  \(provenance.kind.rawValue): \(provenance.detail)", .muted))
     }
     canvas.text(spans, y: y)
   }
