@@ -13,81 +13,103 @@ let testTargets = ProcessInfo.processInfo.environment["PARETOP_TEST_TARGETS"].ma
   Set($0.split(separator: ",").map(String.init))
 }
 
-/// A target and its test target of the same stem. Targets stand in the order of the layers, lowest first.
-func layer(
-  _ name: String, _ dependencies: [Target.Dependency] = [], testFiles: [String] = []
-) -> [Target] {
+/// A target of the layer table, with its tests.
+func layer(_ name: String, _ imports: [Target.Dependency] = [], testData: [String] = []) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies),
-    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: testFiles),
+    .target(name: name, dependencies: imports),
+    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + imports, exclude: testData),
   ]
 }
 
-let allTargets: [Target] =
+func program(_ name: String, _ imports: [Target.Dependency], path: String? = nil) -> [Target] {
+  [.executableTarget(name: name, dependencies: imports, path: path)]
+}
+
+/// C code: kernels, or a thin shim over a library of the system.
+func c(_ name: String, links library: String? = nil) -> [Target] {
+  [.target(name: name, linkerSettings: library.map { [.linkedLibrary($0)] })]
+}
+
+/// The layers, the highest first, each target with what it imports: targets of lower lines only. This is the one such
+/// table: the compiler lets a file import whatever its target reaches, so `Tests/ArchitectureTests` reads this text and
+/// holds every import and docs/architecture.md against it.
+let layers: [[[Target]]] = [
   [
-    .target(name: "CKernels"),
-    .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw")]),
-    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
-    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
-  ]
-  + layer("TensorCore")
-  + layer("Kernels", ["TensorCore", "CKernels"])
-  + layer("GraphIR", ["TensorCore"])
-  + layer("Operators", ["GraphIR", "Kernels", "TensorCore"])
-  + layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml])
-  + layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])
-  + layer("Gradients", ["Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
-  + layer("Recipes", ["GraphIR", "TensorCore", toml])
-  + layer("Execution", ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"])
-  + layer(
-    "Compression",
-    ["Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS"])
-  + layer(
-    "Evaluation",
-    [
-      "Compression", "Execution", "Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR",
-      "TensorCore", "CZlib",
-    ])
-  + layer("Search", ["Evaluation", "Compression", "Recipes", "GraphIR", "TensorCore"])
-  + layer(
-    "Session",
-    [
-      "Search", "Evaluation", "Compression", "Recipes", "Execution", "Rewriting", "ModelFormats", "Kernels",
-      "GraphIR", "TensorCore", "COpenSSL", grdb,
-    ])
-  + layer("TerminalUI", ["CNcurses", toml])
-  + layer(
-    "Workbench",
-    [
-      "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
-      "Kernels", "GraphIR", "TensorCore",
-    ], testFiles: ["Golden"])
-  + [
-    .executableTarget(
-      name: "paretop",
-      dependencies: [
-        "Workbench", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "ModelFormats",
-        "Kernels",
-        "GraphIR", "TensorCore", "TerminalUI", argumentParser,
+    program(
+      "paretop",
+      [
+        "Workbench", "Session", "Search", "Evaluation", "Compression", "Recipes", "Execution", "Gradients",
+        "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore", "TerminalUI", argumentParser,
       ]),
-    .executableTarget(
-      name: "paretop-conformance",
-      dependencies: [
+    program(
+      "paretop-conformance",
+      [
         "Execution", "Gradients", "Operators", "ModelFormats", "Kernels", "GraphIR", "TensorCore",
         argumentParser,
-      ],
-      path: "Tests/Conformance"),
-    .executableTarget(
-      name: "paretop-bench",
-      dependencies: [
+      ], path: "Tests/Conformance"),
+    program(
+      "paretop-bench",
+      [
         "Session", "Evaluation", "Compression", "Recipes", "Execution", "Kernels", "GraphIR", "TensorCore",
         "COpenBLAS",
-      ],
-      path: "Benchmarks"),
-    .testTarget(name: "ArchitectureTests"),
-    .testTarget(name: "EndToEndTests"),
-  ]
+      ], path: "Benchmarks"),
+  ],
+  [
+    layer(
+      "Workbench",
+      [
+        "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Recipes", "GraphIR", "TensorCore",
+      ], testData: ["Golden"])
+  ],
+  [
+    layer(
+      "Session",
+      [
+        "Evaluation", "Compression", "Recipes", "Rewriting", "ModelFormats", "GraphIR", "TensorCore",
+        "COpenSSL", grdb,
+      ])
+  ],
+  [layer("Search", ["Evaluation", "Compression", "Recipes", "TensorCore"])],
+  [
+    layer(
+      "Evaluation",
+      [
+        "Compression", "Execution", "Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR",
+        "TensorCore", "CZlib",
+      ])
+  ],
+  [
+    layer(
+      "Compression",
+      ["Recipes", "Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore", "COpenBLAS"]),
+    layer("Execution", ["Gradients", "Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"]),
+  ],
+  [
+    layer("Recipes", [toml]),
+    layer("Gradients", ["Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"]),
+  ],
+  [layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])],
+  [
+    layer("Operators", ["GraphIR", "Kernels", "TensorCore"]),
+    layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml]),
+  ],
+  [
+    layer("GraphIR", ["TensorCore"]),
+    layer("Kernels", ["TensorCore", "CKernels"]),
+    layer("TerminalUI", ["CNcurses", toml]),
+  ],
+  [
+    layer("TensorCore"),
+    c("CKernels"),
+    c("CNcurses", links: "ncursesw"),
+    c("COpenBLAS", links: "openblas"),
+    c("COpenSSL", links: "crypto"),
+    c("CZlib", links: "z"),
+  ],
+]
+
+/// Tests of the whole rather than of a target.
+let wholeTests: [Target] = [.testTarget(name: "ArchitectureTests"), .testTarget(name: "EndToEndTests")]
 
 let package = Package(
   name: "paretop",
@@ -98,6 +120,8 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
-  targets: allTargets.filter { $0.type != .test || testTargets?.contains($0.name) ?? true },
+  targets: (layers.joined().joined() + wholeTests).filter {
+    $0.type != .test || testTargets?.contains($0.name) ?? true
+  },
   swiftLanguageModes: [.v6]
 )

@@ -4,87 +4,98 @@ import Testing
 /// The compiler does not refuse an import of a target that is only transitively reachable, so the layers are held here.
 @Suite("Layer table")
 struct LayerTableTests {
-  /// From the highest layer to the lowest. A target imports only targets of lower lines.
-  static let layers: [[String]] = [
-    ["paretop"],
-    ["Workbench"],
-    ["Session"],
-    ["Search"],
-    ["Evaluation"],
-    ["Compression"],
-    ["Execution"],
-    ["Gradients", "Recipes"],
-    ["Rewriting"],
-    ["Operators", "ModelFormats"],
-    ["GraphIR", "Kernels", "TerminalUI"],
-    ["TensorCore", "CKernels", "CNcurses", "COpenBLAS", "COpenSSL", "CZlib"],
-  ]
+  private let table: LayerTable
+  private let files: [SourceFiles.File]
 
-  /// Imports that the order of the lines would allow but the design does not.
-  static let forbidden: [String: Set<String>] = [
-    "Compression": ["Execution", "ModelFormats"],
-    "TerminalUI": ["TensorCore", "CKernels", "COpenBLAS", "COpenSSL", "CZlib"],
-  ]
-
-  /// C targets and the only Swift target that may import each.
-  static let owners: [String: String] = [
-    "CKernels": "Kernels", "CNcurses": "TerminalUI", "COpenBLAS": "Compression",
-    "COpenSSL": "Session",
-  ]
-
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  @Test("every target stands in the table")
-  func everyTargetIsListed() throws {
-    let found = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Sources").path)
-    #expect(Set(found) == Set(Self.layers.joined()))
+  init() throws {
+    table = try LayerTable(manifest: SourceFiles.text("Package.swift"))
+    files = try SourceFiles.swift()
   }
 
-  @Test("targets import only what lies below them")
-  func importsPointDown() throws {
-    let line = Dictionary(
-      uniqueKeysWithValues: Self.layers.enumerated().flatMap { index, names in names.map { ($0, index) } })
-    for (target, file, imported) in try Self.imports() {
-      guard let from = line[target], let to = line[imported] else { continue }
-      #expect(from < to, "\(file) of \(target) imports \(imported), which is not below it")
-      #expect(
-        !(Self.forbidden[target]?.contains(imported) ?? false), "\(file) of \(target) imports \(imported)")
-      if let owner = Self.owners[imported] {
-        #expect(owner == target, "\(file) of \(target) imports \(imported), which only \(owner) may")
+  /// C targets that one Swift target alone may import in the program.
+  private static let owners: [String: String] = [
+    "CKernels": "Kernels", "CNcurses": "TerminalUI", "COpenBLAS": "Compression", "COpenSSL": "Session",
+  ]
+
+  @Test("every folder of Sources stands in the table, and every target has one or a path of its own")
+  func everyTargetIsListed() throws {
+    let sources = SourceFiles.root.appending(path: "Sources").path
+    let found = Set(try FileManager.default.contentsOfDirectory(atPath: sources))
+    let listed = Set(table.targets.map(\.name))
+    #expect(found.subtracting(listed).isEmpty)
+    #expect(listed.subtracting(found) == ["paretop-conformance", "paretop-bench"])
+  }
+
+  @Test("a target names only what lies below it")
+  func importsPointDown() {
+    for target in table.targets {
+      for name in target.imports {
+        guard let line = table[name]?.line else {
+          Issue.record("\(target.name) names \(name), which is not in the table")
+          continue
+        }
+        #expect(line > target.line, "\(target.name) names \(name), which is not below it")
       }
     }
   }
 
-  @Test("one file alone knows ncurses")
-  func ncursesInOneFile() throws {
-    let files = try Self.imports().filter { $0.imported == "CNcurses" }.map(\.file)
-    #expect(files.count == 1, "\(files)")
+  @Test("files import only what their target names, and all of that")
+  func filesImportWhatIsNamed() {
+    let own = Set(table.targets.map(\.name))
+    var used: [String: Set<String>] = [:]
+    for file in files {
+      for name in file.imports where own.contains(name) {
+        used[file.target, default: []].insert(name)
+        #expect(
+          table[file.target]?.imports.contains(name) == true,
+          "\(file.path) imports \(name), which Package.swift does not name for \(file.target)")
+      }
+    }
+    // The programs outside Sources are not read.
+    for target in table.targets where !["paretop-conformance", "paretop-bench"].contains(target.name) {
+      let idle = Set(target.imports).subtracting(used[target.name] ?? [])
+      #expect(idle.isEmpty, "\(target.name) names \(idle.sorted()), which none of its files imports")
+    }
+  }
+
+  @Test("C is called in one place each")
+  func shimsHaveOneOwner() {
+    for file in files {
+      for name in file.imports {
+        guard let owner = Self.owners[name] else { continue }
+        #expect(owner == file.target, "\(file.path) imports \(name), which only \(owner) may")
+      }
+    }
+    #expect(files.filter { $0.imports.contains("CNcurses") }.count == 1, "one file alone knows ncurses")
   }
 
   @Test("no module shares a name with one of its types")
   func moduleNamesAreNoTypes() throws {
-    for (target, _, text) in try Self.sources() {
-      let pattern = try Regex(#"(struct|class|enum|actor|protocol)\s+"# + target + #"\b"#)
-      #expect(text.firstMatch(of: pattern) == nil, "\(target) declares a type of its own name")
+    for file in files {
+      let pattern = try Regex(#"(struct|class|enum|actor|protocol)\s+"# + file.target + #"\b"#)
+      #expect(
+        file.text.firstMatch(of: pattern) == nil, "\(file.target) declares a type of its own name")
     }
   }
 
-  private static func imports() throws -> [(target: String, file: String, imported: String)] {
-    let pattern = try Regex(
-      #"(?m)^\s*(?:@\w+\s+)*(?:package |public |internal |private )?import (?:(?:struct|class|enum|func|protocol) )?(\w+)"#,
-      as: (Substring, Substring).self)
-    return try sources().flatMap { target, file, text in
-      text.matches(of: pattern).map { (target, file, String($0.output.1)) }
-    }
+  @Test("no type shares a name with one of Foundation's or Swift's that models are spoken of by")
+  func noNameIsTaken() throws {
+    let taken = try Regex(
+      #"\b(?:struct|class|enum|actor|protocol)\s+(Measurement|Task|Process|Data|Operation|Unit|Dimension|Progress|Result|Error|Character|Thread|Stream|Notification|Locale)\b(?!\.)"#
+    )
+    for file in files { #expect(file.text.firstMatch(of: taken) == nil, "\(file.path)") }
   }
 
-  private static func sources() throws -> [(target: String, file: String, text: String)] {
-    let sources = root.appending(path: "Sources")
-    guard let files = FileManager.default.enumerator(atPath: sources.path) else { return [] }
-    return try files.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map { path in
-      let text = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
-      return (String(path.prefix { $0 != "/" }), path, text)
+  @Test("docs/architecture.md shows the same table")
+  func docsShowTheTable() throws {
+    let row = try Regex(#"(?m)^\| (\d+) \| ([^|]+) \|"#, as: (Substring, Substring, Substring).self)
+    let name = try Regex(#"`([\w-]+)`"#, as: (Substring, Substring).self)
+    var lines: [Int: Set<String>] = [:]
+    for match in try SourceFiles.text("docs/architecture.md").matches(of: row) {
+      guard let line = Int(match.output.1) else { continue }
+      lines[line, default: []].formUnion(match.output.2.matches(of: name).map { String($0.output.1) })
     }
+    let shown = lines.sorted { $0.key < $1.key }.map(\.value)
+    #expect(shown == table.lines.map { Set($0) })
   }
 }
