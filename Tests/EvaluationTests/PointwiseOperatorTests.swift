@@ -3,6 +3,7 @@ import Execution
 import GraphIR
 import Kernels
 import Operators
+import Recipes
 import TensorCore
 import Testing
 
@@ -26,7 +27,8 @@ import Testing
     network.zero("c1", axis: 0, gone)
     network.zero("c2", axis: 1, gone)
     let original = Model(graph: network.graph, metadata: Model.Metadata(fileName: "pointwise.onnx"))
-    let settings = LayerSettings(prune: 0.25, pattern: .channels, allocation: .uniform)
+    let settings = LayerSettings().with(\.prune, 0.25).with(\.pattern, .channels).with(
+      \.allocation, .uniform)
     let compressed = try Compressor(model: original).compress(Recipe(model: settings)).model.graph
     #expect(compressed.initializers["c1.weight"]?.shape == [6, 3, 3, 3])
     #expect(compressed.initializers["c2.weight"]?.shape == [4, 6, 1, 1])
