@@ -22,7 +22,7 @@ import Testing
       let recipe = probe.recipe
       #expect(recipe.model == LayerSettings())
       #expect(Array(recipe.layers.keys) == [probe.layer])
-      #expect(recipe.layers[probe.layer]?.named == [probe.knob])
+      #expect(recipe.layers[probe.layer]?.named == [probe.knob.key])
     }
     #expect(probes[1].recipe.settings(for: "b").prune == 0.5)
     #expect(probes[2].recipe.settings(for: "a").weightBits == .quantized(.int4))

@@ -19,7 +19,7 @@ struct CompareView: Drawable {
     let rows = CompareView.rows(columns.map(\.variant))
     let width = min(canvas.width - 6, 14 + columns.count * 15)
     let overlay = Overlay(
-      title: "compare", size: Size(width: width, height: min(canvas.height - 4, rows.count + 3)),
+      title: "compare", size: Size(width: width, height: min(canvas.height - 4, rows.count + 2)),
       footer: footer(width))
     overlay.draw(on: &canvas) { canvas in
       let shown = min(columns.count, max(1, (canvas.width - 14) / 15))
