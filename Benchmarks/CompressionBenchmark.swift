@@ -111,9 +111,9 @@ enum KnobTurns {
 enum SlowMethods {
   static func lines(level: CPUFeatureLevel) throws -> [String] {
     let methods: [(String, (inout LayerSettings) -> Void)] = [
-      ("GPTQ, 4 bits", { ($0.weights, $0.rounding) = (.quantized(.int4), .gptq) }),
-      ("AdaRound, 4 bits", { ($0.weights, $0.rounding) = (.quantized(.int4), .adaRound) }),
-      ("SparseGPT, 50 %", { ($0.prune, $0.pruning) = (0.5, .sparseGPT) }),
+      ("GPTQ, 4 bits", { ($0.weightBits, $0.rounding) = (.quantized(.int4), .gptq) }),
+      ("AdaRound, 4 bits", { ($0.weightBits, $0.rounding) = (.quantized(.int4), .adaRound) }),
+      ("SparseGPT, 50 %", { ($0.prune, $0.criterion) = (0.5, .sparseGPT) }),
       ("Tucker-2, half", { ($0.rank, $0.factorization) = (0.5, .tucker) }),
       ("SVD by inputs, half", { ($0.rank, $0.factorization) = (0.5, .activationSVD) }),
     ]

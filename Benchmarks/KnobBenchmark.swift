@@ -82,7 +82,7 @@ struct KnobBenchmark {
           return structured
         }
       ),
-      ("bits", steps(WeightPrecision.allCases.filter { $0 != .float32 }, \.weights)),
+      ("bits", steps(WeightPrecision.allCases.filter { $0 != .float32 }, \.weightBits)),
       ("rank", steps([0.8, 0.6, 0.4, 0.2, 0.1], \.rank)),
       ("8 bits, activations 8", [integer]),
     ]

@@ -15,8 +15,12 @@ package struct LayerOverride: Hashable, Sendable {
   }
 
   /// `settings` as far as they are named.
-  package init(_ settings: LayerSettings, naming named: some Sequence<String>) {
-    self.named = Set(named)
+  package init(_ settings: LayerSettings, naming named: [Setting]) {
+    self.init(settings, naming: Set(named.map(\.key)))
+  }
+
+  private init(_ settings: LayerSettings, naming named: Set<String>) {
+    self.named = named
     for key in self.named { self.settings[key] = settings[key] }
   }
 

@@ -88,10 +88,11 @@ package struct RecipeInteraction: Sendable {
 extension Recipe {
   /// The recipe with all settings but those of some knobs as in the original.
   fileprivate func keeping(_ knobs: Set<Setting>) -> Recipe {
-    let kept = Setting.allCases.filter { knobs.contains($0.knob) }.map(\.key)
+    let kept = Setting.allCases.filter { knobs.contains($0.knob) }
     var result = Recipe(model: LayerOverride(model, naming: kept).laid(over: LayerSettings()))
     for (name, override) in layers {
-      let own = LayerOverride(override.laid(over: model), naming: kept.filter(override.named.contains))
+      let own = LayerOverride(
+        override.laid(over: model), naming: kept.filter { override.named.contains($0.key) })
       if !own.isEmpty { result.layers[name] = own }
     }
     return result

@@ -270,7 +270,8 @@ import Testing
     // What follows works on what is left.
     var recipe = settings(.layers, 0.34)
     recipe.layers["up0"] = LayerOverride(
-      LayerSettings().with(\.prune, 0.5).with(\.pattern, .channels), naming: ["prune", "pattern"])
+      LayerSettings().with(\.prune, 0.5).with(\.pattern, .channels),
+      naming: [Setting(\.prune), Setting(\.pattern)])
     #expect(try compressor.compress(recipe).model.graph.initializers["up0.weight"]?.shape == [8, 6])
   }
 

@@ -41,7 +41,7 @@ import Testing
     let compressor = Compressor(model: network(), activations: calibration)
     var settings = LayerSettings().with(\.prune, 0.5).with(\.pattern, pattern)
     let plain = try compressor.compress(Recipe(model: settings))
-    settings.compensation = .norms
+    settings.compensation = .batchNorm
     let repaired = try compressor.compress(Recipe(model: settings))
     let values = try calibration.values(of: repaired.model)
     for (layer, norm) in [("c1", "n1"), ("c2", "n2")] {
@@ -66,7 +66,7 @@ import Testing
     var settings = LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.int4)).with(
       \.rounding, .gptq)
     let plain = try compressor.compress(Recipe(model: settings))
-    settings.compensation = .norms
+    settings.compensation = .batchNorm
     let repaired = try compressor.compress(Recipe(model: settings))
     #expect(repaired.model.floats("c1.weight") == plain.model.floats("c1.weight"))
     #expect(repaired.model.floats("c2.weight") != plain.model.floats("c2.weight"))
@@ -79,12 +79,12 @@ import Testing
   @Test func withoutDataOrWithoutAskingNothingChanges() throws {
     let model = network()
     var settings = LayerSettings().with(\.prune, 0.5)
-    settings.compensation = .norms
+    settings.compensation = .batchNorm
     let asked = try Compressor(model: model).compress(Recipe(model: settings))
     #expect(asked.model.floats("n1.mean") == model.floats("n1.mean"))
     #expect(asked.layers[0].remarks == ["compensation needs calibration data: no effect"])
     var idle = LayerSettings().with(\.weightBits, .quantized(.int8))
-    idle.compensation = .norms
+    idle.compensation = .batchNorm
     let kept = try Compressor(model: model, activations: TestCalibration([4, 3, 6, 6])).compress(
       Recipe(model: idle))
     #expect(kept.model.floats("n1.mean") == model.floats("n1.mean"))

@@ -156,7 +156,7 @@ import Testing
           model: LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.allocation, .uniform)))
       #expect(compressed.model.floats("f1.weight") == plain.model.floats("f1.weight"))
       #expect(
-        compressed.layers[0].remarks == ["\(method.rawValue) needs calibration data: judged by magnitude"])
+        compressed.layers[0].remarks == ["\(method.label) needs calibration data: judged by magnitude"])
     }
   }
 
