@@ -128,7 +128,7 @@ struct WorkbenchInTerminalTests {
       try terminal.type("b", "h", "h")
       try await terminal.wait(for: "W8: settled")
       try terminal.signal("HUP")
-      try await Task.sleep(for: .seconds(1))
+      try await terminal.wait(for: "exit=")
     }
     let terminal = try Tmux([Self.model], home: home)
     try await terminal.wait(for: "welcome back")
@@ -166,11 +166,10 @@ struct WorkbenchInTerminalTests {
 
   @Test func comesBackFromAStopByAnotherProgram() async throws {
     let shell = try Tmux.shell(home: try Sandbox.makeFolder())
-    let stop =
-      "(sleep 3; for p in $(cat /proc/$$/task/$$/children); do"
-      + " [ $(cat /proc/$p/comm) = paretop ] && kill -STOP $p; done) &"
-    try shell.typeText("\(stop) \(try Sandbox.binary()) \(Self.model)")
+    try shell.typeText("\(try Sandbox.binary()) \(Self.model)")
     try shell.type("Enter")
+    try await shell.wait(for: "settled")
+    try shell.signal("STOP")
     try await shell.wait("the shell again") { $0.contains("Stopped") }
     try shell.typeText("fg")
     try shell.type("Enter")

@@ -85,23 +85,45 @@ import Testing
     #expect(failed == [5])
   }
 
-  @Test func cancellingStopsTheWork() async throws {
+  /// The fourth recipe holds until the sweep is cancelled and then fails, which by itself would not end a sweep.
+  @Test(.timeLimit(.minutes(1))) func cancellingStopsTheWork() async throws {
+    let (cancelled, continuation) = AsyncStream.makeStream(of: Int.self)
     let started = Counter()
-    let runner = SweepRunner(recipes: try SweepGrid([.prune: "0:0.9:0.01"]).recipes) { _ in
-      await started.increment()
-      try await Task.sleep(for: .milliseconds(1))
-      return SweepRunnerTests.measurement(1)
+    // In a scope of its own: the stream of cancelled recipes ends with the last holder of the sweep's work.
+    func sweep() async throws {
+      let end = EndOfWork(continuation)
+      let runner = SweepRunner(recipes: try SweepGrid([.prune: "0:0.9:0.1"]).recipes) { _ in
+        let place = await started.increment()
+        guard place > 3 else { return SweepRunnerTests.measurement(1) }
+        try? await Task.sleep(for: .seconds(3600))
+        end.continuation.yield(place)
+        throw Failure()
+      }
+      var seen = 0
+      for try await _ in runner.results() {
+        seen += 1
+        if seen == 3 { break }
+      }
     }
-    for try await _ in runner.results() where await started.value >= 3 { break }
-    try await Task.sleep(for: .milliseconds(50))
-    let count = await started.value
-    try await Task.sleep(for: .milliseconds(50))
-    #expect(await started.value == count)
-    #expect(count < 91)
+    try await sweep()
+    var places: [Int] = []
+    for await place in cancelled { places.append(place) }
+    #expect(places == [] || places == [4])
+    #expect(await started.value <= 4)
   }
 }
 
 private actor Counter {
   private(set) var value = 0
-  func increment() { value += 1 }
+  func increment() -> Int {
+    value += 1
+    return value
+  }
+}
+
+/// Ends a stream when nobody holds it any more.
+private final class EndOfWork: Sendable {
+  let continuation: AsyncStream<Int>.Continuation
+  init(_ continuation: AsyncStream<Int>.Continuation) { self.continuation = continuation }
+  deinit { continuation.finish() }
 }
