@@ -12,11 +12,10 @@ struct AccuracyView: Drawable {
       canvas.text("measuring...", x: 1, style: .muted)
       return drawChart(on: &canvas)
     }
-    let percent = NumberFormat.percent
-    let half = (reading.interval.high - reading.interval.low) / 2
+    let unit = Figure.accuracy.unit
     drawFigures(
       [
-        Span(percent.text(reading.value), .text.bold), Span(" ±\(NumberFormat.fixed(half * 100, 1))", .muted),
+        Span(unit.text(reading.value), .text.bold), Span(" " + unit.spread(reading.interval), .muted),
       ],
       difference(reading), on: &canvas)
     drawChart(on: &canvas)

@@ -12,11 +12,11 @@ struct LatencyView: Drawable {
       canvas.text("measuring...", x: 1, style: .muted)
       return drawChart(on: &canvas)
     }
-    let seconds = NumberFormat.seconds
+    let unit = Figure.latency.unit
     drawFigures(
       [
-        Span(seconds.text(reading.p50 * 1e-9), .text.bold),
-        Span("  p95 \(seconds.text(reading.p95 * 1e-9))", .muted),
+        Span(unit.text(reading.p50), .text.bold),
+        Span("  p95 \(unit.text(reading.p95))", .muted),
       ],
       ratio(reading) + work, on: &canvas)
     drawChart(on: &canvas)
@@ -42,15 +42,16 @@ struct LatencyView: Drawable {
   }
 
   private func drawChart(on canvas: inout Canvas) {
+    let unit = Figure.latency.unit
     let readings = state.steps.map { $0?.latency }
-    let p50 = readings.map { $0.map { $0.p50 * 1e-9 } ?? .nan }
-    let rules = state.measurement?.latency.map { [LineRule($0.originalP50 * 1e-9)] } ?? []
+    let p50 = readings.map { $0.map { unit.plotted($0.p50) } ?? .nan }
+    let rules = state.measurement?.latency.map { [LineRule(unit.plotted($0.originalP50))] } ?? []
     // One disturbed run may have a p95 far off: the band ends at the top of a scale that the medians set.
     let ceiling = (p50 + rules.map(\.value)).filter(\.isFinite).max().map { $0 * 1.6 } ?? .infinity
-    let p95 = readings.map { $0.map { min($0.p95 * 1e-9, ceiling) } ?? .nan }
+    let p95 = readings.map { $0.map { min(unit.plotted($0.p95), ceiling) } ?? .nan }
     canvas.draw(
       LineChart(
         series: [LineSeries(p50, style: .series(1))], band: LineBand(lower: p50, upper: p95), rules: rules,
-        format: .seconds, covers: [0] + rules.map { $0.value * 1.2 }), in: chartArea(canvas))
+        format: unit.format, covers: [0] + rules.map { $0.value * 1.2 }), in: chartArea(canvas))
   }
 }

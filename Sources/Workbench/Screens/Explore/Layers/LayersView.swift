@@ -56,7 +56,7 @@ struct LayersView: Drawable {
     let overridden = state.recipe.layers[layer.name] != nil
     let name: CellStyle = state.scope == .layer(layer.name) ? .accent.bold : overridden ? .accent : .text
     let size = reading.map { NumberFormat.bytes.text($0.size.bytes) } ?? ""
-    let time = reading?.nanoseconds.map { NumberFormat.seconds.text($0 * 1e-9) } ?? ""
+    let time = reading?.nanoseconds.map { Figure.latency.unit.text($0) } ?? ""
     let sizeShare = reading.map { Double($0.size.bytes) / Double(max($0.size.originalBytes, 1)) }
     return [
       Span(layer.shortName, name),
