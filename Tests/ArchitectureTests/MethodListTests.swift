@@ -10,7 +10,7 @@ struct MethodListTests {
   ]
 
   private static func compression() throws -> String {
-    let folder = LayerTableTests.root.appending(path: "Sources/Compression").path
+    let folder = SourceFiles.root.appending(path: "Sources/Compression").path
     let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".swift") }
     return try files.sorted().map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
       .joined(separator: "\n")
