@@ -4,7 +4,7 @@
 //            nothing is ever drawn outside. Styles name a role (`.good`, `.key`); colours are the theme's.
 // Charts/    `Drawable` values that fill the region they are drawn in, of any size: `LineChart`, `ScatterChart`,
 //            `Gauge`, `StackedBar`, `Sparkline`, `Histogram`; `NumberFormat` writes figures for all of them.
-// Widgets/   `Table`, `TextBox`, `SelectionList`, `InputLine`, `Overlay`.
+// Widgets/   `Table`, `TextBox`, `SelectionList`, `InputLine`, `OverlayBox`.
 // Themes/    A `Theme` gives every role its looks; a `ThemeLibrary` reads them from folders of TOML files.
 // Terminal/  A `TerminalDriver` shows frames and waits for a `KeyEvent`: `NcursesTerminal` is the real one,
 //            `HeadlessTerminal` plays a script for tests.

@@ -52,7 +52,7 @@ struct DrawingPropertyTests {
       })
     drawings.append(
       Drawing(name: "overlay") { canvas in
-        Overlay(title: "help 漢字", size: Size(width: 12, height: 3), footer: "Esc").draw(on: &canvas) {
+        OverlayBox(title: "help 漢字", size: Size(width: 12, height: 3), footer: "Esc").draw(on: &canvas) {
           $0.draw(TextBox("some words that are wrapped, and averylongwordthatiscut"))
         }
       })

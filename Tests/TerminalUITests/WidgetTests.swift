@@ -80,7 +80,7 @@ struct WidgetTests {
   @Test func overlaysCoverTheMiddle() {
     var canvas = Canvas(width: 16, height: 5)
     canvas.fill(canvas.bounds, ".")
-    Overlay(title: "hi", size: Size(width: 6, height: 1), footer: "Esc").draw(on: &canvas) {
+    OverlayBox(title: "hi", size: Size(width: 6, height: 1), footer: "Esc").draw(on: &canvas) {
       $0.text("abcdefgh")
     }
     #expect(

@@ -45,7 +45,7 @@ struct ScreenTests {
   @Test func asciiScreensHoldOnlyASCII() {
     let bench = session(width: 80, height: 24)
     var canvas = Canvas(size: bench.state.size, glyphs: .ascii)
-    canvas.draw(ScreenView(bench.state))
+    canvas.draw(ShellView(bench.state))
     let isASCII = canvas.lines.joined().allSatisfy { $0.isASCII }
     #expect(isASCII)
   }

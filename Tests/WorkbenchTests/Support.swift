@@ -14,12 +14,12 @@ struct TestBench {
   private(set) var effects: [Effect] = []
   private let update = Update(now: { Date(timeIntervalSince1970: 0) })
 
-  init(width: Int = 120, height: Int = 36) {
+  init(width: Int = 120, height: Int = 36, screens: [any Screen] = Screens.all) {
     state = WorkbenchState(
       subject: .sample(),
       history: History(created: Date(timeIntervalSince1970: 0)),
       appearance: Appearance(theme: "dark", themes: ["dark", "light", "plain"]),
-      size: Size(width: width, height: height))
+      size: Size(width: width, height: height), screens: screens)
     effects = update.start(&state)
   }
 
@@ -43,7 +43,7 @@ struct TestBench {
 
   var screen: Canvas {
     var canvas = Canvas(size: state.size)
-    canvas.draw(ScreenView(state))
+    canvas.draw(ShellView(state))
     return canvas
   }
 

@@ -62,7 +62,7 @@ package struct WorkbenchLoop {
 
   private func draw(_ state: WorkbenchState) {
     var canvas = Canvas(size: state.size, glyphs: glyphs(state.appearance.marker))
-    canvas.draw(ScreenView(state, keymap: update.keymap))
+    canvas.draw(ShellView(state))
     terminal.present(canvas)
   }
 

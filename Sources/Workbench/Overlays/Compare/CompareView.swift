@@ -5,6 +5,7 @@ import TerminalUI
 /// The original, the marks and the current configuration side by side.
 struct CompareView: Drawable {
   private let columns: [(title: String, variant: Variant)]
+  private let rows: [Row]
   private let scroll: Int
 
   init(_ state: WorkbenchState, scroll: Int) {
@@ -12,27 +13,26 @@ struct CompareView: Drawable {
     var columns = [("original", state.original)] + marked
     if !columns.contains(where: { $0.1.id == state.current.id }) { columns.append(("now", state.current)) }
     self.columns = columns
+    rows = CompareView.rows(columns.map(\.1))
     self.scroll = scroll
   }
 
+  func size(in screen: Size) -> Size {
+    Size(
+      width: min(screen.width - 6, 14 + columns.count * 15), height: min(screen.height - 4, rows.count + 2))
+  }
+
+  func farthestScroll(in screen: Size) -> Int { columns.count - shownColumns(size(in: screen).width) }
+
   func draw(on canvas: inout Canvas) {
-    let rows = CompareView.rows(columns.map(\.variant))
-    let width = min(canvas.width - 6, 14 + columns.count * 15)
-    let overlay = Overlay(
-      title: "compare", size: Size(width: width, height: min(canvas.height - 4, rows.count + 2)),
-      footer: footer(width))
-    overlay.draw(on: &canvas) { canvas in
-      let shown = min(columns.count, max(1, (canvas.width - 14) / 15))
-      let first = min(scroll, columns.count - shown)
-      canvas.draw(table(rows, Array(columns.dropFirst(first).prefix(shown))))
-    }
+    let shown = shownColumns(canvas.width)
+    let first = min(scroll, columns.count - shown)
+    canvas.draw(table(Array(columns.dropFirst(first).prefix(shown))))
   }
 
-  private func footer(_ width: Int) -> String {
-    columns.count * 15 + 14 > width ? "↑↓ more columns  any key closes" : "any key closes"
-  }
+  private func shownColumns(_ width: Int) -> Int { min(columns.count, max(1, (width - 14) / 15)) }
 
-  private func table(_ rows: [Row], _ shown: [(title: String, variant: Variant)]) -> Table {
+  private func table(_ shown: [(title: String, variant: Variant)]) -> Table {
     Table(
       columns: [TableColumn("", minWidth: 12, idealWidth: 12, priority: 100)]
         + shown.map { TableColumn($0.title, alignment: .trailing, minWidth: 14) },

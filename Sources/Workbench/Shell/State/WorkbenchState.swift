@@ -1,5 +1,6 @@
 import Compression
 import Evaluation
+import Foundation
 import Recipes
 import Search
 import Session
@@ -12,20 +13,26 @@ package struct WorkbenchState: Sendable {
   package var appearance: Appearance
   package var size: Size
 
+  /// When the message that is being answered came.
+  package var now = Date.distantPast
+
+  // MARK: In hand
+
   package var scope = Scope.model
   package var knob = Setting.prune
-  package var panel = Panel.knobs
-  /// What the chart shows accuracy against.
-  package var axis = Figure.size
-  /// Index into `visibleLayers`.
-  package var layerCursor = 0
-  package var layerFilter = ""
-  /// The variant under the chart's cursor, while the chart has the focus.
-  package var chartCursor: Variant.ID?
-  package var overlay: OpenOverlay?
-  package var activity = Activity.idle
+
+  // MARK: On the terminal
+
+  package var screens: [any Screen]
+  /// Index into `screens`.
+  package var shownScreen = 0
+  /// What lies over the screen, the uppermost last.
+  package var overlays: [any Overlay] = []
   package var notice: Notice?
 
+  // MARK: Asked of the engine
+
+  package var activity = Activity.idle
   /// The number of the last measurement asked for; answers to earlier ones are dropped.
   package var request = 0
   /// The variant that is being measured.
@@ -35,21 +42,24 @@ package struct WorkbenchState: Sendable {
   package var sensitivity: [SensitivityScan.Probe: DivergenceReading] = [:]
   /// Why the model cannot be worked on; the application ends with it.
   package var failure: String?
-  /// The saved history that the resume overlay offers.
-  package var saved: History?
 
-  package init(subject: SubjectSummary, history: History, appearance: Appearance, size: Size) {
+  /// - Precondition: there is a screen.
+  package init(
+    subject: SubjectSummary, history: History, appearance: Appearance, size: Size,
+    screens: [any Screen] = Screens.all
+  ) {
+    precondition(!screens.isEmpty, "an application needs a screen")
     self.subject = subject
     self.history = history
     self.appearance = appearance
     self.size = size
+    self.screens = screens
   }
 
-  /// Recipes still to be measured one after the other, and where to return afterwards.
+  /// Recipes still to be measured one after the other.
   package struct Sweep: Sendable {
     package var remaining: [Recipe]
     package var total: Int
-    package var origin: Variant.ID
 
     package var done: Int { total - remaining.count }
   }

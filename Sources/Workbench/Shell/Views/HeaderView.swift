@@ -13,7 +13,7 @@ struct HeaderView: Drawable {
     let right = "\(subject.features), \(threads) "
     let isStoredFloat = subject.layers.allSatisfy { $0.storedBits == nil }
     let left = [
-      " paretop", subject.title, "\(NumberFormat.count.text(subject.parameters)) params",
+      " paretop" + screens, subject.title, "\(NumberFormat.count.text(subject.parameters)) params",
       "\(NumberFormat.bytes.text(subject.originalBytes))\(isStoredFloat ? " fp32" : "")",
       "eval: \(subject.data)",
     ]
@@ -27,4 +27,7 @@ struct HeaderView: Drawable {
     }
     if column < room { canvas.text(right, x: room, style: .header) }
   }
+
+  /// Where there are several screens, the name of the one in front.
+  private var screens: String { state.screens.count > 1 ? ": \(state.screen.name)" : "" }
 }

@@ -78,20 +78,3 @@ struct StatusView: Drawable {
     }
   }
 }
-
-/// The keys worth knowing, as many as fit.
-struct FooterView: Drawable {
-  private let keymap: Keymap
-
-  init(_ keymap: Keymap) { self.keymap = keymap }
-
-  func draw(on canvas: inout Canvas) {
-    var column = 1
-    for binding in keymap.bindings {
-      guard let hint = binding.hint else { continue }
-      let width = binding.label.count + 1 + hint.count
-      guard column + width <= canvas.width else { break }
-      column += canvas.text([Span(binding.label, .key), Span(" \(hint)", .keyHint)], x: column) + 2
-    }
-  }
-}

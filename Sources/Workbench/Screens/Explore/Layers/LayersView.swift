@@ -39,12 +39,13 @@ struct LayersView: Drawable {
         TableColumn("P", alignment: .trailing, minWidth: 2, priority: 5),
         TableColumn("B", alignment: .trailing, minWidth: 4, priority: 6),
         TableColumn("R", alignment: .trailing, minWidth: 3, priority: 4),
-        TableColumn("hurt", minWidth: 4, idealWidth: 5, priority: 7),
+        TableColumn("sens", minWidth: 4, idealWidth: 5, priority: 7),
         TableColumn("!", minWidth: 1, priority: 10),
       ],
-      rows: state.visibleLayers.map { row($0, worst: worst, glyphs) }, selection: state.layerCursor,
-      isFocused: state.panel == .layers,
-      emptyText: state.layerFilter.isEmpty
+      rows: state.visibleLayers.map { row($0, worst: worst, glyphs) },
+      selection: state[panel: LayersPanel.self].cursor,
+      isFocused: state.hasFocus(LayersPanel.self),
+      emptyText: state[panel: LayersPanel.self].filter.isEmpty
         ? "no compressible layer" : "no layer matches; Esc clears the filter")
   }
 
@@ -72,13 +73,13 @@ struct LayersView: Drawable {
         settings.weightBits == .float32
           ? layer.storedBits ?? settings.weightBits.label : settings.weightBits.label),
       Span(settings.rank == 1 ? "" : "\(Int((settings.rank * 100).rounded()))"),
-      Span(hurt(layer, worst: worst, glyphs), .accent),
+      Span(sensitivityBar(layer, worst: worst, glyphs), .accent),
       Span(reading?.remarks.isEmpty ?? true ? "" : "!", .warning),
     ]
   }
 
   /// A bar of what the layer alone suffers from the knob in hand, against the layer that suffers most.
-  private func hurt(_ layer: LayerSummary, worst: Double?, _ glyphs: GlyphSet) -> String {
+  private func sensitivityBar(_ layer: LayerSummary, worst: Double?, _ glyphs: GlyphSet) -> String {
     guard let error = state.sensitivity(of: layer.name)?.reading.relativeError else { return "" }
     let share = error.isFinite ? error / max(worst ?? 0, .leastNormalMagnitude) : 1
     let cells = share > 0 ? max(1, Int((share * 4).rounded())) : 0
@@ -106,7 +107,8 @@ struct LayersView: Drawable {
     canvas.text(
       "\(layer.shortName)  \(layer.kind)  \(reading?.kernel ?? "")", y: 1, width: canvas.width, style: .muted)
     let remarks = reading?.remarks.joined(separator: "; ") ?? ""
-    let lines = [(remarks, CellStyle.warning), (hurtText(of: layer) ?? "", .muted)].flatMap { text, style in
+    let lines = [(remarks, CellStyle.warning), (sensitivityText(of: layer) ?? "", .muted)].flatMap {
+      text, style in
       text.isEmpty ? [] : WordWrap.lines(text, width: canvas.width).map { Span($0, style) }
     }
     for (index, line) in lines.prefix(max(0, canvas.height - 2)).enumerated() {
@@ -115,7 +117,7 @@ struct LayersView: Drawable {
   }
 
   /// Such as "4 bits W here alone: output error 3.1 %, 1.6 % of answers change (64 of digits)".
-  private func hurtText(of layer: LayerSummary) -> String? {
+  private func sensitivityText(of layer: LayerSummary) -> String? {
     guard let (probe, reading) = state.sensitivity(of: layer.name) else { return nil }
     let percent = NumberFormat.percent
     var settings = LayerSettings()

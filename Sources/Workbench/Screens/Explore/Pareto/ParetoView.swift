@@ -7,10 +7,14 @@ import TerminalUI
 struct ParetoView: Drawable {
   private let state: WorkbenchState
   private let variants: [Variant]
+  private let axis: Figure
+  private let cursor: Variant.ID?
 
   init(_ state: WorkbenchState) {
     self.state = state
     variants = state.plotted
+    axis = state[panel: ParetoPanel.self].axis
+    cursor = state[panel: ParetoPanel.self].cursor
   }
 
   static func title(_ axis: Figure) -> String { "pareto: accuracy against \(axis.title)" }
@@ -37,9 +41,9 @@ struct ParetoView: Drawable {
       ScatterPoint(x: state.chartX(variant) ?? .nan, y: score(variant) ?? .nan, glyph: glyph(variant))
     }
     return ScatterChart(
-      points: points, xAxis: AxisLabel(state.axis.title, format: state.axis.unit.format),
+      points: points, xAxis: AxisLabel(axis.title, format: axis.unit.format),
       yAxis: AxisLabel(state.subject.metric, format: .percent), front: front(points),
-      highlighted: state.panel == .pareto ? variants.firstIndex { $0.id == state.chartCursor } : nil,
+      highlighted: variants.firstIndex { $0.id == cursor },
       covers: state.accuracyCovers)
   }
 
@@ -53,18 +57,16 @@ struct ParetoView: Drawable {
 
   private func front(_ points: [ScatterPoint]) -> [Int] {
     ParetoFront.indices(
-      of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: state.axis.better, y: Figure.accuracy.better)
+      of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: axis.better, y: Figure.accuracy.better)
   }
 
   private func drawLegend(on canvas: inout Canvas) {
     let y = canvas.height - 1
-    if state.panel == .pareto, let id = state.chartCursor,
-      let variant = variants.first(where: { $0.id == id })
-    {
+    if let cursor, let variant = variants.first(where: { $0.id == cursor }) {
       let figures = [
         variant.mark.map { "\($0):" }, variant.recipe.summary,
         score(variant).map { Figure.accuracy.unit.text($0) },
-        state.chartX(variant).map { state.axis.unit.format.text($0) },
+        state.chartX(variant).map { axis.unit.format.text($0) },
       ].compactMap(\.self).joined(separator: "  ")
       canvas.text(" \(figures)  Enter returns to it", y: y, width: canvas.width, style: .accent)
       return
@@ -75,7 +77,7 @@ struct ParetoView: Drawable {
       Span(" this: \(state.recipe.summary)  ", .muted), Span("\(glyphs.bullet)", .series(0)),
       Span(" tried \(variants.count)", .muted),
     ]
-    if let provenance = state.measurement.flatMap({ state.axis.provenance($0) }), provenance.kind != .exact {
+    if let provenance = state.measurement.flatMap({ axis.provenance($0) }), provenance.kind != .exact {
       spans.append(Span("  \(provenance.kind.rawValue): \(provenance.detail)", .muted))
     }
     canvas.text(spans, y: y)

@@ -1,5 +1,5 @@
 /// A bordered box over the middle of the screen: a dialogue, help, a palette.
-package struct Overlay: Sendable {
+package struct OverlayBox: Sendable {
   package var title: String
   /// The interior's size; the box is cut to the screen.
   package var size: Size
@@ -15,6 +15,11 @@ package struct Overlay: Sendable {
   /// Where the whole box stands in a region.
   package func frame(in bounds: Rect) -> Rect {
     bounds.centered(Size(width: size.width + 4, height: size.height + 2))
+  }
+
+  /// Where its interior stands on a screen.
+  package func interior(on screen: Size) -> Rect {
+    frame(in: Rect(width: screen.width, height: screen.height)).inset(horizontal: 2, vertical: 1)
   }
 
   /// Clears the box, draws its border, and lets the body draw the interior: on the overlay's ground.

@@ -1,0 +1,56 @@
+import Compression
+import Recipes
+
+/// What the palette offers on the explore screen besides what keys do.
+extension ExploreScreen {
+  package func commands(_ state: WorkbenchState) -> [Command] {
+    Setting.allCases.map(Self.command) + [Self.scopeCommand, .axis]
+  }
+
+  /// Former names and words are understood as they are in recipes.
+  private static func command(_ setting: Setting) -> Command {
+    let values = values(of: setting)
+    return Command(setting.key, formerNames: setting.formerKeys, argument: values, setting.explanation) {
+      text, state in
+      var override = LayerOverride()
+      var renamings = Renamings()
+      guard let value = value(text, of: setting),
+        (try? SettingCatalog.standard.set(
+          setting, to: value, in: &override, key: setting.key, &renamings)) != nil
+      else { return state.refuse("\(setting.key) takes one of \(values)") }
+      let recipe = state.recipe.replacing(override.laid(over: state.settings), in: state.scope)
+      if recipe == state.recipe { state.notice = Notice("\(setting.key) is \(text) already") }
+      return state.visit(recipe)
+    }
+  }
+
+  private static func values(of setting: Setting) -> String {
+    if let options = setting.options { return options.map(\.label).joined(separator: " ") }
+    guard let range = setting.range else { return "" }
+    return "\(Int((range.lowerBound * 100).rounded()))-\(Int((range.upperBound * 100).rounded()))"
+  }
+
+  /// Shares are typed in percent.
+  private static func value(_ text: String, of setting: Setting) -> SettingValue? {
+    guard setting.range != nil else { return .word(text) }
+    return Double(text.hasSuffix("%") ? String(text.dropLast()) : text).map { .number($0 / 100) }
+  }
+
+  private static let scopeCommand = Command(
+    "scope", argument: "model | LAYER", "What the knobs turn: the whole model, or one layer"
+  ) { text, state in
+    if text == "model" {
+      state.scope = .model
+      return []
+    }
+    let found = state.subject.layers.filter { $0.name == text || $0.shortName == text }
+    guard let layer = found.first, found.count == 1 else {
+      let names = state.subject.layers.map(\.shortName).prefix(8).joined(separator: ", ")
+      return state.refuse("no layer \"\(text)\"; there are \(names)")
+    }
+    state.scope = .layer(layer.name)
+    state[panel: LayersPanel.self].filter = ""
+    state[panel: LayersPanel.self].cursor = state.subject.layers.firstIndex { $0.name == layer.name } ?? 0
+    return []
+  }
+}
