@@ -14,15 +14,24 @@ let testTargets = ProcessInfo.processInfo.environment["PARETOP_TEST_TARGETS"].ma
 }
 
 /// A target of the layer table, with its tests.
-func layer(_ name: String, _ imports: [Target.Dependency] = [], testData: [String] = []) -> [Target] {
+func layer(
+  _ name: String, _ imports: [Target.Dependency] = [], tested with: [Target.Dependency] = [],
+  testData: [String] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: imports),
-    .testTarget(name: name + "Tests", dependencies: [.target(name: name)] + imports, exclude: testData),
+    .testTarget(
+      name: name + "Tests", dependencies: [.target(name: name)] + imports + with, exclude: testData),
   ]
 }
 
 func program(_ name: String, _ imports: [Target.Dependency], path: String? = nil) -> [Target] {
   [.executableTarget(name: name, dependencies: imports, path: path)]
+}
+
+/// What tests and benchmarks have in common.
+func shared(_ name: String, _ imports: [Target.Dependency], path: String) -> [Target] {
+  [.target(name: name, dependencies: imports, path: path)]
 }
 
 /// C code: kernels, or a thin shim over a library of the system.
@@ -50,8 +59,8 @@ let layers: [[[Target]]] = [
     program(
       "paretop-bench",
       [
-        "Session", "Evaluation", "Compression", "Recipes", "Execution", "Kernels", "GraphIR", "TensorCore",
-        "COpenBLAS",
+        "KernelCases", "Session", "Evaluation", "Compression", "Recipes", "Execution", "Kernels", "GraphIR",
+        "TensorCore", "COpenBLAS",
       ], path: "Benchmarks"),
   ],
   [
@@ -90,12 +99,13 @@ let layers: [[[Target]]] = [
   ],
   [layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])],
   [
+    shared("KernelCases", ["Kernels", "CKernels"], path: "Tests/KernelCases"),
     layer("Operators", ["GraphIR", "Kernels", "TensorCore"]),
     layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml]),
   ],
   [
     layer("GraphIR", ["TensorCore"]),
-    layer("Kernels", ["TensorCore", "CKernels"]),
+    layer("Kernels", ["TensorCore", "CKernels"], tested: ["KernelCases"]),
     layer("TerminalUI", ["CNcurses", toml]),
   ],
   [

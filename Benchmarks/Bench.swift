@@ -17,6 +17,7 @@ struct Bench {
     BenchmarkTable.verb,
     KnobBenchmark.verb,
     KernelBenchmark.verb,
+    SlotBenchmark.verb,
     ModelBenchmark.verb,
     CompressionBenchmark.verb,
     StepBenchmark.verb,

@@ -19,7 +19,7 @@ struct LayerTable {
       let end = manifest.range(of: "\n]\n", range: start.upperBound..<manifest.endIndex)
     else { throw LayerTableError.noTable }
     let entry = try Regex(
-      #"\b(?:layer|program|c)\(\s*"([\w-]+)"(?:,\s*\[([^\]]*)\])?"#,
+      #"\b(?:layer|program|shared|c)\(\s*"([\w-]+)"(?:,\s*\[([^\]]*)\])?"#,
       as: (Substring, Substring, Substring?).self)
     let word = try Regex(#""([\w-]+)""#, as: (Substring, Substring).self)
     var targets: [Target] = []

@@ -40,26 +40,14 @@ CK_AVX2 CK_INLINE void panel(const int rows, const int chains, size_t nr, const 
     ck_avx2_finish_row(&f, nr >= CK_PANEL, (size_t)i, sums[0][i], sums[1][i], c, ldc, store);
 }
 
+/// Eight sums in all keep both multipliers busy.
+CK_INLINE int chains_of(const int rows) { return rows < 3 ? 4 : rows == 3 ? 3 : rows < 7 ? 2 : 1; }
+
 CK_AVX2 void f32_block_12x16_avx2(size_t mr, size_t nr, const uint32_t *starts, const uint32_t *index,
                                   const float *values, const float *a, size_t a_step, float *c, size_t ldc,
                                   const ck_f32_store *store) {
-#define CK_ROWS(rows, chains) \
-  case rows: panel(rows, chains, nr, starts, index, values, a, a_step, c, ldc, store); break;
-  // Eight sums in all keep both multipliers busy.
-  switch (mr) {
-    CK_ROWS(1, 4)
-    CK_ROWS(2, 4)
-    CK_ROWS(3, 3)
-    CK_ROWS(4, 2)
-    CK_ROWS(5, 2)
-    CK_ROWS(6, 2)
-    CK_ROWS(7, 1)
-    CK_ROWS(8, 1)
-    CK_ROWS(9, 1)
-    CK_ROWS(10, 1)
-    CK_ROWS(11, 1)
-    CK_ROWS(12, 1)
-    default: break;
-  }
+#define CK_PANEL_OF(rows) panel(rows, chains_of(rows), nr, starts, index, values, a, a_step, c, ldc, store)
+  switch (mr) { CK_COUNTS_TO_12(CK_PANEL_OF) }
+#undef CK_PANEL_OF
 }
 #endif

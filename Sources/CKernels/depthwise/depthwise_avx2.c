@@ -1,5 +1,5 @@
 #if defined(__x86_64__)
-#include "../support/avx2.h"
+#include "../support/avx2_integers.h"
 #include "depthwise_sum.h"
 #include "../dispatch/matrix_declare.h"
 

@@ -1,7 +1,8 @@
 // Depthwise sums in plain C, for the portable kernels and the last channels of the others.
-#ifndef CK_DEPTHWISE_H
-#define CK_DEPTHWISE_H
+#ifndef CK_DEPTHWISE_SUM_H
+#define CK_DEPTHWISE_SUM_H
 
+#include "../include/ck_depthwise.h"
 #include "../support/finish.h"
 
 /// One channel's sum over the taps.

@@ -5,8 +5,7 @@
 #include "../include/ck_matrix.h"
 
 #define CK_SLOT_TYPE(slot, type) typedef type ck_type_##slot;
-CK_MATRIX_SLOTS(CK_SLOT_TYPE)
-CK_MATRIX_OPTIONAL_SLOTS(CK_SLOT_TYPE)
+CK_MATRIX_SLOTS(CK_SLOT_TYPE, CK_SLOT_TYPE)
 #undef CK_SLOT_TYPE
 
 #define CK_DECLARE(level, slot, kernel, rows, panels, depth) ck_type_##slot kernel;

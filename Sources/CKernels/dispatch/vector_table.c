@@ -14,3 +14,11 @@ const ck_vector_table *ck_vector_table_for(int32_t level) {
   (void)level;
   return &ck_vector_table_portable;
 }
+
+#define CK_VECTOR_NAME(name, parameters) #name,
+static const char *const names[] = {CK_VECTOR_KERNELS(CK_VECTOR_NAME)};
+
+const char *const *ck_vector_kernels(int32_t *count) {
+  *count = (int32_t)(sizeof names / sizeof names[0]);
+  return names;
+}

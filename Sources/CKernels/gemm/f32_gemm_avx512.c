@@ -2,8 +2,9 @@
 #include "../support/avx512.h"
 #include "../dispatch/matrix_declare.h"
 
+/// One step of k for `rows` rows; every third row has a pointer of its own.
 CK_AVX512 CK_INLINE void add_step(const int rows, const int panels, __m512 (*sum)[2], const float *a, const float *a3,
-                              const float *a6, const float *a9, size_t a_row, const float *b, size_t b_panel) {
+                                  const float *a6, const float *a9, size_t a_row, const float *b, size_t b_panel) {
   __m512 w[2];
   CK_UNROLL for (int h = 0; h < panels; h++) w[h] = _mm512_loadu_ps(b + (size_t)h * b_panel);
   CK_UNROLL for (int i = 0; i < rows; i++) {
@@ -43,20 +44,28 @@ CK_AVX512 CK_INLINE void tile(const int rows, const int chains, const int panels
   }
 }
 
+/// All tiles of one or two panels.
+CK_AVX512 CK_INLINE void tiles(const int panels, size_t mr, size_t nr, size_t k, const float *a, size_t a_row,
+                               size_t a_step, const float *b, size_t b_panel, float *c, size_t ldc,
+                               const ck_f32_store *store) {
+  ck_f32_store part = *store;
+  while (mr > 0) {
+    const size_t rows = mr < 12 ? mr : 12;
+#define CK_TILE(rows)                                                                                          \
+  tile(rows, ck_avx512_chains(rows), panels, nr, k, a, a_step ? a_row : 1, a_step ? a_step : rows, b, b_panel, \
+       c, ldc, &part)
+    switch (rows) { CK_COUNTS_TO_12(CK_TILE) }
+#undef CK_TILE
+    ck_next_tile(rows, a_step ? a_row : k, ldc, &mr, &a, &c, &part);
+  }
+}
+
 CK_AVX512 void f32_gemm_12x32_avx512(size_t mr, size_t nr, size_t k, const float *a, size_t a_row, size_t a_step,
                                      const float *b, size_t b_panel, float *c, size_t ldc,
                                      const ck_f32_store *store) {
-#define CK_STEPS a_step ? a_row : 1, a_step ? a_step
-#define CK_TWO(rows, chains) tile(rows, chains, 2, nr, k, a, CK_STEPS : rows, b, b_panel, c, ldc, &part)
-#define CK_ONE(rows, chains) tile(rows, chains, 1, nr, k, a, CK_STEPS : rows, b, b_panel, c, ldc, &part)
-  ck_f32_store part = *store;
-  if (nr > CK_PANEL) {
-    CK_EACH_TILE(12, CK_TWO, CK_ROWS_12)
-  } else {
-    CK_EACH_TILE(12, CK_ONE, CK_ROWS_12)
-  }
-#undef CK_STEPS
-#undef CK_TWO
-#undef CK_ONE
+  if (nr > CK_PANEL)
+    tiles(2, mr, nr, k, a, a_row, a_step, b, b_panel, c, ldc, store);
+  else
+    tiles(1, mr, nr, k, a, a_row, a_step, b, b_panel, c, ldc, store);
 }
 #endif

@@ -1,5 +1,5 @@
-#include "../support/finish.h"
 #include "../dispatch/matrix_declare.h"
+#include "../support/finish.h"
 
 CK_INLINE void tile(const size_t mr, size_t nr, size_t k, const float *a, size_t a_row, size_t a_step, const float *b,
                     float *c, size_t ldc, const ck_f32_store *store) {
@@ -16,7 +16,11 @@ void f32_gemm_4x16_portable(size_t mr, size_t nr, size_t k, const float *a, size
                             const float *b, size_t b_panel, float *c, size_t ldc, const ck_f32_store *store) {
   (void)b_panel;
   ck_f32_store part = *store;
+  while (mr > 0) {
+    const size_t rows = mr < 4 ? mr : 4;
 #define CK_TILE(rows) tile(rows, nr, k, a, a_step ? a_row : 1, a_step ? a_step : rows, b, c, ldc, &part)
-  CK_EACH_TILE(4, CK_TILE, CK_COUNTS_TO_4)
+    switch (rows) { CK_COUNTS_TO_4(CK_TILE) }
 #undef CK_TILE
+    ck_next_tile(rows, a_step ? a_row : k, ldc, &mr, &a, &c, &part);
+  }
 }

@@ -56,7 +56,8 @@ typedef struct {
   X(f32_##op##_sv, (size_t rows, size_t n, const float *a, size_t a_stride, const float *b, size_t b_stride,        \
                     float *out))
 
-// X(name, parameters). One list drives the table's members, every level's entries and the tests.
+// X(name, parameters). One list drives the table's members, every level's entries, the comparison with a plain reference
+// at every level (Tests/KernelsTests/SlotTests.swift) and `paretop-bench slots`.
 //
 // Rows of two-operand kernels: row r reads a + r * a_stride and b + r * b_stride and writes out + r * n. A stride of
 // zero repeats an operand for every row.
@@ -149,6 +150,9 @@ typedef struct {
 
 /// The table of `level` (see ck_feature_level), or of the highest lower one that exists on this architecture.
 const ck_vector_table *ck_vector_table_for(int32_t level);
+
+/// Every name of the list, and how many there are.
+const char *_Nonnull const *_Nonnull ck_vector_kernels(int32_t *count);
 
 #pragma clang assume_nonnull end
 

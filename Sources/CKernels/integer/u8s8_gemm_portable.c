@@ -17,9 +17,13 @@ void u8s8_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a,
                              void *c, size_t ldc, const ck_integer_store *store) {
   (void)b_panel;
   ck_integer_store part = *store;
+  while (mr > 0) {
+    const size_t rows = mr < 4 ? mr : 4;
 #define CK_TILE(rows) tile(rows, nr, groups, a, b, c, ldc, &part)
-  CK_EACH_INTEGER_TILE(4, CK_TILE, CK_COUNTS_TO_4)
+    switch (rows) { CK_COUNTS_TO_4(CK_TILE) }
 #undef CK_TILE
+    ck_next_integer_tile(rows, groups, ldc, &mr, &a, &c, &part);
+  }
 }
 
 void u8s7_gemm_4x16_portable(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b, size_t b_panel,

@@ -51,19 +51,27 @@ CK_TARGET CK_INLINE void CK_NAME(tile)(const int rows, const int chains, const i
   }
 }
 
-#define CK_TWO(rows, chains) CK_NAME(tile)(rows, chains, 2, nr, groups, a, b, b_panel, c, ldc, &part)
-#define CK_ONE(rows, chains) CK_NAME(tile)(rows, chains, 1, nr, groups, a, b, b_panel, c, ldc, &part)
-CK_TARGET void CK_NAME(gemm_12x32)(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b,
-                                   size_t b_panel, void *c, size_t ldc, const ck_integer_store *store) {
+/// All tiles of one or two panels.
+CK_TARGET CK_INLINE void CK_NAME(tiles)(const int panels, size_t mr, size_t nr, size_t groups, const void *a,
+                                        const int8_t *b, size_t b_panel, void *c, size_t ldc,
+                                        const ck_integer_store *store) {
   ck_integer_store part = *store;
-  if (nr > CK_PANEL) {
-    CK_EACH_INTEGER_TILE(12, CK_TWO, CK_ROWS_12)
-  } else {
-    CK_EACH_INTEGER_TILE(12, CK_ONE, CK_ROWS_12)
+  while (mr > 0) {
+    const size_t rows = mr < 12 ? mr : 12;
+#define CK_TILE(rows) CK_NAME(tile)(rows, ck_avx512_chains(rows), panels, nr, groups, a, b, b_panel, c, ldc, &part)
+    switch (rows) { CK_COUNTS_TO_12(CK_TILE) }
+#undef CK_TILE
+    ck_next_integer_tile(rows, groups, ldc, &mr, &a, &c, &part);
   }
 }
-#undef CK_TWO
-#undef CK_ONE
+
+CK_TARGET void CK_NAME(gemm_12x32)(size_t mr, size_t nr, size_t groups, const void *a, const int8_t *b,
+                                   size_t b_panel, void *c, size_t ldc, const ck_integer_store *store) {
+  if (nr > CK_PANEL)
+    CK_NAME(tiles)(2, mr, nr, groups, a, b, b_panel, c, ldc, store);
+  else
+    CK_NAME(tiles)(1, mr, nr, groups, a, b, b_panel, c, ldc, store);
+}
 #undef CK_NAME
 #undef CK_DEPTH
 #undef CK_TARGET

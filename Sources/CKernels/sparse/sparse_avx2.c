@@ -42,44 +42,41 @@ CK_AVX2 CK_INLINE void finish_transposed(const int vectors, size_t rows, size_t 
   }
 }
 
-// `vectors` times 8 rows; `chains` elements of an output at a time.
-#define CK_DEFINE_SPMM(kernel, vectors, chains, type, value)                                                  \
-  CK_AVX2 void kernel(size_t rows, size_t nr, const uint32_t *starts, const uint16_t *index,                  \
-                      const void *values, const float *floats, const float *x, float *c, size_t ldc,          \
-                      const ck_f32_store *store) {                                                            \
-    (void)floats;                                                                                             \
-    const type *all = values;                                                                                 \
-    __m256 sums[CK_PANEL][2];                                                                                 \
-    for (size_t n = 0; n < CK_PANEL; n++) sums[n][0] = sums[n][1] = _mm256_setzero_ps();                      \
-    for (size_t n = 0; n < nr; n++) {                                                                         \
-      __m256 s[chains][vectors];                                                                              \
-      CK_UNROLL for (int j = 0; j < chains; j++)                                                              \
-        CK_UNROLL for (int v = 0; v < vectors; v++) s[j][v] = _mm256_setzero_ps();                            \
-      size_t e = starts[n];                                                                                   \
-      const size_t end = starts[n + 1];                                                                       \
-      for (; e + chains <= end; e += chains)                                                                  \
-        CK_UNROLL for (int j = 0; j < chains; j++) {                                                          \
-          const __m256 w = _mm256_set1_ps(value(all[e + j]));                                                 \
-          const float *column = x + (size_t)index[e + j] * (8 * vectors);                                     \
-          CK_UNROLL for (int v = 0; v < vectors; v++)                                                         \
-            s[j][v] = _mm256_fmadd_ps(w, _mm256_loadu_ps(column + 8 * v), s[j][v]);                           \
-        }                                                                                                     \
-      for (; e < end; e++) {                                                                                  \
-        const __m256 w = _mm256_set1_ps(value(all[e]));                                                       \
-        const float *column = x + (size_t)index[e] * (8 * vectors);                                           \
-        CK_UNROLL for (int v = 0; v < vectors; v++)                                                           \
-          s[0][v] = _mm256_fmadd_ps(w, _mm256_loadu_ps(column + 8 * v), s[0][v]);                             \
-      }                                                                                                       \
-      CK_UNROLL for (int v = 0; v < vectors; v++) {                                                           \
-        CK_UNROLL for (int j = 1; j < chains; j++) s[0][v] = _mm256_add_ps(s[0][v], s[j][v]);                 \
-        sums[n][v] = s[0][v];                                                                                 \
-      }                                                                                                       \
-    }                                                                                                         \
-    finish_transposed(vectors, rows, nr, sums, c, ldc, store);                                                \
-  }
+/// `vectors` vectors of rows times element `e`, added to one chain of sums.
+CK_AVX2 CK_INLINE void add_element(const sparse_values kind, const int vectors, __m256 *sum, size_t e,
+                                   const uint16_t *index, const void *values, const float *floats, const float *x) {
+  const __m256 w = _mm256_set1_ps(sparse_value(kind, values, floats, e));
+  const float *column = x + (size_t)index[e] * (8 * (size_t)vectors);
+  CK_UNROLL for (int v = 0; v < vectors; v++) sum[v] = _mm256_fmadd_ps(w, _mm256_loadu_ps(column + 8 * v), sum[v]);
+}
 
-CK_DEFINE_SPMM(f32_spmm_16x16_avx2, 2, 4, float, CK_PLAIN)
-CK_DEFINE_SPMM(s8_spmm_16x16_avx2, 2, 4, int8_t, CK_LOOKED_UP)
-CK_DEFINE_SPMM(f32_spmm_8x16_avx2, 1, 4, float, CK_PLAIN)
-CK_DEFINE_SPMM(s8_spmm_8x16_avx2, 1, 4, int8_t, CK_LOOKED_UP)
+/// `block` rows, 8 or 16; four elements of an output at a time.
+CK_AVX2 CK_INLINE void spmm(const sparse_values kind, const int block, size_t rows, size_t nr, const uint32_t *starts,
+                            const uint16_t *index, const void *values, const float *floats, const float *x, float *c,
+                            size_t ldc, const ck_f32_store *store) {
+  const int vectors = block / 8;
+  __m256 sums[CK_PANEL][2];
+  for (size_t n = 0; n < CK_PANEL; n++) sums[n][0] = sums[n][1] = _mm256_setzero_ps();
+  for (size_t n = 0; n < nr; n++) {
+    __m256 s[4][2];
+    CK_UNROLL for (int j = 0; j < 4; j++)
+      CK_UNROLL for (int v = 0; v < vectors; v++) s[j][v] = _mm256_setzero_ps();
+    size_t e = starts[n];
+    const size_t end = starts[n + 1];
+    for (; e + 4 <= end; e += 4)
+      CK_UNROLL for (int j = 0; j < 4; j++)
+        add_element(kind, vectors, s[j], e + (size_t)j, index, values, floats, x);
+    for (; e < end; e++) add_element(kind, vectors, s[0], e, index, values, floats, x);
+    CK_UNROLL for (int v = 0; v < vectors; v++) {
+      CK_UNROLL for (int j = 1; j < 4; j++) s[0][v] = _mm256_add_ps(s[0][v], s[j][v]);
+      sums[n][v] = s[0][v];
+    }
+  }
+  finish_transposed(vectors, rows, nr, sums, c, ldc, store);
+}
+
+CK_SPMM(CK_AVX2, f32_spmm_16x16_avx2, plain, 16)
+CK_SPMM(CK_AVX2, s8_spmm_16x16_avx2, looked_up, 16)
+CK_SPMM(CK_AVX2, f32_spmm_8x16_avx2, plain, 8)
+CK_SPMM(CK_AVX2, s8_spmm_8x16_avx2, looked_up, 8)
 #endif

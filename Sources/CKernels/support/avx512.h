@@ -56,21 +56,9 @@ CK_AVX512 CK_INLINE void ck_avx512_finish_integers(__mmask16 mask, size_t row, s
     _mm512_mask_storeu_ps((float *)c + row * ldc + at, mask, v);
 }
 
-/// A call for every count of rows up to 12; few rows get several sums per output side by side.
-#define CK_ROWS_12(CALL)      \
-  case 1: CALL(1, 4); break;  \
-  case 2: CALL(2, 2); break;  \
-  case 3: CALL(3, 2); break;  \
-  case 4: CALL(4, 1); break;  \
-  case 5: CALL(5, 1); break;  \
-  case 6: CALL(6, 1); break;  \
-  case 7: CALL(7, 1); break;  \
-  case 8: CALL(8, 1); break;  \
-  case 9: CALL(9, 1); break;  \
-  case 10: CALL(10, 1); break; \
-  case 11: CALL(11, 1); break; \
-  case 12: CALL(12, 1); break; \
-  default: break;
+/// Sums per output that run side by side in a tile of `rows` rows: few rows would leave the FMA units waiting for each
+/// other.
+CK_INLINE int ck_avx512_chains(const int rows) { return rows == 1 ? 4 : rows < 4 ? 2 : 1; }
 
 #endif
 #endif

@@ -3,7 +3,7 @@
 #define CK_FINISH_PORTABLE_H
 
 #include "inline.h"
-#include "../include/ck_matrix_types.h"
+#include "../include/ck_types.h"
 
 /// Finishes and writes one row of `nr` sums.
 CK_INLINE void ck_finish_row(size_t row, size_t nr, const float *sums, float *c, size_t ldc,
@@ -54,29 +54,23 @@ CK_INLINE void ck_finish_integer_row(size_t row, size_t nr, const int32_t *sums,
   }
 }
 
-// All tiles of a float product, `height` rows each but the last: CALL(rows) of COUNTS is made with a, c and `part`, a copy
-// of the store, moved to each.
-#define CK_EACH_TILE(height, CALL, COUNTS)                           \
-  while (mr > 0) {                                                   \
-    const size_t rows = mr < (height) ? mr : (height);               \
-    switch (rows) { COUNTS(CALL) }                                   \
-    mr -= rows;                                                      \
-    a += rows * (a_step ? a_row : k);                                \
-    c += rows * ldc;                                                 \
-    if (part.residual) part.residual += rows * part.residual_stride; \
-  }
+/// Moves operands from one tile of a float product to the next, `rows` rows of `a_row` values on.
+CK_INLINE void ck_next_tile(size_t rows, size_t a_row, size_t ldc, size_t *mr, const float **a, float **c,
+                            ck_f32_store *part) {
+  *mr -= rows;
+  *a += rows * a_row;
+  *c += rows * ldc;
+  if (part->residual) part->residual += rows * part->residual_stride;
+}
 
-// All tiles of an integer product, `height` rows each but the last: CALL(rows) of COUNTS is made with a, c and `part`, a
-// copy of the store, moved to each. A packed row has 4 bytes a group.
-#define CK_EACH_INTEGER_TILE(height, CALL, COUNTS)                                 \
-  while (mr > 0) {                                                                 \
-    const size_t rows = mr < (height) ? mr : (height);                             \
-    switch (rows) { COUNTS(CALL) }                                                 \
-    mr -= rows;                                                                    \
-    a = (const char *)a + rows * groups * 4;                                       \
-    c = (char *)c + rows * ldc * (part.quantize ? 1 : sizeof(float));              \
-    part.row_sums += rows;                                                         \
-    if (part.residual) part.residual += rows * part.residual_stride;               \
-  }
+/// Moves operands from one tile of an integer product to the next. A packed row has 4 bytes a group.
+CK_INLINE void ck_next_integer_tile(size_t rows, size_t groups, size_t ldc, size_t *mr, const void **a, void **c,
+                                    ck_integer_store *part) {
+  *mr -= rows;
+  *a = (const char *)*a + rows * groups * 4;
+  *c = (char *)*c + rows * ldc * (part->quantize ? 1 : sizeof(float));
+  part->row_sums += rows;
+  if (part->residual) part->residual += rows * part->residual_stride;
+}
 
 #endif

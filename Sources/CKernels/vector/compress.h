@@ -101,18 +101,49 @@ INLINE uint64_t squeeze(uint64_t v, int width) {
   return (v & four) | (v >> 4 * gap & four << 4 * width);
 }
 
-// Fields that fill bytes without a rest: a word holds the codes of one byte, and words are independent of each other, so
-// that a register of them is shifted, joined and narrowed at once.
-#define PACK_WHOLE(word, per)                                                                              \
-  INDEPENDENT for (size_t j = 0; j < whole; j++) {                                                         \
-    word v, joined = 0;                                                                                    \
-    memcpy(&v, codes + (per) * j, sizeof v);                                                               \
-    for (int k = 0; k < (per); k++) {                                                                      \
-      const int place = 8 / (per) * k;                                                                     \
-      joined |= (word)((v >> (8 * k - place)) + ((word)add << place)) & (word)((word)field << place);      \
-    }                                                                                                      \
-    out[j] = (uint8_t)joined;                                                                              \
+// The byte of 4, 2 or 1 codes, `add` more each, of 2, 4 or 8 bits.
+INLINE uint8_t join_four(uint32_t codes, uint32_t add) {
+  uint32_t joined = 0;
+  for (int k = 0; k < 4; k++) joined |= ((codes >> 6 * k) + (add << 2 * k)) & 0x3u << 2 * k;
+  return (uint8_t)joined;
+}
+INLINE uint8_t join_two(uint16_t codes, uint16_t add) {
+  uint16_t joined = 0;
+  for (int k = 0; k < 2; k++)
+    joined |= (uint16_t)((codes >> 4 * k) + (uint16_t)(add << 4 * k)) & (uint16_t)(0xf << 4 * k);
+  return (uint8_t)joined;
+}
+
+// Codes that fill `count` bytes without a rest. A word holds the codes of one byte, and words are independent of each
+// other, so that a register of them is shifted, joined and narrowed at once.
+INLINE void pack_whole(const int32_t width, size_t count, const int8_t *codes, uint64_t add, uint8_t *out) {
+  switch (width) {
+    case 1:
+      INDEPENDENT for (size_t j = 0; j < count; j++) {
+        uint64_t v;
+        memcpy(&v, codes + 8 * j, 8);
+        out[j] = (uint8_t)squeeze(v ^ add * 0x0101010101010101u, 1);
+      }
+      break;
+    case 2:
+      INDEPENDENT for (size_t j = 0; j < count; j++) {
+        uint32_t v;
+        memcpy(&v, codes + 4 * j, 4);
+        out[j] = join_four(v, (uint32_t)add);
+      }
+      break;
+    case 4:
+      INDEPENDENT for (size_t j = 0; j < count; j++) {
+        uint16_t v;
+        memcpy(&v, codes + 2 * j, 2);
+        out[j] = join_two(v, (uint16_t)add);
+      }
+      break;
+    default:
+      INDEPENDENT for (size_t j = 0; j < count; j++) out[j] = (uint8_t)((uint8_t)codes[j] + (uint8_t)add);
+      break;
   }
+}
 
 INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_t minus, uint8_t *out) {
   const uint64_t field = ((uint64_t)1 << width) - 1;
@@ -120,18 +151,7 @@ INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_
   if (8 % width == 0) {
     const uint64_t add = (uint64_t)-(int64_t)minus & field;
     const size_t whole = n / (size_t)(8 / width);
-    switch (width) {
-      case 1:
-        INDEPENDENT for (size_t j = 0; j < whole; j++) {
-          uint64_t v;
-          memcpy(&v, codes + 8 * j, 8);
-          out[j] = (uint8_t)squeeze(v ^ add * 0x0101010101010101u, 1);
-        }
-        break;
-      case 2: PACK_WHOLE(uint32_t, 4) break;
-      case 4: PACK_WHOLE(uint16_t, 2) break;
-      default: PACK_WHOLE(uint8_t, 1) break;
-    }
+    pack_whole(width, whole, codes, add, out);
     i = whole * (size_t)(8 / width);
     out += whole;
   } else {
@@ -154,7 +174,6 @@ INLINE void pack_bits(const int32_t width, size_t n, const int8_t *codes, int32_
   }
   if (bits > 0) *out = (uint8_t)pending;
 }
-#undef PACK_WHOLE
 
 // Widths as constants: shifts by them then are immediate.
 KERNEL(s8_pack_bits)(size_t n, const int8_t *codes, int32_t width, int32_t minus, uint8_t *out) {

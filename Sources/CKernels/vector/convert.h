@@ -54,30 +54,33 @@ KERNEL(bf16_to_f32)(size_t n, const uint16_t *x, float *out) {
   INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = float_of((uint32_t)x[i] << 16);
 }
 
-// Clamped before rounding, so that the conversion to an integer is always in range. NaN fails every test: 0.
-INLINE int32_t quantize_f32(float x, float scale, float low, float high) {
+/// x / scale + zero_point, rounded half to even, in smallest...largest. Clamped before rounding, so that the conversion
+/// to an integer is always in range. NaN fails every test: the zero point.
+INLINE int32_t quantize_f32(float x, float scale, int32_t zero_point, int32_t smallest, int32_t largest) {
+  const float low = (float)(smallest - zero_point), high = (float)(largest - zero_point);
   float y = x / scale;
   y = y == y ? y : 0.0f;
   y = y < low ? low : y;
   y = y > high ? high : y;
-  return (int32_t)(bits_of(y + ROUNDING) - bits_of(ROUNDING));
+  return (int32_t)(bits_of(y + ROUNDING) - bits_of(ROUNDING)) + zero_point;
 }
 
-#define QUANTIZE(name, type, smallest, largest)                                                              \
-  KERNEL(name)(size_t n, const float *x, float scale, int32_t zero_point, type *out) {                       \
-    float low = (float)((smallest) - zero_point), high = (float)((largest) - zero_point);                    \
-    INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = (type)(quantize_f32(x[i], scale, low, high) + zero_point); \
-  }
-QUANTIZE(f32_quantize_u8, uint8_t, 0, 255)
-QUANTIZE(f32_quantize_s8, int8_t, -128, 127)
-#undef QUANTIZE
+INLINE float dequantize_f32(int32_t code, float scale, int32_t zero_point) {
+  return (float)(int32_t)((uint32_t)code - (uint32_t)zero_point) * scale;
+}
 
-#define DEQUANTIZE(name, type)                                                               \
-  KERNEL(name)(size_t n, const type *x, float scale, int32_t zero_point, float *out) {       \
-    INDEPENDENT for (size_t i = 0; i < n; i++)                                               \
-      out[i] = (float)(int32_t)((uint32_t)(int32_t)x[i] - (uint32_t)zero_point) * scale;     \
-  }
-DEQUANTIZE(u8_dequantize_f32, uint8_t)
-DEQUANTIZE(s8_dequantize_f32, int8_t)
-DEQUANTIZE(s32_dequantize_f32, int32_t)
-#undef DEQUANTIZE
+KERNEL(f32_quantize_u8)(size_t n, const float *x, float scale, int32_t zero_point, uint8_t *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = (uint8_t)quantize_f32(x[i], scale, zero_point, 0, 255);
+}
+KERNEL(f32_quantize_s8)(size_t n, const float *x, float scale, int32_t zero_point, int8_t *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = (int8_t)quantize_f32(x[i], scale, zero_point, -128, 127);
+}
+KERNEL(u8_dequantize_f32)(size_t n, const uint8_t *x, float scale, int32_t zero_point, float *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = dequantize_f32(x[i], scale, zero_point);
+}
+KERNEL(s8_dequantize_f32)(size_t n, const int8_t *x, float scale, int32_t zero_point, float *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = dequantize_f32(x[i], scale, zero_point);
+}
+KERNEL(s32_dequantize_f32)(size_t n, const int32_t *x, float scale, int32_t zero_point, float *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = dequantize_f32(x[i], scale, zero_point);
+}

@@ -1,27 +1,54 @@
 // Transposes in square blocks, so that neither side strides through the cache line by line.
 
-// A block of 4-byte elements as vectors: LANES rows become LANES columns; the compiler turns the loops into shuffles.
-#define TRANSPOSE(name, type, block)                                                                    \
-  KERNEL(name)(size_t batch, size_t rows, size_t columns, const type *x, type *out) {                   \
-    for (size_t b = 0; b < batch; b++, x += rows * columns, out += rows * columns)                      \
-      for (size_t i = 0; i < rows; i += (block)) {                                                      \
-        size_t height = rows - i < (block) ? rows - i : (block);                                        \
-        for (size_t j = 0; j < columns; j += (block)) {                                                 \
-          size_t width = columns - j < (block) ? columns - j : (block);                                 \
-          const type *from = x + i * columns + j;                                                       \
-          type *to = out + j * rows + i;                                                                \
-          if (height == (block) && width == (block)) {                                                  \
-            for (size_t v = 0; v < (block); v++) {                                                      \
-              INDEPENDENT for (size_t u = 0; u < (block); u++) to[v * rows + u] = from[u * columns + v]; \
-            }                                                                                           \
-          } else {                                                                                      \
-            for (size_t v = 0; v < width; v++)                                                          \
-              for (size_t u = 0; u < height; u++) to[v * rows + u] = from[u * columns + v];             \
-          }                                                                                             \
-        }                                                                                               \
-      }                                                                                                 \
+// One block, `block` rows and columns where it is whole: the compiler turns its loops into shuffles.
+INLINE void f32_turn(const size_t block, size_t height, size_t width, const float *x, size_t columns, float *out,
+                     size_t rows) {
+  if (height == block && width == block) {
+    for (size_t v = 0; v < block; v++) {
+      INDEPENDENT for (size_t u = 0; u < block; u++) out[v * rows + u] = x[u * columns + v];
+    }
+  } else {
+    for (size_t v = 0; v < width; v++)
+      for (size_t u = 0; u < height; u++) out[v * rows + u] = x[u * columns + v];
   }
+}
 
-TRANSPOSE(f32_transpose, float, 16)
-TRANSPOSE(u8_transpose, uint8_t, 32)
-#undef TRANSPOSE
+INLINE void u8_turn(const size_t block, size_t height, size_t width, const uint8_t *x, size_t columns, uint8_t *out,
+                    size_t rows) {
+  if (height == block && width == block) {
+    for (size_t v = 0; v < block; v++) {
+      INDEPENDENT for (size_t u = 0; u < block; u++) out[v * rows + u] = x[u * columns + v];
+    }
+  } else {
+    for (size_t v = 0; v < width; v++)
+      for (size_t u = 0; u < height; u++) out[v * rows + u] = x[u * columns + v];
+  }
+}
+
+// Elements of `size` bytes.
+INLINE void transpose(const size_t size, const size_t block, size_t batch, size_t rows, size_t columns, const void *x,
+                      void *out) {
+  for (size_t b = 0; b < batch; b++) {
+    const char *image = (const char *)x + b * rows * columns * size;
+    char *turned = (char *)out + b * rows * columns * size;
+    for (size_t i = 0; i < rows; i += block) {
+      const size_t height = rows - i < block ? rows - i : block;
+      for (size_t j = 0; j < columns; j += block) {
+        const size_t width = columns - j < block ? columns - j : block;
+        const void *from = image + (i * columns + j) * size;
+        void *to = turned + (j * rows + i) * size;
+        if (size == sizeof(float))
+          f32_turn(block, height, width, from, columns, to, rows);
+        else
+          u8_turn(block, height, width, from, columns, to, rows);
+      }
+    }
+  }
+}
+
+KERNEL(f32_transpose)(size_t batch, size_t rows, size_t columns, const float *x, float *out) {
+  transpose(sizeof(float), 16, batch, rows, columns, x, out);
+}
+KERNEL(u8_transpose)(size_t batch, size_t rows, size_t columns, const uint8_t *x, uint8_t *out) {
+  transpose(1, 32, batch, rows, columns, x, out);
+}

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "../include/ck_vector.h"
+#include "../support/inline.h"
 
 #define VECTOR_PASTE2(a, b) a##_##b
 #define VECTOR_PASTE(a, b) VECTOR_PASTE2(a, b)
 #define KERNEL(name) static void VECTOR_PASTE(name, VECTOR_LEVEL)
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE CK_INLINE
 // Elements are independent of each other also where out is an input, which the compiler cannot see.
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
 #define LANES (VECTOR_BYTES / 4)

@@ -112,7 +112,7 @@ INLINE float tanh_f32(float x) {
 
 /// x Phi(x), Phi the normal distribution, to 1e-7, and to 2e-6 of itself down to x = -4: for x < 0 it is what x Phi(-x)
 /// lacks of x for x > 0, and -log(2 Phi(-x)) is smooth.
-INLINE float gelu_f32(float x) {
+INLINE float gelu_erf_f32(float x) {
   float a = float_of(bits_of(x) & 0x7fffffffu);
   a = a > 7.5f ? 7.5f : a;
   float q = 7.05857905e-09f;
@@ -130,10 +130,6 @@ INLINE float gelu_f32(float x) {
 
 INLINE float sigmoid_f32(float x) { return 1.0f / (1.0f + exp_f32(-x)); }
 
-INLINE float add_f32(float a, float b) { return a + b; }
-INLINE float sub_f32(float a, float b) { return a - b; }
-INLINE float mul_f32(float a, float b) { return a * b; }
-INLINE float div_f32(float a, float b) { return a / b; }
 // A NaN in a is kept by the second test, one in b by the first failing.
 INLINE float max_f32(float a, float b) { return ((a > b) | (a != a)) ? a : b; }
 INLINE float min_f32(float a, float b) { return ((a < b) | (a != a)) ? a : b; }

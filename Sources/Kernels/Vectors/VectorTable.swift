@@ -11,6 +11,9 @@ package struct VectorTable: @unchecked Sendable {  // Only the address of a cons
   package static func `for`(_ level: CPUFeatureLevel) -> VectorTable {
     VectorTable(kernels: ck_vector_table_for(level.rawValue))
   }
+
+  /// Every vector kernel of the list, one name for all levels.
+  package static var names: [String] { KernelDescription.names(ck_vector_kernels) }
 }
 
 extension KernelTable {

@@ -9,6 +9,9 @@ struct DoctorVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Say what was found on this machine and what is used.")
 
+  @Flag(help: "List every slot of the kernel list, and the kernel that serves it here, too.")
+  var kernels = false
+
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let level = try CPUFeatureLevel.selected(environment: environment)
@@ -44,6 +47,16 @@ struct DoctorVerb: AsyncParsableCommand {
     for choice in KernelTable.for(level).choices {
       try Output.print(choice.form.fitted(to: 42) + choice.kernel)
     }
+    if kernels { try listKernels(level) }
+  }
+
+  private func listKernels(_ level: CPUFeatureLevel) throws {
+    let table = KernelTable.for(level)
+    try Output.print("\nslot                kernel")
+    for slot in KernelDescription.slots {
+      try Output.print(slot.fitted(to: 20) + (table.kernel(in: slot)?.name ?? "none at this level"))
+    }
+    try Output.print("and \(VectorTable.names.count) vector kernels, one for each level")
   }
 
   private func terminal(_ environment: [String: String]) -> String {
