@@ -53,6 +53,11 @@ SHIM simde__m256i shim_mm256_maskz_loadu_epi16(simde__mmask16 k, const void *p) 
   memcpy(&r, words, 32);
   return r;
 }
+SHIM simde__m512 shim_mm512_zextps256_ps512(simde__m256 v) {
+  shim512 r = {{0}};
+  memcpy(&r, &v, 32);
+  return r.ps;
+}
 SHIM simde__m512 shim_mm512_i32gather_ps(simde__m512i at, const void *p, int scale) {
   shim512 index, r;
   index.si = at;

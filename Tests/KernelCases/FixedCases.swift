@@ -42,7 +42,7 @@ enum FixedCases {
             worst = max(worst, share(Float(value), k < count ? Double(x[k]) : 0, allowed: 0.501 * step))
           }
           for at in 0..<spans {
-            let all = (at * span..<min(count, at * span + span)).map { x[$0].magnitude }
+            let all = (min(count, at * span)..<min(count, at * span + span)).map { x[$0].magnitude }
             // 22 bits or more are kept of the largest value of a span.
             if let largest = all.max(), Double(steps[at * 3 + 2]) > Double(largest) * 0x1p-21 {
               worst = .infinity
