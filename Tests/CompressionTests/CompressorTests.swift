@@ -63,13 +63,13 @@ import Testing
 
   @Test(arguments: [-0.1, 1.01, .nan, .infinity])
   func numbersOutOfRangeAreRefused(number: Double) throws {
-    #expect(throws: CompressionError.self) {
+    #expect(throws: RecipeError.self) {
       _ = try Compressor(model: smallMLP()).compress(Recipe(model: LayerSettings().with(\.prune, number)))
     }
     var recipe = Recipe()
     recipe.layers["f1"] = LayerOverride()
     recipe.layers["f1"]?.rank = number
-    #expect(throws: CompressionError.self) { _ = try Compressor(model: smallMLP()).compress(recipe) }
+    #expect(throws: RecipeError.self) { _ = try Compressor(model: smallMLP()).compress(recipe) }
   }
 
   @Test func aCancelledTaskStops() async throws {

@@ -115,7 +115,7 @@ struct UpdateTests {
     var bench = TestBench()
     bench.settle()
     bench.press(.down, .enter)
-    #expect(bench.text.contains("pruning") && bench.text.contains("arXiv:1506.02626"))
+    #expect(bench.text.contains("criterion") && bench.text.contains("arXiv:1506.02626"))
     bench.press(.down, .enter)
     #expect(bench.state.overlay == nil)
     #expect(bench.state.recipe.model.criterion == PruningCriterion.allCases[1])
