@@ -42,6 +42,23 @@ struct VerbTests {
     #expect(accuracy["difference"] as? Double == 0)
   }
 
+  @Test func formerNamesStillWorkAndAreToldOf() throws {
+    let folder = try Sandbox.makeFolder()
+    let recipe = folder.appending(path: "old.toml").path
+    try Data("[model]\nnumbers = \"mx\"\nscaling = \"equalize\"\n".utf8).write(to: URL(filePath: recipe))
+    let output = try Sandbox.paretop(
+      ["eval", Self.model, "--recipe", recipe, "--bits", "8", "--set", "norms=folded", "--json"])
+    #expect(output.status == 0, "\(output.errors)")
+    #expect(try json(output)["recipe_summary"] as? String == "W8")
+    for (former, present) in [
+      ("numbers", "number-format"), ("equalize", "cross-layer"), ("--bits", "--weight-bits"),
+      ("norms", "batch-norm"),
+    ] {
+      #expect(output.errors.contains("\"\(former)\" is now \"\(present)\""), "\(output.errors)")
+    }
+    #expect(output.errors.contains(recipe))
+  }
+
   @Test func aLayerCanDiffer() throws {
     let all = try json(Sandbox.paretop(["eval", Self.model, "--weight-bits", "8", "--json"]))
     let one = try json(Sandbox.paretop(["eval", Self.model, "--layer", "/fc1/Gemm:weight-bits=8", "--json"]))
