@@ -38,13 +38,3 @@ package struct KernelDescription: Equatable, Sendable {
     }
   }
 }
-
-extension ck_kernel_info {
-  /// A kernel's place for people: "6x16 AVX2".
-  var shown: String {
-    let text = String(cString: name)
-    let tile = text.split(separator: "_").first { $0.contains("x") && ($0.first?.isNumber ?? false) }
-    let level = CPUFeatureLevel(rawValue: level) ?? .portable
-    return ([tile.map(String.init), level.description].compactMap { $0 }).joined(separator: " ")
-  }
-}
