@@ -42,13 +42,15 @@ struct StepBenchmark {
     let peak = Statistics.median(peaks) ?? 0
     print(String(format: "peak in between: %.1f GFLOP/s float", peak))
     print(
-      "    1 thread   of peak   2 threads  step (those that a region shares among threads have the same time)"
+      "    1 thread   of peak   2 threads    moved  step (those that a region shares among threads have the same time)"
     )
     for (index, step) in subjects[0].plan.steps.enumerated() {
       let macs = subjects[0].plan.layers.first { $0.node == step.layer }?.macs
       let share = macs.map { String(format: "%8.0f %%", 200 * Double($0) / medians[0][index] / peak) }
+      let moved = step.traffic.map { Double($0.weightsRead + $0.dataRead + $0.dataWritten) / 1024 }
       print(
         column(medians[0][index]) + (share ?? "          ") + column(medians[1][index])
+          + (moved.map { String(format: "%6.0f KB", $0) } ?? "         ")
           + "  \(step.name)  \(step.kernel)")
     }
     print(totals.map { column(Statistics.median($0) ?? 0) }.joined() + "  a run, steps not timed")

@@ -37,7 +37,7 @@ final class DivergenceProbe: Sendable {
   private static func plan(_ graph: Graph, _ experiment: Experiment, _ count: Int) throws -> ModelPlan {
     func plan(batch: Int) throws -> ModelPlan {
       // Which kernel runs does not matter here, so none are raced.
-      let options = PlanOptions(batch: batch, level: experiment.options.level, sparse: .never)
+      let options = PlanOptions(batch: batch, level: experiment.options.level, forms: .stored)
       return try ModelPlan(graph: graph, options: options)
     }
     let batch = min(count, 16)

@@ -39,41 +39,20 @@ package enum MultiplyAdds {
 extension OperationReading {
   /// Of a graph and its original, per sample; nil where one of them cannot be counted ahead of a run.
   /// - Parameter samples: how many samples a run takes.
-  init?(
+  package init?(
     of compressed: CompressedModel, plan: ModelPlan, original: [String: Int]?, inputs: [String: Tensor],
     samples: Int
   ) {
     guard let original, let counts = MultiplyAdds.byNode(compressed.model.graph, inputs: inputs) else {
       return nil
     }
-    let densities = SparseDensities(of: plan, model: compressed)
+    let shares = Dictionary(
+      plan.layers.map { ($0.node, $0.executedShare) }, uniquingKeysWith: { first, _ in first })
     let samples = max(1, samples)
     let total = counts.values.reduce(0, +)
-    let executed = counts.reduce(0.0) { $0 + Double($1.value) * (densities[$1.key] ?? 1) }
+    let executed = counts.reduce(0.0) { $0 + Double($1.value) * (shares[$1.key] ?? 1) }
     self.init(
       macs: total / samples, originalMacs: original.values.reduce(0, +) / samples,
       executedMacs: Int((executed / Double(samples)).rounded()))
   }
-}
-
-/// The share of weights that are not zero, of the nodes whose kernel skips zeros.
-struct SparseDensities {
-  private let values: [String: Double]
-
-  init(of plan: ModelPlan, model: CompressedModel) {
-    var densities: [String: Double] = [:]
-    for layer in model.layers where layer.size.parameters > 0 {
-      for node in layer.nodes {
-        densities[node] = Double(layer.size.nonzeros) / Double(layer.size.parameters)
-      }
-    }
-    var values: [String: Double] = [:]
-    for layer in plan.layers where layer.kernel.contains("sparse") {
-      values[layer.node] = densities[layer.node] ?? 1
-    }
-    self.values = values
-  }
-
-  /// Nil for a node whose kernel multiplies zeros, too.
-  subscript(node: String) -> Double? { values[node] }
 }

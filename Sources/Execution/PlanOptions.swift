@@ -1,16 +1,5 @@
 import Kernels
 
-/// Whether layers are multiplied from another form than the one they are stored in: sparse where they contain zeros,
-/// plain floats where they are codes that have to be widened.
-package enum SparsePolicy: Sendable, Hashable {
-  /// All forms that the weights make worth while are timed, and the fastest is taken.
-  case measured
-  /// As stored.
-  case never
-  /// From single weights with their places.
-  case always
-}
-
 /// What a plan is made for.
 package struct PlanOptions: Sendable {
   /// Value of each input's first dimension where the graph leaves it open.
@@ -19,7 +8,8 @@ package struct PlanOptions: Sendable {
   package var dimensions: [String: Int]
   /// Feature level of the kernels; nil for the best this machine has.
   package var level: CPUFeatureLevel?
-  package var sparse: SparsePolicy
+  /// Which form layers are multiplied from; fixed where a result must not depend on what is faster on a machine.
+  package var forms: FormPolicy
   /// Remembers measured choices, so that a plan for the same shapes is made without measuring again.
   package var choices: KernelChoiceCache
   /// Values to keep as in the graph (float32 where they are float, ONNX layout), readable after a run.
@@ -33,13 +23,13 @@ package struct PlanOptions: Sendable {
 
   package init(
     batch: Int = 1, dimensions: [String: Int] = [:], level: CPUFeatureLevel? = nil,
-    sparse: SparsePolicy = .measured, choices: KernelChoiceCache = KernelChoiceCache(),
+    forms: FormPolicy = .measured, choices: KernelChoiceCache = KernelChoiceCache(),
     keep: Set<String> = [], memoryLimit: Int = 8 << 30, fuses: Bool = true, threads: Int = 1
   ) {
     self.batch = batch
     self.dimensions = dimensions
     self.level = level
-    self.sparse = sparse
+    self.forms = forms
     self.choices = choices
     self.keep = keep
     self.memoryLimit = memoryLimit

@@ -1,25 +1,20 @@
-/// A stretch of a run that is timed on its own.
-package struct PlanStep: Sendable, Hashable {
-  /// Short text for people, such as "Conv+Relu".
-  package let name: String
-  /// Names of the graph's nodes it covers; empty for a change of layout.
-  package let nodes: [String]
-  /// The kernel as shown to people.
-  package let kernel: String
-  /// The weight layer it computes (its node's name), if any.
-  package let layer: String?
-}
+import Kernels
 
 /// How one weight layer runs.
 package struct PlannedLayer: Sendable, Hashable {
   /// The layer's name: its node's.
   package let node: String
-  /// Such as "int8 6x16 AVX2", "sparse 91 %" or "4-bit packed".
-  package let kernel: String
+  /// Of groups of channels the first one's, with what all of them have in common.
+  package let kernel: KernelIdentity
   /// Rows of the matrix product: samples, positions or output pixels.
   package let rows: Int
   /// Multiply-accumulates of one run, zeros included.
   package let macs: Int
+  /// Bytes that one run reads of weights and bias, as the kernel keeps them.
+  package let weightBytes: Int
   /// Why it is not faster, where there is a reason.
-  package let remark: String?
+  package let remark: KernelRemark?
+
+  /// The share of multiply-accumulates that are carried out: all but those by zeros that the kernel leaves out.
+  package var executedShare: Double { 1 - (kernel.storage.skipped ?? 0) }
 }

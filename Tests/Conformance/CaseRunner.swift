@@ -91,7 +91,7 @@ struct CaseRunner {
     guard tensors.count == inputs.count else { return nil }
     let plan = try ModelPlan(
       graph: graph,
-      options: PlanOptions(dimensions: ShapeInference.dimensions(of: graph, from: tensors), sparse: .never),
+      options: PlanOptions(dimensions: ShapeInference.dimensions(of: graph, from: tensors), forms: .stored),
       trial: tensors)
     if !plan.isStaged { isPlanned = true }
     return try plan.run(tensors, in: plan.makeContext())

@@ -45,7 +45,7 @@ import Testing
       let plan = try Comparison.check(
         builder.graph([builder.node("Relu", [value])]), builder.data(), tolerance: 1e-4)
       #expect(plan.titles == ["QuantizeLinear", "Gemm+Relu"])
-      #expect(plan.layers[0].kernel.contains("u8"), "\(plan.layers[0].kernel)")
+      #expect(plan.layers[0].kernel.arithmetic == .int8, "\(plan.layers[0].kernel)")
     }
   }
 
@@ -64,7 +64,7 @@ import Testing
         builder.graph([builder.node("Mul", [builder.node("Relu", [sum]), right])]), builder.data(),
         options: PlanOptions(threads: threads), tolerance: 1e-4)
       #expect(plan.titles.contains("DynamicQuantizeLinear") && !plan.titles.contains("DequantizeLinear"))
-      #expect(plan.layers.count == 2 && plan.layers.allSatisfy { $0.kernel.contains("u8") })
+      #expect(plan.layers.count == 2 && plan.layers.allSatisfy { $0.kernel.arithmetic == .int8 })
     }
   }
 
@@ -90,7 +90,7 @@ import Testing
     #expect(!plan.titles.contains("DequantizeLinear"))
     #expect(plan.titles.contains("Conv+Relu+QuantizeLinear"))
     #expect(plan.titles.contains("Conv+Clip+QuantizeLinear"))
-    #expect(plan.layers.allSatisfy { $0.kernel.contains("u8") })
+    #expect(plan.layers.allSatisfy { $0.kernel.arithmetic == .int8 })
   }
 
   @Test(arguments: 0..<20) func randomQuantizedNetworksStayWithinAStep(seed: Int) throws {
@@ -122,7 +122,7 @@ import Testing
     let weight = builder.node("DequantizeLinear", [codes, scales, zeros], ["axis": .int(1)])
     let value = builder.node("MatMul", [data, weight])
     let plan = try Comparison.check(builder.graph([value]), builder.data(), tolerance: 1e-4)
-    #expect(plan.layers[0].kernel.contains("u8"))
+    #expect(plan.layers[0].kernel.arithmetic == .int8)
     #expect(plan.titles == ["QuantizeLinear", "MatMul"])
   }
 
@@ -172,9 +172,9 @@ import Testing
       let expected = wide.node("MatMul", [wide.input("x", [rows, 48]), weight])
       let reference = try Comparison.reference(wide.graph([expected]), data)[expected]
       // As stored, 16 bits are read; where forms are timed, the machine decides whether floats are.
-      for policy in [SparsePolicy.never, .measured] {
-        let plan = try ExecutionPlan(graph: builder.graph([value]), options: PlanOptions(sparse: policy))
-        if policy == .never { #expect(plan.layers[0].kernel.hasPrefix("f32 × f16 ")) }
+      for policy in [FormPolicy.stored, .measured] {
+        let plan = try ExecutionPlan(graph: builder.graph([value]), options: PlanOptions(forms: policy))
+        if policy == .stored { #expect(plan.layers[0].kernel.storage == .dense(.half(.float16))) }
         let found = try plan.run(data, in: plan.makeContext())[value]
         #expect(Comparison.largestDifference(found?.floats ?? [], reference?.floats ?? []) < 1e-4)
       }

@@ -19,11 +19,11 @@ import Testing
     throws
   {
     let (graph, data) = network(density: density)
-    for policy in [SparsePolicy.always, .never, .measured] {
-      let plan = try Comparison.check(graph, data, options: PlanOptions(sparse: policy), tolerance: 1e-4)
-      let sparse = plan.layers.filter { $0.kernel.contains("sparse") }.count
-      if policy == .always { #expect(sparse == 2) }
-      if policy == .never { #expect(sparse == 0) }
+    for policy in [FormPolicy.always(.sparse), .stored, .measured] {
+      let plan = try Comparison.check(graph, data, options: PlanOptions(forms: policy), tolerance: 1e-4)
+      let sparse = plan.layers.count { if case .sparse = $0.kernel.storage { true } else { false } }
+      if policy == .always(.sparse) { #expect(sparse == 2) }
+      if policy == .stored { #expect(sparse == 0) }
     }
   }
 
@@ -33,14 +33,24 @@ import Testing
     let weight = builder.quantized([80, 30], bits: .int8, axis: 1, density: 0.1)
     let graph = builder.graph([builder.node("MatMul", [x, weight])])
     let plan = try Comparison.check(
-      graph, builder.data(), options: PlanOptions(sparse: .always), tolerance: 1e-4)
-    #expect(plan.layers[0].kernel.contains("sparse 90 %"), "\(plan.layers[0].kernel)")
+      graph, builder.data(), options: PlanOptions(forms: .always(.sparse)), tolerance: 1e-4)
+    guard case .sparse(.int8, let shares) = plan.layers[0].kernel.storage else {
+      Issue.record("\(plan.layers[0].kernel)")
+      return
+    }
+    #expect(abs(shares.zeros - 0.9) < 0.01 && shares.skipped == shares.zeros)
   }
 
   @Test func aDenseChoiceSaysWhy() throws {
     let (graph, _) = network(density: 0.7)
     let plan = try ExecutionPlan(graph: graph)
-    #expect(plan.layers.allSatisfy { $0.remark?.contains("too high for the sparse kernel") == true })
+    for layer in plan.layers {
+      guard case .tooDense(let density) = layer.remark else {
+        Issue.record("\(layer.remark.map { "\($0)" } ?? "no remark")")
+        continue
+      }
+      #expect(abs(density - 0.7) < 0.1)
+    }
   }
 
   @Test func measuredChoicesAreRemembered() throws {

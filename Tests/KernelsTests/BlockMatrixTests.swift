@@ -25,7 +25,7 @@ import Testing
       let expected = operands.finish(operands.products(weights.map(Double.init)))
       #expect(
         worst(operands.run(kernel), expected, scale: 1 + Float(inputs).squareRoot()) < 1e-5,
-        "\(kernel.name) \(rows)x\(outputs)x\(inputs) density \(density)")
+        "\(kernel.identity) \(rows)x\(outputs)x\(inputs) density \(density)")
     }
   }
 }

@@ -100,7 +100,7 @@ func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: In
         }
         return min(max(Float(sum), activation.bounds.low), activation.bounds.high)
       }
-      #expect(worst(y, expected) < 1e-5, "\(kernel.name) \(window)")
+      #expect(worst(y, expected) < 1e-5, "\(kernel.identity) \(window)")
     }
   }
 
@@ -147,8 +147,8 @@ func element(_ w: ConvolutionWindow, _ pixel: Int, _ ky: Int, _ kx: Int, _ c: In
         }
         return max(0, Float(sum * Double(scales[perChannel ? c : 0]) * Double(input.scale) + Double(bias[c])))
       }
-      #expect(worst(floats, expected) < 2e-6, "\(kernel.name) \(window)")
-      #expect(IntegerMatrixTests.agrees(bytes, expected, output), "\(kernel.name) \(window)")
+      #expect(worst(floats, expected) < 2e-6, "\(kernel.identity) \(window)")
+      #expect(IntegerMatrixTests.agrees(bytes, expected, output), "\(kernel.identity) \(window)")
     }
   }
 }

@@ -106,7 +106,7 @@ extension Operands {
       }
       let (bytes, input) = operands.bytes(&random, extreme: i % 5 == 0)
       let expected = operands.finish(operands.products(bytes, input, weights))
-      let label = "\(kernel.name) \(rows)x\(outputs)x\(inputs) \(i)"
+      let label = "\(kernel.identity) \(rows)x\(outputs)x\(inputs) \(i)"
       #expect(worst(operands.run(kernel, bytes, input), expected) < 2e-6, "\(label)")
       let output = ByteScale(scale: 0.05, zeroPoint: 100)
       #expect(Self.agrees(operands.run(kernel, bytes, input, output), expected, output), "\(label)")
@@ -127,7 +127,7 @@ extension Operands {
       }
       let (bytes, input) = operands.bytes(&random, extreme: i % 5 == 0)
       let expected = operands.finish(operands.products(bytes, input, codes.weights))
-      let label = "\(kernel.name) \(rows)x\(outputs)x\(inputs)"
+      let label = "\(kernel.identity) \(rows)x\(outputs)x\(inputs)"
       #expect(worst(operands.run(kernel, bytes, input), expected) < 2e-6, "\(label)")
       let output = ByteScale(scale: 0.05, zeroPoint: 100)
       #expect(Self.agrees(operands.run(kernel, bytes, input, output), expected, output), "\(label)")

@@ -47,7 +47,7 @@ struct RandomCodes {
       let size = Float(codes.weights.reduce(1) { max($0, abs($1)) })
       #expect(
         worst(operands.run(kernel), expected, scale: 1 + size * Float(inputs).squareRoot()) < 1e-5,
-        "\(kernel.name) \(rows)x\(outputs)x\(inputs)")
+        "\(kernel.identity) \(rows)x\(outputs)x\(inputs)")
     }
   }
 
@@ -68,7 +68,7 @@ struct RandomCodes {
       let size = Float(codes.weights.reduce(1) { max($0, abs($1)) })
       #expect(
         worst(operands.run(kernel), expected, scale: 1 + size * Float(inputs).squareRoot()) < 1e-5,
-        "\(kernel.name) \(rows)x\(outputs)x\(inputs) groups of \(groupSize)")
+        "\(kernel.identity) \(rows)x\(outputs)x\(inputs) groups of \(groupSize)")
     }
   }
 
@@ -106,7 +106,7 @@ struct RandomCodes {
       let expected = operands.finish(operands.products(weights))
       #expect(
         worst(operands.run(kernel), expected, scale: 1 + 12 * Float(inputs).squareRoot()) < 1e-5,
-        "\(kernel.name) \(rows)x\(outputs)x\(inputs)")
+        "\(kernel.identity) \(rows)x\(outputs)x\(inputs)")
     }
   }
 
@@ -139,10 +139,10 @@ struct RandomCodes {
         let expected = operands.finish(operands.products(codes.weights))
         let size = operands.x.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
         let scale = size * 40 * Float(inputs).squareRoot()
-        #expect(worst(found, expected, scale: scale) < 1e-5, "\(kernel.name) \(special)")
+        #expect(worst(found, expected, scale: scale) < 1e-5, "\(kernel.identity) \(special)")
       } else {
-        #expect(found.prefix(20).allSatisfy { !$0.isFinite }, "\(kernel.name) \(special)")
-        #expect(found.dropFirst(20).allSatisfy { $0.isFinite }, "\(kernel.name) \(special)")
+        #expect(found.prefix(20).allSatisfy { !$0.isFinite }, "\(kernel.identity) \(special)")
+        #expect(found.dropFirst(20).allSatisfy { $0.isFinite }, "\(kernel.identity) \(special)")
       }
     }
   }

@@ -28,7 +28,7 @@ import Testing
       let pair = FactorPair(first: first, second: second)
       #expect(
         worst(operands.run(pair), expected, scale: 1 + Float(rank * inputs).squareRoot()) < 1e-5,
-        "\(pair.name) \(rows)x\(outputs)x\(inputs) rank \(rank)")
+        "\(pair.identity) \(rows)x\(outputs)x\(inputs) rank \(rank)")
     }
   }
 }

@@ -18,14 +18,14 @@ import Testing
       let plain = floats.withUnsafeBufferPointer {
         SparseMatrix(weights: $0, outputs: outputs, inputs: inputs, table: .for(level))
       }
-      #expect(worst(operands.run(plain), expected, scale: scale) < 1e-5, "\(plain.name) \(label)")
+      #expect(worst(operands.run(plain), expected, scale: scale) < 1e-5, "\(plain.identity) \(label)")
       #expect(plain.nonZeros == codes.count { $0 != 0 })
       let coded = codes.withUnsafeBufferPointer {
         SparseMatrix(
           codes: $0, outputs: outputs, inputs: inputs,
           scales: [Float](repeating: 0.0078125, count: i % 2 == 0 ? 1 : outputs), table: .for(level))
       }
-      #expect(worst(operands.run(coded), expected, scale: scale) < 1e-5, "\(coded.name) \(label)")
+      #expect(worst(operands.run(coded), expected, scale: scale) < 1e-5, "\(coded.identity) \(label)")
     }
   }
 

@@ -67,7 +67,7 @@ extension Lowering {
     let covered = nodes + q.nodes + k.nodes + v.nodes
     program.steps.append(
       Program.Step(
-        title: "Attention", nodes: covered.map(\.name), kernel: attention.name,
+        title: "Attention", nodes: covered.map(\.name), kernel: .product(attention.identity),
         body: body.body(heads: queries.indices), inputs: inputs, outputs: [id], slicings: slicings,
         nanoseconds: body.nanoseconds, fewestSamples: fewest))
     return true

@@ -31,6 +31,8 @@ struct WeightLayer {
     }
   }
 
+  var weights: Int { outputs * depth }
+
   /// Whether each channel has a window of its own, which direct kernels run.
   var isDepthwise: Bool {
     if case .convolution(let window, let groups) = form {

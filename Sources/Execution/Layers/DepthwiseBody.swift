@@ -53,10 +53,18 @@ struct DepthwiseBody: Sendable {
     }
   }
 
-  var name: String {
+  var identity: KernelIdentity {
     switch form {
-    case .float(let kernel): kernel.name
-    case .integer(let kernel, _, _): kernel.name
+    case .float(let kernel): kernel.identity
+    case .integer(let kernel, _, _): kernel.identity
+    }
+  }
+
+  /// Bytes that one run reads of the weights.
+  var weightBytes: Int {
+    switch form {
+    case .float(let kernel): kernel.packedBytes
+    case .integer(let kernel, _, _): kernel.packedBytes
     }
   }
 

@@ -5,19 +5,18 @@ enum LayerKernel: Sendable {
   case float(any MatrixKernel)
   case integer(any IntegerMatrixKernel, input: ByteScale, target: ByteScale?)
 
-  var name: String {
+  private var matrix: any RunningMatrix {
     switch self {
-    case .float(let kernel): kernel.name
-    case .integer(let kernel, _, _): kernel.name
+    case .float(let kernel): kernel
+    case .integer(let kernel, _, _): kernel
     }
   }
 
-  func scratchBytes(rows: Int) -> Int {
-    switch self {
-    case .float(let kernel): kernel.scratchBytes(rows: rows)
-    case .integer(let kernel, _, _): kernel.scratchBytes(rows: rows)
-    }
-  }
+  var identity: KernelIdentity { matrix.identity }
+  /// Bytes that one run reads of the weights.
+  var weightBytes: Int { matrix.packedBytes }
+
+  func scratchBytes(rows: Int) -> Int { matrix.scratchBytes(rows: rows) }
 
   /// Rows of which a whole number fills the tiles of every feature level, so that cutting there changes no sum.
   var rowUnit: Int {

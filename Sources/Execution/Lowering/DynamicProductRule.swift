@@ -49,7 +49,7 @@ struct DynamicProductRule: LoweringRule {
     let inputs = [try lowering.value(a.name, in: .plain), try lowering.value(b.name, in: .plain)]
     let nodes = [node] + a.nodes + b.nodes + tail.nodes
     lowering.emit(
-      make(cOffsets.indices), for: nodes, kernel: product.name, inputs: inputs, output: tail.output,
+      make(cOffsets.indices), for: nodes, kernel: product.identity, inputs: inputs, output: tail.output,
       slicings: [slicing], nanoseconds: Double(cOffsets.count * m * n * k) / 20)
     return true
   }

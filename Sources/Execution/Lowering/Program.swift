@@ -26,12 +26,14 @@ struct Program {
 
   struct Step {
     /// What is shown of it; a region shows every step inside.
-    let shown: [PlanStep]
+    var shown: [PlanStep]
     let body: OperatorBody
     let inputs: [ValueID?]
     let outputs: [ValueID?]
     /// An input whose bytes the first output may take over, since each element is read before it is written.
     let overwrites: [Int]
+    /// Bytes of weights that its body holds.
+    let weightBytes: Int
     /// Ways to cut it; none where it must run whole.
     let slicings: [Slicing]
     /// About how long it takes on one thread.
@@ -43,15 +45,16 @@ struct Program {
 
     /// - Parameter nodes: names of the graph's nodes it covers; empty for a change of layout.
     init(
-      title: String, nodes: [String], kernel: String, layer: String? = nil, body: OperatorBody,
-      inputs: [ValueID?], outputs: [ValueID?], overwrites: [Int] = [], slicings: [Slicing] = [],
-      nanoseconds: Double = 0, fewestSamples: Int? = nil
+      title: String, nodes: [String], kernel: StepKernel, layer: String? = nil,
+      body: OperatorBody, weightBytes: Int = 0, inputs: [ValueID?], outputs: [ValueID?],
+      overwrites: [Int] = [], slicings: [Slicing] = [], nanoseconds: Double = 0, fewestSamples: Int? = nil
     ) {
       shown = [PlanStep(name: title, nodes: nodes, kernel: kernel, layer: layer)]
       self.body = body
       self.inputs = inputs
       self.outputs = outputs
       self.overwrites = overwrites
+      self.weightBytes = weightBytes
       self.slicings = slicings
       self.nanoseconds = nanoseconds
       self.fewestSamples = fewestSamples
@@ -68,6 +71,7 @@ struct Program {
       self.inputs = inputs
       self.outputs = outputs
       overwrites = []
+      weightBytes = 0
       slicings = [
         Slicing(
           count: region.tiles, inputStrides: Array(repeating: 0, count: inputs.count),
@@ -83,6 +87,22 @@ struct Program {
   var values: [Value] = []
   var steps: [Step] = []
   var layers: [PlannedLayer] = []
+
+  /// Notes for every step how many bytes it moves.
+  mutating func noteTraffic() {
+    func bytes(_ ids: [ValueID?], isConstant: Bool? = nil) -> Int {
+      Set(ids.compactMap { $0 }).reduce(0) { sum, id in
+        let found = if case .constant = values[root(id)].home { true } else { false }
+        return isConstant == nil || isConstant == found ? sum + values[id].type.byteCount : sum
+      }
+    }
+    for index in steps.indices where steps[index].region == nil {
+      let step = steps[index]
+      steps[index].shown[0].traffic = StepTraffic(
+        weightsRead: step.weightBytes + bytes(step.inputs, isConstant: true),
+        dataRead: bytes(step.inputs, isConstant: false), dataWritten: bytes(step.outputs))
+    }
+  }
 
   /// The value whose bytes `id` shares.
   func root(_ id: ValueID) -> ValueID {

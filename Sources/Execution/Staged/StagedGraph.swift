@@ -104,12 +104,13 @@ final class StagedGraph: Sendable {
   /// One step per node, those of nested graphs behind the node that runs them.
   var steps: [PlanStep] {
     graph.nodes.flatMap { node in
-      let kind = node.kind.description
       let inner = node.attributes.keys.sorted().flatMap { key -> [PlanStep] in
         guard case .graph(let body)? = node.attributes[key] else { return [] }
         return nested[body.name]?.steps ?? []
       }
-      return [PlanStep(name: kind, nodes: [node.name], kernel: kind, layer: nil)] + inner
+      let step = PlanStep(
+        name: node.kind.description, nodes: [node.name], kernel: .operation(node.kind), layer: nil)
+      return [step] + inner
     }
   }
 

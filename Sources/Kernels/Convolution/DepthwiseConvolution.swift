@@ -25,9 +25,10 @@ package final class DepthwiseConvolution: Sendable {
     }
   }
 
-  package var name: String {
+  package var identity: KernelIdentity {
     let matrix = table.matrix
-    return "f32 depthwise \((runsRows ? matrix.f32_depthwise3_info : matrix.f32_depthwise_info).shown)"
+    return KernelIdentity(
+      .float32, .depthwise, KernelCode(runsRows ? matrix.f32_depthwise3_info : matrix.f32_depthwise_info))
   }
   package var packedBytes: Int { weights.byteCount }
 
@@ -105,13 +106,13 @@ package final class IntegerDepthwiseConvolution: Sendable {
       : .words(reorder(AlignedBuffer(zeros: window.patchSize)) { Int16($0) })
   }
 
-  package var name: String {
+  package var identity: KernelIdentity {
     let info =
       switch weights {
       case .words: table.matrix.u8s8_depthwise_info
       case .floats: table.matrix.u8s8_depthwise3_info
       }
-    return "u8·s8 depthwise \(info.shown)"
+    return KernelIdentity(.int8, .depthwise, KernelCode(info))
   }
 
   package var packedBytes: Int {

@@ -26,7 +26,9 @@ package final class DirectConvolution: Sendable {
     isPadded = window.padTop + window.padLeft + window.padBottom + window.padRight > 0
   }
 
-  package var name: String { "f32 direct \(table.matrix.f32_conv_info.shown)" }
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, .direct, KernelCode(table.matrix.f32_conv_info))
+  }
   package var packedBytes: Int { weights.byteCount + direct.places.byteCount }
 
   /// Bytes of scratch a run needs.

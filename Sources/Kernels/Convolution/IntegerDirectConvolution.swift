@@ -48,7 +48,9 @@ package final class IntegerDirectConvolution: Sendable {
     zeros = AlignedBuffer(zeros: Panels.padded(outputs) + Panels.width)
   }
 
-  package var name: String { "u8 × s8 direct \(table.matrix.s16_conv_info.shown)" }
+  package var identity: KernelIdentity {
+    KernelIdentity(.int8, .direct, KernelCode(table.matrix.s16_conv_info))
+  }
   package var packedBytes: Int {
     weights.byteCount + scales.byteCount + zeros.byteCount + direct.places.byteCount
   }

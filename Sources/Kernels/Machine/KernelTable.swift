@@ -66,13 +66,3 @@ package struct KernelDescription: Hashable, Sendable {
     return (0..<Int(count)).map { String(cString: names[$0]) }
   }
 }
-
-extension ck_kernel_info {
-  /// A kernel's place for people: "6x16 AVX2".
-  var shown: String {
-    let text = String(cString: name)
-    let tile = text.split(separator: "_").first { $0.contains("x") && ($0.first?.isNumber ?? false) }
-    let level = CPUFeatureLevel(rawValue: level) ?? .portable
-    return ([tile.map(String.init), level.description].compactMap { $0 }).joined(separator: " ")
-  }
-}

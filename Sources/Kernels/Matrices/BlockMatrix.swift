@@ -13,6 +13,7 @@ package final class BlockMatrix: MatrixKernel {
   private let starts: AlignedBuffer<UInt32>
   private let index: AlignedBuffer<UInt32>
   private let values: AlignedBuffer<Float>
+  private let shares: ZeroShares
   private let table: KernelTable
 
   /// Keeps what is not zero of `weights` [outputs, inputs], and what shares a strip and an input with it.
@@ -37,22 +38,24 @@ package final class BlockMatrix: MatrixKernel {
     }
     index = AlignedBuffer(zeros: kept.count)
     values = AlignedBuffer(zeros: kept.count * 8)
+    var (multiplied, nonzeros) = (0, 0)
     for strip in 0..<strips {
       for e in Int(starts.start[strip])..<Int(starts.start[strip + 1]) {
         index.start[e] = kept[e]
         for n in strip * 8..<min(outputs, strip * 8 + 8) {
           values.start[e * 8 + n % 8] = weights[n * inputs + Int(kept[e])]
+          multiplied += 1
+          if weights[n * inputs + Int(kept[e])] != 0 { nonzeros += 1 }
         }
       }
     }
+    let all = Double(max(1, outputs * inputs))
+    shares = ZeroShares(zeros: 1 - Double(nonzeros) / all, skipped: 1 - Double(multiplied) / all)
   }
 
-  /// The share of weights that are stored: the density pruning left, where blocks fit the strips.
-  package var density: Double {
-    Double(values.count) / Double(max(1, Panels.padded(outputs) * inputs))
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, .blocks(shares), KernelCode(table.matrix.f32_block_info))
   }
-
-  package var name: String { "f32 blocks \(table.matrix.f32_block_info.shown)" }
   package var packedBytes: Int { starts.byteCount + index.byteCount + values.byteCount }
 
   private var tileRows: Int { Int(table.matrix.f32_block_info.rows) }

@@ -17,7 +17,9 @@ package final class DenseMatrix: MatrixKernel {
     self.weights = AlignedBuffer(panels: weights, outputs: outputs, inputs: inputs)
   }
 
-  package var name: String { "f32 dense \(tiles.table.matrix.f32_gemm_info.shown)" }
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, .dense(.float32), KernelCode(tiles.table.matrix.f32_gemm_info))
+  }
   package var packedBytes: Int { weights.byteCount }
   package func scratchBytes(rows: Int) -> Int { tiles.scratchBytes(rows: rows, tile: false) }
 

@@ -6,7 +6,9 @@ package struct DynamicProduct: Sendable {
 
   package init(table: KernelTable) { self.table = table }
 
-  package var name: String { "f32 product \(table.matrix.f32_gemm_info.shown)" }
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, .computed, KernelCode(table.matrix.f32_gemm_info))
+  }
 
   /// Bytes of scratch a product [m, k] · [k, n] needs.
   package func scratchBytes(m: Int, n: Int, k: Int) -> Int {

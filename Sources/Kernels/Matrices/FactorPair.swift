@@ -15,7 +15,7 @@ package struct FactorPair: MatrixKernel {
   package var outputs: Int { second.outputs }
   package var inputs: Int { first.inputs }
   package var rank: Int { first.outputs }
-  package var name: String { "factor pair: \(first.name) + \(second.name)" }
+  package var identity: KernelIdentity { KernelIdentity(pairing: first.identity, second.identity) }
   package var packedBytes: Int { first.packedBytes + second.packedBytes }
 
   /// Rows whose intermediate is about 64 KB, whole tiles of any level.

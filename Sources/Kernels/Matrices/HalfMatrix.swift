@@ -36,9 +36,9 @@ package final class HalfMatrix: MatrixKernel {
     tiles = FloatTiles(outputs: outputs, inputs: inputs, table: table)
   }
 
-  package var name: String {
+  package var identity: KernelIdentity {
     let info = format == .float16 ? tiles.table.matrix.f16_gemv_info : tiles.table.matrix.bf16_gemv_info
-    return "f32 × \(format) \(info.shown)"
+    return KernelIdentity(.float32, .dense(.half(format)), KernelCode(info))
   }
   package var packedBytes: Int { weights.byteCount }
 

@@ -66,7 +66,7 @@ package final class IntegerMatrix: TiledIntegerMatrix {
     return Int(largest)
   }
 
-  package var name: String { "u8·s8 dense \(tiles.info.shown)" }
+  package var identity: KernelIdentity { KernelIdentity(.int8, .dense(.int8), KernelCode(tiles.info)) }
   package var packedBytes: Int { weights.byteCount + side.byteCount }
 
   var source: Source {

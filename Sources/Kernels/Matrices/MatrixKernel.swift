@@ -4,9 +4,9 @@ package protocol RunningMatrix: Sendable {
   var outputs: Int { get }
   /// K: columns of W and of x.
   var inputs: Int { get }
-  /// The kernel's name for people, such as "f32 dense 6x16 AVX2".
-  var name: String { get }
-  /// Bytes the running form occupies.
+  /// What runs: arithmetic, storage form and code.
+  var identity: KernelIdentity { get }
+  /// Bytes the running form occupies, scales, places and padding included: what one run reads of the weights.
   var packedBytes: Int { get }
   /// Bytes of scratch `multiply` needs for `rows` rows.
   func scratchBytes(rows: Int) -> Int

@@ -48,7 +48,7 @@ package final class PackedIntegerMatrix: TiledIntegerMatrix {
   }
 
   package var bits: PackedWidth { codes.bits }
-  package var name: String { "u8 × \(bits) \(tiles.info.shown)" }
+  package var identity: KernelIdentity { KernelIdentity(.int8, .packed(bits), KernelCode(tiles.info)) }
   package var packedBytes: Int { codes.byteCount + side.columnSums.byteCount }
 
   var source: Source { Source(codes: codes, quads: quads, minus: minus) }

@@ -63,7 +63,9 @@ package final class PackedMatrix: MatrixKernel {
   package var outputs: Int { codes.outputs }
   package var inputs: Int { codes.inputs }
   package var bits: PackedWidth { codes.bits }
-  package var name: String { "f32 × \(bits)\(values == nil ? "" : " table") \(kernels.info.shown)" }
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, values == nil ? .packed(bits) : .codebook(bits), KernelCode(kernels.info))
+  }
   package var packedBytes: Int { codes.byteCount }
 
   /// Rows multiplied straight from the codes.

@@ -41,6 +41,25 @@ package struct KeepPattern: Hashable, Sendable, CaseIterable, CustomStringConver
   fileprivate var placeBits: Int { run == 4 ? 2 : 4 }
 }
 
+extension KeepPattern {
+  typealias Kernel =
+    @convention(c) (
+      Int, Int, Int, UnsafePointer<UInt32>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int,
+      UnsafePointer<ck_f32_store>
+    ) -> Void
+
+  func kernel(of table: KernelTable) -> (run: Kernel, info: ck_kernel_info) {
+    let m = table.matrix
+    return switch (kept, run) {
+    case (1, 4): (m.f32_pattern1of4, m.f32_pattern1of4_info)
+    case (2, 4): (m.f32_pattern2of4, m.f32_pattern2of4_info)
+    case (1, 8): (m.f32_pattern1of8, m.f32_pattern1of8_info)
+    case (2, 8): (m.f32_pattern2of8, m.f32_pattern2of8_info)
+    default: (m.f32_pattern4of8, m.f32_pattern4of8_info)
+    }
+  }
+}
+
 /// Weights of which each run along the inputs keeps the same few: values, and places of 2 or 4 bits.
 ///
 /// What is not kept is not multiplied, though an infinite or NaN input may meet a kept zero.
@@ -86,24 +105,9 @@ package final class PatternMatrix: MatrixKernel {
   private var groups: Int { (inputs + groupInputs - 1) / groupInputs }
   private var panelWords: Int { groups * Panels.width * (1 + pattern.runsPerWord * pattern.kept) }
 
-  private var kernel: (run: Kernel, info: ck_kernel_info) {
-    let m = table.matrix
-    return switch (pattern.kept, pattern.run) {
-    case (1, 4): (m.f32_pattern1of4, m.f32_pattern1of4_info)
-    case (2, 4): (m.f32_pattern2of4, m.f32_pattern2of4_info)
-    case (1, 8): (m.f32_pattern1of8, m.f32_pattern1of8_info)
-    case (2, 8): (m.f32_pattern2of8, m.f32_pattern2of8_info)
-    default: (m.f32_pattern4of8, m.f32_pattern4of8_info)
-    }
+  package var identity: KernelIdentity {
+    KernelIdentity(.float32, .pattern(pattern), KernelCode(pattern.kernel(of: table).info))
   }
-
-  private typealias Kernel =
-    @convention(c) (
-      Int, Int, Int, UnsafePointer<UInt32>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>, Int,
-      UnsafePointer<ck_f32_store>
-    ) -> Void
-
-  package var name: String { "f32 \(pattern) \(kernel.info.shown)" }
   package var packedBytes: Int { panels.byteCount }
 
   /// Rows that stay in a second-level cache while all panels pass.
@@ -123,7 +127,7 @@ package final class PatternMatrix: MatrixKernel {
     epilogue: Epilogue, scratch: UnsafeMutableRawPointer
   ) {
     guard rows > 0, outputs > 0 else { return }
-    let (run, info) = kernel
+    let (run, info) = pattern.kernel(of: table)
     let tileRows = Int(info.rows)
     let block = blockRows(rows)
     let padded = groups * groupInputs

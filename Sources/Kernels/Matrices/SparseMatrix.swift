@@ -88,12 +88,15 @@ package final class SparseMatrix: MatrixKernel {
     return (segments, index, values)
   }
 
-  package var name: String {
-    let info = table.matrix.f32_spmm_info
-    return switch values {
-    case .floats: "f32 sparse \(info.shown)"
-    case .codes: "f32 × s8 sparse \(info.shown)"
-    }
+  package var identity: KernelIdentity {
+    let format: WeightFormat =
+      switch values {
+      case .floats: .float32
+      case .codes: .int8
+      }
+    let zeros = 1 - Double(nonZeros) / Double(max(1, outputs * inputs))
+    return KernelIdentity(
+      .float32, .sparse(format, ZeroShares(zeros: zeros)), KernelCode(table.matrix.f32_spmm_info))
   }
 
   package var packedBytes: Int {

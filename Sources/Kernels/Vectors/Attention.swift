@@ -44,11 +44,9 @@ package struct Attention: Sendable {
     self.table = table
   }
 
-  package var name: String {
-    switch form {
-    case .softmax: "f32 attention \(table.level)"
-    case .linear: "f32 linear attention \(table.level)"
-    }
+  package var identity: KernelIdentity {
+    let isLinear = if case .linear = form { true } else { false }
+    return KernelIdentity(.float32, .attention(isLinear: isLinear), KernelCode(level: table.level))
   }
 
   /// Bytes of scratch one call needs, whatever its queries and keys.

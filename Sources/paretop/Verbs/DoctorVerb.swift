@@ -44,8 +44,8 @@ struct DoctorVerb: AsyncParsableCommand {
       ))
     try Output.print(rows.map { $0.0.fitted(to: 11) + $0.1 }.joined(separator: "\n"))
     try Output.print("\nstorage form                              kernel")
-    for choice in KernelTable.for(level).choices {
-      try Output.print(choice.form.fitted(to: 42) + choice.kernel)
+    for kernel in KernelTable.for(level).forms {
+      try Output.print(kernel.formLabel.fitted(to: 42) + (kernel.code.map { "\($0)" } ?? ""))
     }
     if kernels { try listKernels(level) }
   }

@@ -11,7 +11,7 @@ struct StagedTests {
   private func check(
     _ graph: Graph, _ runs: [[String: Tensor]], sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> ModelPlan {
-    let options = PlanOptions(sparse: .never)
+    let options = PlanOptions(forms: .stored)
     let plan = try ModelPlan(graph: graph, options: options, trial: runs[0])
     let context = plan.makeContext()
     let reference = ReferenceRunner(table: .for(.portable))
