@@ -1,6 +1,7 @@
 import GraphIR
 import Kernels
 import Operators
+import Rewriting
 import TensorCore
 
 /// Turns a simplified graph into a program, node by node, in the order of the graph.
@@ -29,17 +30,17 @@ struct Lowering {
   /// Nodes that an earlier step covers.
   private var covered: Set<String> = []
 
-  init(_ editor: GraphEditor, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
-    graph = editor.graph
-    types = editor.types
-    consumers = editor.graph.consumers
-    producers = editor.graph.producers
-    pinned = editor.pinned
+  init(_ base: TypedGraph, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
+    graph = base.graph
+    types = base.types
+    consumers = base.graph.consumers
+    producers = base.graph.producers
+    pinned = base.pinned
     self.registry = registry
     self.table = table
     self.options = options
-    groups = LayerGroups(editor, fuses: options.fuses)
-    attentions = options.fuses ? AttentionGroups(editor, excluding: groups.members) : nil
+    groups = LayerGroups(base, fuses: options.fuses)
+    attentions = options.fuses ? AttentionGroups(base, excluding: groups.members) : nil
   }
 
   /// The whole program, and where each pinned value is in plain layout.
@@ -81,7 +82,7 @@ struct Lowering {
     for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
       if try rule.lower(node, in: &self) { return true }
     }
-    switch try registry.find(node, opset: graph.opset(of: node.kind)).traits(of: node.kind).form {
+    switch try registry.find(node, opset: graph.opset(of: node)).traits(of: node.kind).form {
     case .pointwise(let form): return try lower(node, pointwise: form)
     case .rowwise(let form): return try lower(node, rowwise: form)
     case .structured, .opaque: return false
@@ -220,7 +221,7 @@ struct Lowering {
     _ node: Node, inputs: [ValueID?], layout: Layout, overwrites: [Int] = []
   ) throws {
     let site = OperatorSite(
-      node: node, opset: graph.opset(of: node.kind),
+      node: node, opset: graph.opset(of: node),
       inputs: inputs.map { $0.map { program.values[$0].type } },
       constants: inputs.map { $0.flatMap { knownValue($0) } })
     let outputTypes = try node.outputs.map { name in
@@ -246,7 +247,7 @@ struct Lowering {
   /// A node as its operator sees it in plain layout. Of the constants, those that are integers are given, such as axes.
   func site(of node: Node) throws -> OperatorSite {
     OperatorSite(
-      node: node, opset: graph.opset(of: node.kind),
+      node: node, opset: graph.opset(of: node),
       inputs: try node.inputs.map { $0.isEmpty ? nil : try type(of: $0) },
       constants: node.inputs.map { types[$0]?.dataType.isFloatingPoint == false ? constant($0) : nil })
   }
@@ -289,12 +290,12 @@ struct Lowering {
     of node: Node, as kind: OperatorKind, inputs: [ValueID], output: ValueID, overwrites: [Int]
   ) throws {
     let names = inputs.indices.map { "\($0)" }
-    let part = Node(name: node.name, kind: kind, inputs: names, outputs: ["out"])
+    let part = Node(name: node.name, kind: kind, inputs: names, outputs: ["out"], opset: node.opset)
     let site = OperatorSite(
-      node: part, opset: graph.opset, inputs: inputs.map { program.values[$0].type },
+      node: part, opset: graph.opset(of: part), inputs: inputs.map { program.values[$0].type },
       constants: inputs.map { knownValue($0) })
     let types = [program.values[output].type]
-    let found = try registry.find(part, opset: graph.opset)
+    let found = try registry.find(part, opset: site.opset)
     let slicing = OperatorSlicing.slicing(site, outputs: types, with: found, table: table)
     program.steps.append(
       Program.Step(
