@@ -25,6 +25,8 @@ package struct GraphBuilder: Sendable {
   /// Made when the first new name is asked for.
   private var names: NameTable?
   private var indices: [String: Int]?
+  /// Kept for all passes that look and change nothing.
+  private var pattern: NodePattern?
 
   /// What becomes of a node.
   private struct Place: Sendable {
@@ -77,6 +79,14 @@ package struct GraphBuilder: Sendable {
         graph.nodes.indices.map { (graph.nodes[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
     }
     return indices?[name].map { graph.nodes[$0] }
+  }
+
+  /// Who makes and who reads each value of the graph as it is until the next commit.
+  package mutating func neighbours() -> NodePattern {
+    if let pattern { return pattern }
+    let found = NodePattern(base)
+    pattern = found
+    return found
   }
 
   /// Puts other nodes in a node's place.
@@ -143,7 +153,8 @@ package struct GraphBuilder: Sendable {
     base.graph = try base.graph.applying(patch, keepsUnread: true)
     if sorts { base.graph = try base.graph.sorted() }
     base.types.merge(types) { _, new in new }
-    (places, redirections, weights, types, indices) = ([:], [:], [:], [:], nil)
+    (places, redirections, weights, types) = ([:], [:], [:], [:])
+    (indices, pattern) = (nil, nil)
     #if DEBUG
       try checkInvariants()
     #endif

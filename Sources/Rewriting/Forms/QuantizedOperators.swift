@@ -7,7 +7,7 @@ struct QuantizedOperators: GraphPass {
   let label = "operators on codes"
 
   func run(_ builder: inout GraphBuilder) throws {
-    let pattern = NodePattern(builder.base)
+    let pattern = builder.neighbours()
     builder.rewrite { node, builder in
       switch (node.kind.domain, node.kind.type) {
       case ("", "QLinearConv"): layer(node, "Conv", bias: 8, &builder)

@@ -6,7 +6,7 @@ struct CancelQuantizers: GraphPass {
 
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let producers = base.graph.producers
+    let producers = builder.neighbours().producers
     for node in base.graph.nodes where node.kind == "QuantizeLinear" {
       guard let output = node.outputs.first, !base.pinned.contains(output),
         let quantizer = ActivationQuantizer(node, codes: .uint8, in: base),

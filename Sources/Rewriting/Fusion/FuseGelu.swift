@@ -7,7 +7,7 @@ struct FuseGelu: GraphPass {
 
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let pattern = NodePattern(base)
+    let pattern = builder.neighbours()
     for index in base.graph.nodes.indices {
       guard let found = match(index, pattern), base.types[found.input]?.dataType == .float32,
         base.types[found.input] == pattern.soleOutput(found.last).flatMap({ base.types[$0] })

@@ -8,7 +8,7 @@ struct FuseLayerNormalization: GraphPass {
 
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let pattern = NodePattern(base)
+    let pattern = builder.neighbours()
     for (index, centre) in base.graph.nodes.enumerated() where centre.kind == "Sub" {
       guard let found = match(index, pattern), let type = base.types[found.input],
         type.dataType == .float32,

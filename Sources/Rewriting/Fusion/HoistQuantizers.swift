@@ -15,8 +15,7 @@ struct HoistQuantizers: GraphPass {
   /// Moves each quantizer by one node.
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let producers = base.graph.producers
-    let consumers = base.graph.consumers
+    let (producers, consumers) = (builder.neighbours().producers, builder.neighbours().consumers)
     var touched: Set<String> = []
     for quantize in base.graph.nodes where quantize.kind == "QuantizeLinear" {
       guard let middle = quantize.input(0), let coded = quantize.outputs.first,

@@ -3,8 +3,8 @@ import GraphIR
 /// Looks from node to node for groups that one node can stand for.
 package struct NodePattern {
   package let base: TypedGraph
-  private let producers: [String: Int]
-  private let consumers: [String: [Int]]
+  package let producers: [String: Int]
+  package let consumers: [String: [Int]]
 
   package init(_ base: TypedGraph) {
     self.base = base

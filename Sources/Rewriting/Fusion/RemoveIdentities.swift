@@ -6,7 +6,7 @@ struct RemoveIdentities: GraphPass {
 
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let producers = base.graph.producers
+    let producers = builder.neighbours().producers
     var renamed: Set<String> = []
     for node in base.graph.nodes where isIdentity(node, in: base) {
       guard let input = node.input(0), let output = node.outputs.first else { continue }

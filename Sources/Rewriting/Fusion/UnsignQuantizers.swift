@@ -8,7 +8,7 @@ struct UnsignQuantizers: GraphPass {
 
   func run(_ builder: inout GraphBuilder) throws {
     let base = builder.base
-    let consumers = base.graph.consumers
+    let consumers = builder.neighbours().consumers
     for node in base.graph.nodes {
       guard node.kind == "QuantizeLinear", let output = node.outputs.first, !base.pinned.contains(output),
         let shape = base.types[output]?.shape,
