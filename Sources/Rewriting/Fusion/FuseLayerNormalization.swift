@@ -17,8 +17,12 @@ struct FuseLayerNormalization: GraphPass {
       else { continue }
       var inputs = [found.input]
       for (value, missing) in [(found.scale, Float(1)), (found.offset, 0)] {
+        if let value {
+          inputs.append(value)
+          continue
+        }
         let row = Tensor(shape: Shape(known: [width]), of: Float.self) { $0.update(repeating: missing) }
-        inputs.append(value ?? builder.add(row, "\(centre.name)/constant"))
+        inputs.append(builder.add(row, "\(centre.name)/constant"))
       }
       builder.edit(pattern.node(found.last).name) { node in
         node.kind = "LayerNormalization"

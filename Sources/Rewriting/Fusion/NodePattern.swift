@@ -1,7 +1,7 @@
 import GraphIR
 
 /// Looks from node to node for groups that one node can stand for.
-package struct NodePattern {
+package struct NodePattern: Sendable {
   package let base: TypedGraph
   package let producers: [String: Int]
   package let consumers: [String: [Int]]
