@@ -20,6 +20,11 @@ package struct PassList: Sendable {
   package let name: String
   package let passes: [any GraphPass]
 
+  package init(name: String, passes: [any GraphPass]) {
+    self.name = name
+    self.passes = passes
+  }
+
   /// - Returns: the patches that were made, in order.
   @discardableResult
   package func apply(to builder: inout GraphBuilder) throws -> [GraphPatch] {
