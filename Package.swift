@@ -95,9 +95,9 @@ let layers: [[[Target]]] = [
   ],
   [
     layer("Recipes", [toml]),
-    layer("Gradients", ["Rewriting", "Operators", "Kernels", "GraphIR", "TensorCore"]),
+    layer("Gradients", ["Rewriting", "Operators", "GraphIR", "TensorCore"]),
   ],
-  [layer("Rewriting", ["Operators", "Kernels", "GraphIR", "TensorCore"])],
+  [layer("Rewriting", ["Operators", "GraphIR", "TensorCore"])],
   [
     shared("KernelCases", ["Kernels", "CKernels"], path: "Tests/KernelCases"),
     layer("Operators", ["GraphIR", "Kernels", "TensorCore"]),

@@ -21,7 +21,7 @@ package enum MultiplyAdds {
     else { return nil }
     var counts: [String: Int] = [:]
     for node in graph.nodes where !known.foldedNodes.contains(node.name) {
-      let member = try? OperatorRegistry.standard.find(node, opset: graph.opset(of: node.kind))
+      let member = try? OperatorRegistry.standard.find(node, opset: graph.opset(of: node))
       switch member?.traits(of: node.kind).cost.multiplyAdds {
       case .zero?: continue
       case .counted(let rule)?:

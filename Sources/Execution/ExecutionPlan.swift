@@ -1,6 +1,7 @@
 import GraphIR
 import Kernels
 import Operators
+import Rewriting
 import TensorCore
 
 /// A graph made ready to run: operators fused, kernels chosen, memory planned. Immutable; runs happen in contexts.
@@ -25,12 +26,14 @@ package final class ExecutionPlan: Sendable {
     guard options.batch > 0 else { throw ExecutionError.invalidBatch(found: options.batch) }
     let level = options.level ?? .detected
     let registry = OperatorRegistry.standard
-    var editor = try GraphEditor(graph, options: options, registry: registry)
-    if options.fuses { try Simplification.apply(to: &editor) }
-    var lowering = Lowering(editor, registry: registry, table: KernelTable.for(level), options: options)
+    var bound = graph
+    bound.inputs = options.bound(graph.inputs)
+    var base = try TypedGraph(planning: bound, keep: options.keep, registry: registry)
+    if options.fuses { base = try base.applying(.fusion, registry: registry) }
+    var lowering = Lowering(base, registry: registry, table: KernelTable.for(level), options: options)
     let places = try lowering.lower()
-    inputs = try editor.graph.inputs.map { ($0.name, try lowering.type(of: $0.name)) }
-    outputs = try editor.graph.outputs.map { ($0.name, try lowering.type(of: $0.name)) }
+    inputs = try base.graph.inputs.map { ($0.name, try lowering.type(of: $0.name)) }
+    outputs = try base.graph.outputs.map { ($0.name, try lowering.type(of: $0.name)) }
     threads = max(1, options.threads)
     let program =
       options.fuses

@@ -1,3 +1,4 @@
+import GraphIR
 import Kernels
 
 /// What a plan is made for.
@@ -35,5 +36,25 @@ package struct PlanOptions: Sendable {
     self.memoryLimit = memoryLimit
     self.fuses = fuses
     self.threads = threads
+  }
+}
+
+extension PlanOptions {
+  /// Inputs with every dimension fixed: the first one to the batch, named ones as told, others to 1.
+  func bound(_ inputs: [ValueInfo]) -> [ValueInfo] {
+    var numbers = dimensions
+    for input in inputs {
+      if case .symbolic(let name)? = input.dimensions?.first, !name.isEmpty, numbers[name] == nil {
+        numbers[name] = batch
+      }
+    }
+    return inputs.map { input in
+      var input = input
+      input.dimensions = input.dimensions?.enumerated().map { axis, dimension in
+        guard case .symbolic(let name) = dimension else { return dimension }
+        return .fixed(numbers[name] ?? numbers["\(input.name).\(axis)"] ?? (axis == 0 ? batch : 1))
+      }
+      return input
+    }
   }
 }

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import Rewriting
 import TensorCore
 
 /// `Gradient` of ai.onnx.preview.training, written out as ordinary operators: reverse-mode differentiation of the nodes
@@ -36,10 +37,15 @@ package enum GradientExpansion {
         throw OperatorError.undefinedValue(
           name: node?.string("y") ?? "y", node: node?.name ?? "\(kind)")
       }
-      let node = graph.nodes.remove(at: index)
-      var builder = GradientBuilder(graph, ready: ready, known: known, gradient: node, registry: registry)
-      try differentiate(node, &builder)
-      graph = try builder.finished()
+      let node = graph.nodes[index]
+      var builder = GraphBuilder(
+        TypedGraph(graph, known: known), label: "gradient \(node.name)", registry: registry)
+      builder.stem = node.name
+      try differentiate(node, ready.nodes, &builder)
+      builder.replace(node.name, with: builder.takeAdded())
+      // The value that a gradient names may be computed behind it.
+      try builder.commit(sorts: true)
+      graph = builder.graph
     }
     return graph
   }
@@ -49,7 +55,6 @@ package enum GradientExpansion {
     var ready = graph
     var missing: Set<String> = []
     ready.outputs = []
-    // The value that a gradient names may be computed behind it: all others are sorted first.
     ready.nodes = graph.nodes.filter { $0.kind != kind }
     for node in graph.nodes where node.kind == kind { missing.formUnion(node.outputs) }
     var count: Int
@@ -64,7 +69,9 @@ package enum GradientExpansion {
     return try ready.sorted()
   }
 
-  private static func differentiate(_ node: Node, _ builder: inout GradientBuilder) throws {
+  /// Adds the nodes of a gradient.
+  /// - Parameter ready: the nodes that are there already, in topological order.
+  private static func differentiate(_ node: Node, _ ready: [Node], _ builder: inout GraphBuilder) throws {
     let xs = try names("xs", of: node, isRequired: true)
     let zs = try names("zs", of: node, isRequired: false)
     guard let y = node.string("y") else { throw attribute("y", "the name of a value", of: node) }
@@ -74,7 +81,7 @@ package enum GradientExpansion {
       throw OperatorError.outputs(
         kind: kind, node: node.name, expected: node.inputs.count - zs.count, found: xs.count)
     }
-    let function = try builder.function(of: y, from: xs + zs, fedBy: node.inputs)
+    let function = try GradientFunction(of: y, from: xs + zs, fedBy: node.inputs, ready, &builder)
     var gradients: [String: String] = [:]
     if function.y != "" { gradients[function.y] = try builder.ones(like: function.y) }
     let inputs = Set(node.inputs.prefix(xs.count))

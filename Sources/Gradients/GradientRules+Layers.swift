@@ -1,5 +1,5 @@
 import GraphIR
-import Operators
+import Rewriting
 import TensorCore
 
 extension GradientRules {
@@ -59,11 +59,11 @@ extension GradientRules {
   ]
 
   /// Up to opset 12 everything from the axis on is one row.
-  private static func normalizedAxes(_ node: Node, _ builder: GradientBuilder) throws -> [Int] {
+  private static func normalizedAxes(_ node: Node, _ builder: GraphBuilder) throws -> [Int] {
     let rank = try builder.shape(of: node.inputs[0]).rank
-    let given = node.int("axis") ?? (builder.opset < 13 ? 1 : -1)
+    let given = node.int("axis") ?? (builder.graph.opset < 13 ? 1 : -1)
     let axis = given < 0 ? given + rank : given
-    return builder.opset < 13 ? Array(axis..<rank) : [axis]
+    return builder.graph.opset < 13 ? Array(axis..<rank) : [axis]
   }
 
   /// Reductions and what moves elements.
@@ -93,7 +93,7 @@ extension GradientRules {
 
   /// What every element of a sum, or a mean, gets.
   private static func spread(
-    _ builder: inout GradientBuilder, _ node: Node, _ g: String, isMean: Bool
+    _ builder: inout GraphBuilder, _ node: Node, _ g: String, isMean: Bool
   ) throws -> String {
     let x = try builder.shape(of: node.inputs[0])
     // What is reduced can be told from what is left where the axes stay; without them, from a run that keeps them.
@@ -104,17 +104,5 @@ extension GradientRules {
       gradient = try builder.add("Mul", [gradient, try builder.scalar(share, like: gradient)])
     }
     return try builder.expanded(gradient, to: x)
-  }
-}
-
-extension GradientBuilder {
-  /// The shape of a reduction's result with the reduced axes as 1.
-  func keptShape(_ node: Node) throws -> Shape {
-    var keeping = node
-    keeping.attributes["keepdims"] = .int(1)
-    let site = OperatorSite(
-      node: keeping, opset: opset, inputs: try node.inputs.map { $0.isEmpty ? nil : try type(of: $0) },
-      constants: node.inputs.map { knownConstant($0) })
-    return try registry.find(keeping, opset: opset).infer(site)[0].shape
   }
 }

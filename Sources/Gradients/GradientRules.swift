@@ -1,5 +1,5 @@
 import GraphIR
-import Operators
+import Rewriting
 import TensorCore
 
 /// How each operator passes a gradient on to its inputs.
@@ -7,7 +7,7 @@ enum GradientRules {
   /// The gradient of the node's input at a place, from that of its output; nil where that input has none. The result has
   /// the input's type and shape.
   typealias Rule =
-    @Sendable (inout GradientBuilder, _ node: Node, _ input: Int, _ upstream: String) throws ->
+    @Sendable (inout GraphBuilder, _ node: Node, _ input: Int, _ upstream: String) throws ->
     String?
 
   static let all: [OperatorKind: Rule] = elementwise.merging(matrices) { first, _ in first }
@@ -16,7 +16,7 @@ enum GradientRules {
   /// Of operators of one input x with result y.
   private static func unary(
     _ rule:
-      @escaping @Sendable (inout GradientBuilder, _ x: String, _ y: String, _ g: String) throws -> String
+      @escaping @Sendable (inout GraphBuilder, _ x: String, _ y: String, _ g: String) throws -> String
   ) -> Rule {
     { builder, node, place, g in
       place == 0 ? try rule(&builder, node.inputs[0], node.outputs[0], g) : nil
@@ -27,7 +27,7 @@ enum GradientRules {
   private static func pair(
     _ rule:
       @escaping @Sendable (
-        inout GradientBuilder, _ a: String, _ b: String, _ isFirst: Bool, _ y: String, _ g: String
+        inout GraphBuilder, _ a: String, _ b: String, _ isFirst: Bool, _ y: String, _ g: String
       ) throws -> String
   ) -> Rule {
     { builder, node, place, g in

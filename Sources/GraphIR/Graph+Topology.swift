@@ -70,10 +70,16 @@ extension Graph {
 extension Node {
   /// Every value the node needs: its inputs, and what its nested graphs take from around them.
   package var reads: Set<String> {
-    var reads = Set(inputs)
-    for body in bodies { reads.formUnion(body.outerReads) }
-    reads.remove("")
+    var reads: Set<String> = []
+    addReads(to: &reads)
     return reads
+  }
+
+  /// Adds every value the node needs to a set.
+  package func addReads(to names: inout Set<String>) {
+    for input in inputs where !input.isEmpty { names.insert(input) }
+    guard !attributes.isEmpty else { return }
+    for body in bodies { names.formUnion(body.outerReads) }
   }
 }
 

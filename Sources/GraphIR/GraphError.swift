@@ -3,6 +3,9 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
   case cycle(nodes: [String])
   case undefinedValue(name: String, node: String)
   case duplicateValue(name: String, node: String)
+  case duplicateNode(name: String)
+  case readBeforeMade(name: String, reader: String, maker: String)
+  case untypedValue(name: String, node: String)
   case patchMissesNode(label: String, node: String)
 
   package var description: String {
@@ -13,6 +16,12 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
       "node \(node) reads \"\(name)\", which nothing produces; the file is incomplete, export the model again"
     case .duplicateValue(let name, let node):
       "node \(node) produces \"\(name)\", which already exists; each value may be produced once"
+    case .duplicateNode(let name):
+      "two nodes are called \(name); each node has a name of its own"
+    case .readBeforeMade(let name, let reader, let maker):
+      "node \(reader) reads \"\(name)\" before node \(maker) makes it; nodes stand behind those they read from"
+    case .untypedValue(let name, let node):
+      "the type of \"\(name)\", which node \(node) makes, is not known"
     case .patchMissesNode(let label, let node):
       "the patch \"\(label)\" names node \(node), which the graph does not have"
     }

@@ -7,11 +7,15 @@ package struct Node: Sendable {
   package var inputs: [String]
   package var outputs: [String]
   package var attributes: [String: Attribute]
+  /// The operator set whose rules it follows where that is not the graph's: nodes that a plan writes a composite operator
+  /// out as. No file can say it.
+  package var opset: Int?
 
   package init(
     name: String, kind: OperatorKind, inputs: [String], outputs: [String],
-    attributes: [String: Attribute] = [:]
+    attributes: [String: Attribute] = [:], opset: Int? = nil
   ) {
+    self.opset = opset
     self.name = name
     self.kind = kind
     self.inputs = inputs

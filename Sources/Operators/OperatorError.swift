@@ -17,6 +17,8 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
   case needsConstant(kind: OperatorKind, node: String, input: String)
   /// What the operator gives is only known by running it.
   case knownWhenRun(kind: OperatorKind, node: String)
+  /// The operator is a composition of others, which has to be written out before it is planned.
+  case composite(kind: OperatorKind, node: String)
   /// A nested graph does not fit the operator that runs it.
   case nestedGraph(kind: OperatorKind, node: String, name: String, expected: String, found: String)
   /// More outputs are asked for than the operator gives here.
@@ -58,6 +60,8 @@ package enum OperatorError: Error, Equatable, CustomStringConvertible {
     case .knownWhenRun(let kind, let node):
       "the output of node \(node) (\(kind)) is only known when it runs, so nothing after it can be planned ahead; "
         + "export the model with static shapes to do so"
+    case .composite(let kind, let node):
+      "node \(node) (\(kind)) stands for several operators, which have to take its place before it is planned"
     case .nestedGraph(let kind, let node, let name, let expected, let found):
       "the graph \"\(name)\" of node \(node) (\(kind)) should have \(expected), but has \(found); export the model again"
     case .outputs(let kind, let node, let expected, let found):

@@ -16,6 +16,8 @@ package struct OperatorRegistry: Sendable {
   /// Every kind that can be found.
   package var kinds: Set<OperatorKind> { Set(operators.keys) }
 
+  package subscript(kind: OperatorKind) -> (any Operator)? { operators[kind] }
+
   /// The operator that serves `node`.
   /// - Parameter opset: of the node's domain, for the error's text.
   /// - Throws: `OperatorError.unsupported`.
@@ -32,4 +34,7 @@ extension Graph {
   package func opset(of kind: OperatorKind) -> Int {
     kind.domain.isEmpty ? opset : opsets[kind.domain] ?? 1
   }
+
+  /// The version of the operator set whose rules a node follows.
+  package func opset(of node: Node) -> Int { node.opset ?? opset(of: node.kind) }
 }

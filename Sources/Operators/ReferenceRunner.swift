@@ -67,7 +67,7 @@ package struct ReferenceRunner: Sendable {
       }
       let scope = values
       let call = OperatorCall(
-        node: node, opset: graph.opset(of: node.kind), inputs: inputs, table: table
+        node: node, opset: graph.opset(of: node), inputs: inputs, table: table
       ) { nested, feeds in
         try run(nested, in: node, feeds: feeds) { scope[$0] ?? outer($0) }
       }

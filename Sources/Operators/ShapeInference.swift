@@ -19,7 +19,7 @@ package struct InferredTypes: Sendable {
   /// - Throws: `OperatorError.undefinedValue`.
   package func site(of node: Node, in graph: Graph) throws -> OperatorSite {
     try OperatorSite(
-      node: node, opset: graph.opset(of: node.kind),
+      node: node, opset: graph.opset(of: node),
       inputs: node.inputs.map { name in
         if name.isEmpty { return nil }
         guard let type = types[name] else { throw OperatorError.undefinedValue(name: name, node: node.name) }
@@ -81,10 +81,10 @@ package enum ShapeInference {
   private static func infer(
     _ node: Node, _ graph: Graph, _ registry: OperatorRegistry, _ known: inout InferredTypes
   ) throws {
-    let member = try registry.find(node, opset: graph.opset(of: node.kind))
+    let member = try registry.find(node, opset: graph.opset(of: node))
     let promises = member.traits(of: node.kind).promises
     let site = try known.site(of: node, in: graph)
-    if promises.contains(.dynamic) { return try fold(node, member, site, graph, &known) }
+    if promises.contains(.dynamic) { return try fold(node, member, site, graph, registry, &known) }
     let types = try member.infer(site)
     guard types.count >= node.outputs.count else {
       throw OperatorError.outputs(
@@ -101,16 +101,23 @@ package enum ShapeInference {
     guard types.reduce(0, { $0 + $1.byteCount }) <= largestFoldedBytes, !promises.contains(.random),
       let inputs = foldable(node, member, graph, known)
     else { return }
-    let folded = OperatorSite(node: node, opset: site.opset, inputs: site.inputs, constants: inputs)
-    let body = try member.prepare(folded, outputs: types, table: .for(.portable))
-    let results = try body.evaluate(inputs: inputs, outputs: types)
+    let results: [Tensor?]
+    if promises.contains(.typeOnly) {
+      let body = try member.prepare(
+        OperatorSite(node: node, opset: site.opset, inputs: site.inputs, constants: inputs), outputs: types,
+        table: .for(.portable))
+      results = try body.evaluate(inputs: inputs, outputs: types)
+    } else {
+      results = try registry.evaluate(node, opset: site.opset, constants: inputs)
+    }
     for (name, result) in zip(node.outputs, results) where !name.isEmpty { known.constants[name] = result }
     known.foldedNodes.insert(node.name)
   }
 
   /// Evaluates a dynamic operator whose inputs are all constant.
   private static func fold(
-    _ node: Node, _ member: any Operator, _ site: OperatorSite, _ graph: Graph, _ known: inout InferredTypes
+    _ node: Node, _ member: any Operator, _ site: OperatorSite, _ graph: Graph,
+    _ registry: OperatorRegistry, _ known: inout InferredTypes
   ) throws {
     let hasGraph = node.attributes.values.contains { if case .graph = $0 { true } else { false } }
     guard !hasGraph, !member.traits(of: node.kind).promises.contains(.random),
@@ -118,10 +125,7 @@ package enum ShapeInference {
     else {
       throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
     }
-    let call = OperatorCall(
-      node: node, opset: site.opset, inputs: inputs.map { $0.map { .tensor($0) } }, table: .for(.portable)
-    ) { _, _ in throw OperatorError.knownWhenRun(kind: node.kind, node: node.name) }
-    let tensors = try member.evaluate(call).map { $0?.tensor }
+    let tensors = try registry.evaluate(node, opset: site.opset, constants: inputs)
     for (name, tensor) in zip(node.outputs, tensors) where !name.isEmpty {
       guard let tensor, tensor.byteCount <= largestFoldedBytes else {
         throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)

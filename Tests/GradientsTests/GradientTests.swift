@@ -1,6 +1,5 @@
 import GraphIR
 import Gradients
-import Kernels
 import Operators
 import TensorCore
 import Testing

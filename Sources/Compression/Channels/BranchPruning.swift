@@ -11,7 +11,7 @@ struct BranchPruning: CompressionPass {
   let label = "branch pruning"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let asked = context.layers.filter { $0.settings.pattern == .layers && $0.settings.prune > 0 }
     guard !asked.isEmpty else { return result }
     let shapes: [String: Shape]
@@ -62,7 +62,7 @@ struct BranchPruning: CompressionPass {
     }
     let scores = try Self.scores(branches, criterion, context, asked, &result)
     let order = branches.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
-    for index in order.prefix(count) { Self.remove(branches[index], from: context.graph, &result) }
+    for index in order.prefix(count) { Self.remove(branches[index], &result) }
   }
 
   /// Branches that hold no other.
@@ -118,12 +118,12 @@ struct BranchPruning: CompressionPass {
     return squares / Double(max(1, weights.reduce(0) { $0 + $1.layer.parameters }))
   }
 
-  private static func remove(_ branch: ResidualBranch, from graph: Graph, _ result: inout PassResult) {
-    for name in branch.nodes { result.patch.replacements[name] = [] }
-    guard var join = graph.nodes.first(where: { $0.name == branch.join }) else { return }
-    join.kind = "Identity"
-    join.inputs = [branch.skip]
-    join.attributes = [:]
-    result.patch.replacements[branch.join] = [join]
+  private static func remove(_ branch: ResidualBranch, _ result: inout PassResult) {
+    for name in branch.nodes { result.builder.remove(name) }
+    result.builder.edit(branch.join) { join in
+      join.kind = "Identity"
+      join.inputs = [branch.skip]
+      join.attributes = [:]
+    }
   }
 }

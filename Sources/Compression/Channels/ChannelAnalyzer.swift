@@ -76,7 +76,7 @@ struct ChannelAnalyzer {
   }
 
   func traits(of node: Node) -> OperatorTraits? {
-    try? registry.find(node, opset: graph.opset(of: node.kind)).traits(of: node.kind)
+    try? registry.find(node, opset: graph.opset(of: node)).traits(of: node.kind)
   }
 
   /// The node that makes a value.

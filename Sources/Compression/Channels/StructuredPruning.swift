@@ -1,4 +1,5 @@
 import GraphIR
+import Rewriting
 import TensorCore
 
 /// Removes whole neurons, filters, recurrent units and attention heads, so that tensors shrink: the layer's outputs, and everything
@@ -11,7 +12,7 @@ struct StructuredPruning: CompressionPass {
   let label = "structured pruning"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let asked = context.layers.filter { Self.asks($0) }
     guard !asked.isEmpty else { return result }
     let analysis: ChannelAnalysis
@@ -140,7 +141,7 @@ struct StructuredPruning: CompressionPass {
     for (name, axes) in entries.sorted(by: { $0.key < $1.key }) {
       guard let weight = context.graph.initializers[name] else { continue }
       guard let layer = byWeight[name] else {
-        result.patch.weights[name] = try Self.sliced(weight, axes)
+        result.builder.set(try Self.sliced(weight, axes), named: name)
         continue
       }
       let output = layer.layer.outputAxis
@@ -150,24 +151,17 @@ struct StructuredPruning: CompressionPass {
         try context.caches.weights.value(for: state) { try Self.sliced(weight, axes) }, named: name,
         state: state)
     }
-    var edits = NodeEdits(context.graph)
-    var names = NameTable(context.graph)
-    fixShapes(analysis, kept, &edits, &names, &result)
+    fixShapes(analysis, kept, &result.builder)
     for (node, counter) in analysis.counters {
       guard let indices = analysis.keptEntries(counter.segments, kept: kept) else { continue }
-      edits.edit(node) { node in
+      result.builder.edit(node) { node in
         for name in counter.attributes { node.attributes[name] = .int(indices.count) }
-        return []
       }
     }
     for zero in analysis.zeroInputs where analysis.keptEntries(zero.segments, kept: kept) != nil {
-      edits.edit(zero.node) { node in
-        node.inputs[zero.index] = ""
-        return []
-      }
+      result.builder.edit(zero.node) { $0.inputs[zero.index] = "" }
     }
-    try compensate(scores, kept, &edits, &names, &result)
-    result.patch.replacements = edits.replacements
+    try compensate(scores, kept, &result.builder)
   }
 
   private static func sliced(_ weight: Weight, _ axes: [Int: [Int]]) throws -> Weight {
@@ -176,36 +170,26 @@ struct StructuredPruning: CompressionPass {
 
   /// Reshapes get targets of their own, so that a shape that others read stays as it is.
   private func fixShapes(
-    _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
-    _ result: inout PassResult
+    _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ builder: inout GraphBuilder
   ) {
-    var targets: [(node: String, target: [Int64])] = []
+    var targets: [(node: String, target: [Int])] = []
     for entry in analysis.shapeEntries {
       guard let indices = analysis.keptEntries(entry.segments, kept: kept) else { continue }
-      if targets.last?.node != entry.node { targets.append((entry.node, entry.target.map(Int64.init))) }
-      targets[targets.count - 1].target[entry.index] = Int64(indices.count)
+      if targets.last?.node != entry.node { targets.append((entry.node, entry.target)) }
+      targets[targets.count - 1].target[entry.index] = indices.count
     }
     for (node, target) in targets {
-      let name = names.fresh("\(node)/shape")
-      result.patch.weights[name] = .dense(
-        Tensor(shape: [target.count], of: Int64.self) { _ = $0.update(fromContentsOf: target) })
-      edits.edit(node) { node in
-        node.inputs[1] = name
-        return []
-      }
+      let name = builder.add(target, "\(node)/shape")
+      builder.edit(node) { $0.inputs[1] = name }
     }
     for (node, segments) in analysis.evenSplits where analysis.keptEntries(segments, kept: kept) != nil {
       // Without sizes the parts are equal, as they still are.
-      edits.edit(node) { node in
-        node.attributes["split"] = nil
-        return []
-      }
+      builder.edit(node) { $0.attributes["split"] = nil }
     }
   }
 
   private func compensate(
-    _ scores: ChannelScores, _ kept: [Int: [Int]], _ edits: inout NodeEdits, _ names: inout NameTable,
-    _ result: inout PassResult
+    _ scores: ChannelScores, _ kept: [Int: [Int]], _ builder: inout GraphBuilder
   ) throws {
     guard let statistics = scores.statistics else { return }
     var changes: [String: [Float]] = [:]
@@ -229,7 +213,7 @@ struct StructuredPruning: CompressionPass {
       let own = scores.analysis.outputsOfLayer[name].flatMap { scores.analysis.keptEntries($0, kept: kept) }
       let change = own.map { $0.map { all[$0] } } ?? all
       let target = BiasTarget(layer: layer, readers: readers)
-      try target.add(change, graph: scores.context.graph, &edits, &names, &result.patch)
+      try target.add(change, &builder)
     }
   }
 }
@@ -239,48 +223,38 @@ private struct BiasTarget {
   let layer: Layer
   let readers: [String: [Int]]
 
-  func add(
-    _ change: [Float], graph: Graph, _ edits: inout NodeEdits, _ names: inout NameTable,
-    _ patch: inout GraphPatch
-  ) throws {
-    guard let node = edits[layer.name] else { return }
+  func add(_ change: [Float], _ builder: inout GraphBuilder) throws {
+    guard let node = builder.node(named: layer.name) else { return }
     let isGemm = layer.form == .gemm
     let alpha = isGemm ? node.float("alpha") ?? 1 : 1
     let beta = isGemm && layer.biasName != nil ? node.float("beta") ?? 1 : 1
     guard beta != 0 else { return }
     let scaled = change.map { $0 * alpha / beta }
-    if let name = layer.biasName, let bias = patch.weights[name] ?? graph.initializers[name],
-      bias.shape.count == change.count
-    {
+    if let name = layer.biasName, let bias = builder.weight(name), bias.shape.count == change.count {
       let sum = try bias.replacing(with: zip(bias.tensor.floats, scaled).map { $0 + $1 })
-      guard (readers[name]?.count ?? 1) > 1 else {
-        patch.weights[name] = sum
-        return
-      }
-      let own = names.fresh("\(layer.name)/bias")
-      patch.weights[own] = sum
-      edits.edit(layer.biasNode ?? layer.name) { node in
+      guard (readers[name]?.count ?? 1) > 1 else { return builder.set(sum, named: name) }
+      let own = builder.add(sum, "\(layer.name)/bias")
+      builder.edit(layer.biasNode ?? layer.name) { node in
         node.inputs = node.inputs.map { $0 == name ? own : $0 }
-        return []
       }
     } else if layer.biasName == nil, node.input(2) == nil {
-      let own = names.fresh("\(layer.name)/bias")
-      patch.weights[own] = .dense(try Tensor(shape: [change.count], scaled))
-      edits.edit(layer.name) { node in
-        guard layer.form == .matMul else {
+      let own = builder.add(try Tensor(shape: [change.count], scaled), "\(layer.name)/bias")
+      guard layer.form == .matMul else {
+        builder.edit(layer.name) { node in
           node.inputs = Array(node.inputs.prefix(2)) + [own]
           if isGemm { node.attributes["beta"] = nil }
-          return []
         }
-        let product = names.fresh("\(layer.name)/product")
-        let output = node.outputs[0]
-        node.outputs[0] = product
-        return [
-          Node(
-            name: names.fresh("\(layer.name)/bias-add"), kind: "Add", inputs: [product, own],
-            outputs: [output])
-        ]
+        return
       }
+      let product = builder.fresh("\(layer.name)/product")
+      let output = node.outputs[0]
+      builder.edit(layer.name) { $0.outputs[0] = product }
+      builder.insert(
+        [
+          Node(
+            name: builder.fresh("\(layer.name)/bias-add"), kind: "Add", inputs: [product, own],
+            outputs: [output])
+        ], after: layer.name)
     }
   }
 }

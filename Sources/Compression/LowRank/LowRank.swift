@@ -1,5 +1,6 @@
 import GraphIR
 import Recipes
+import Rewriting
 import TensorCore
 
 /// Replaces a layer by smaller ones, by one of the factorizations, where that stores fewer weights.
@@ -10,8 +11,7 @@ struct LowRank: CompressionPass {
   let label = "low rank"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
-    var names = NameTable(context.graph)
+    var result = emptyResult(context)
     var made: [String: [String]] = [:]
     var products: [String: WeightMatrix] = [:]
     let nodes = Dictionary(
@@ -46,7 +46,7 @@ struct LowRank: CompressionPass {
         if place != nil { products[layer.weightName] = try factors.product(of: pieces, plan, inputs) }
         for (index, piece) in pieces.enumerated() {
           let isResidual = piece.state.isResidual
-          let name = names.fresh("\(layer.weightName)/" + (isResidual ? "sparse" : "rank\(index)"))
+          let name = result.builder.fresh("\(layer.weightName)/" + (isResidual ? "sparse" : "rank\(index)"))
           result.set(piece.weight, named: name, state: piece.state)
           weights.append(name)
         }
@@ -54,18 +54,17 @@ struct LowRank: CompressionPass {
       }
       if let inputs, let place, let product = products[layer.weightName] {
         let error = BiasCorrection.shift(WeightMatrix(weight, layer: layer), product, inputs)
-        let name = names.fresh("\(layer.weightName)/rank-bias")
-        result.patch.weights[name] = .dense(place.bias(without: error))
+        let name = result.builder.add(place.bias(without: error), "\(layer.weightName)/rank-bias")
         let changed = place.node(reading: name)
         if changed.name == node.name {
           node = changed
         } else {
-          result.patch.replacements[changed.name] = [changed]
+          result.builder.replace(changed.name, with: [changed])
         }
       }
       let replacement = FactorNodes(node: node, layer: layer, plan: plan).nodes(
-        weights: made[layer.weightName] ?? [], names: &names)
-      result.patch.replacements[node.name] = replacement
+        weights: made[layer.weightName] ?? [], &result.builder)
+      result.builder.replace(node.name, with: replacement)
       for node in replacement { result.origins[node.name] = tracked.origin }
     }
     return result
@@ -78,32 +77,32 @@ private struct FactorNodes {
   let layer: Layer
   let plan: LowRankPlan
 
-  func nodes(weights: [String], names: inout NameTable) -> [Node] {
+  func nodes(weights: [String], _ builder: inout GraphBuilder) -> [Node] {
     let hasResidual = plan.residual > 0
     let chain = hasResidual ? Array(weights.dropLast()) : weights
     var result: [Node] = []
     var value = node.inputs[0]
-    let sum = hasResidual ? names.fresh("\(node.name)/rank/output") : node.outputs[0]
+    let sum = hasResidual ? builder.fresh("\(node.name)/rank/output") : node.outputs[0]
     for (index, weight) in chain.enumerated() {
       var piece = node
-      piece.name = names.fresh("\(node.name)/rank\(index)")
+      piece.name = builder.fresh("\(node.name)/rank\(index)")
       let isLast = index == chain.count - 1
       piece.inputs = [value, weight] + (isLast ? Array(node.inputs.dropFirst(2)) : [])
-      value = isLast ? sum : names.fresh("\(node.name)/rank\(index)/output")
+      value = isLast ? sum : builder.fresh("\(node.name)/rank\(index)/output")
       piece.outputs = [value]
       piece.attributes = attributes(of: index, isLast: isLast)
       result.append(piece)
     }
     guard hasResidual, let weight = weights.last else { return result }
     var sparse = node
-    sparse.name = names.fresh("\(node.name)/sparse")
+    sparse.name = builder.fresh("\(node.name)/sparse")
     sparse.inputs = [node.inputs[0], weight]
-    sparse.outputs = [names.fresh("\(node.name)/sparse/output")]
+    sparse.outputs = [builder.fresh("\(node.name)/sparse/output")]
     sparse.attributes["beta"] = nil
     result.append(sparse)
     result.append(
       Node(
-        name: names.fresh("\(node.name)/sum"), kind: "Add", inputs: [value, sparse.outputs[0]],
+        name: builder.fresh("\(node.name)/sum"), kind: "Add", inputs: [value, sparse.outputs[0]],
         outputs: node.outputs))
     return result
   }

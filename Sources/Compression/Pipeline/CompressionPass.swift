@@ -1,5 +1,6 @@
 import GraphIR
 import Recipes
+import Rewriting
 
 /// One compression method: from a graph and the settings of its layers to a labelled edit.
 protocol CompressionPass: Sendable {
@@ -12,7 +13,7 @@ protocol CompressionPass: Sendable {
 }
 
 extension CompressionPass {
-  func emptyResult() -> PassResult { PassResult(patch: GraphPatch(label: label)) }
+  func emptyResult(_ context: PassContext) -> PassResult { PassResult(context, label: label) }
 }
 
 /// What a pass may look at.
@@ -61,7 +62,8 @@ struct TrackedLayer: Sendable {
 
 /// A pass's edit and what it says about it.
 struct PassResult: Sendable {
-  var patch: GraphPatch
+  /// Gathers the edit.
+  var builder: GraphBuilder
   /// By original layer.
   var remarks: [String: [String]] = [:]
   /// The new states of weights the patch sets, by the weight's name.
@@ -69,12 +71,14 @@ struct PassResult: Sendable {
   /// The original layer of each layer node the patch makes.
   var origins: [String: String] = [:]
 
+  init(_ context: PassContext, label: String) { builder = GraphBuilder(context.graph, label: label) }
+
   mutating func remark(_ layer: TrackedLayer, _ text: String) {
     remarks[layer.origin, default: []].append(text)
   }
 
   mutating func set(_ weight: Weight, named name: String, state: LayerState) {
-    patch.weights[name] = weight
+    builder.set(weight, named: name)
     states[name] = state
   }
 }

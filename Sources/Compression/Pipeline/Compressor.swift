@@ -176,8 +176,10 @@ private struct CompressionWork {
   }
 
   mutating func apply(_ result: PassResult) throws {
-    if !result.patch.replacements.isEmpty { isWhole = false }
-    graph = try graph.applying(result.patch)
+    var builder = result.builder
+    let patch = try builder.commit()
+    if !patch.replacements.isEmpty { isWhole = false }
+    graph = patch.isEmpty ? graph : builder.graph.droppingUnreadWeights()
     remarks.merge(result.remarks) { $0 + $1 }
     origins.merge(result.origins) { _, new in new }
     states.merge(result.states) { _, new in new }

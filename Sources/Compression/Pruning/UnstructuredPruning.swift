@@ -19,7 +19,7 @@ struct UnstructuredPruning: CompressionPass {
   }
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     var groups: [Group: [TrackedLayer]] = [:]
     var order: [Group] = []
     for layer in context.layersByWeight where layer.settings.prune > 0 && !layer.settings.pattern.isStructured

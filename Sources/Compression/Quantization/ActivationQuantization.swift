@@ -1,4 +1,5 @@
 import GraphIR
+import Rewriting
 import TensorCore
 
 /// Puts QuantizeLinear -> DequantizeLinear in front of layers with quantized weights, so that their inputs are 8- or 4-bit.
@@ -10,13 +11,12 @@ struct ActivationQuantization: CompressionPass {
   let label = "activation quantization"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let chosen = context.layers.filter { isQuantizable($0, context, &result) }
     guard !chosen.isEmpty else { return result }
     let ranges = try Self.ranges(for: chosen, context)
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var names = NameTable(context.graph)
     var pairs: [PairKey: String] = [:]
     for tracked in chosen {
       guard var node = nodes[tracked.layer.name], let range = ranges[tracked.layer.input] else { continue }
@@ -25,13 +25,11 @@ struct ActivationQuantization: CompressionPass {
         highest: tracked.settings.activationBits.highestCode ?? 255)
       var inserted: [Node] = []
       if pairs[key] == nil {
-        let pair = Self.pair(for: key, range: range, opset: context.graph.opset, names: &names)
-        result.patch.weights.merge(pair.weights) { _, new in new }
-        inserted = pair.nodes
-        pairs[key] = pair.nodes.last?.outputs[0]
+        inserted = Self.pair(for: key, range: range, &result.builder)
+        pairs[key] = inserted.last?.outputs[0]
       }
       node.inputs[0] = pairs[key] ?? key.value
-      result.patch.replacements[node.name] = inserted + [node]
+      result.builder.replace(node.name, with: inserted + [node])
     }
     return result
   }
@@ -96,43 +94,38 @@ struct ActivationQuantization: CompressionPass {
   }
 
   private static func pair(
-    for key: PairKey, range: ActivationRange, opset: Int, names: inout NameTable
-  ) -> (nodes: [Node], weights: [String: Weight]) {
+    for key: PairKey, range: ActivationRange, _ builder: inout GraphBuilder
+  ) -> [Node] {
     let grid = key.method.activations(range, key.highest)
     let (scale, zeroPoint) = (grid.scale, grid.zeroPoint)
     let name = "\(key.value)/int\(key.highest == 255 ? 8 : 4)"
-    let scaleName = names.fresh("\(name)/scale")
-    let zeroName = names.fresh("\(name)/zero-point")
-    var weights: [String: Weight] = [
-      scaleName: .dense(Tensor(scalar: scale)), zeroName: .dense(Tensor(scalar: zeroPoint)),
-    ]
+    let scaleName = builder.add(scale, "\(name)/scale")
+    let zeroName = builder.add(Tensor(scalar: zeroPoint), "\(name)/zero-point")
     var nodes: [Node] = []
     var source = key.value
     if key.highest < 255 {
       let low = -scale * Float(zeroPoint)
       let high = scale * Float(key.highest - zeroPoint)
       var clip = Node(
-        name: names.fresh("\(name)/Clip"), kind: "Clip", inputs: [source],
-        outputs: [names.fresh("\(name)/clipped")])
-      if opset < 11 {
+        name: builder.fresh("\(name)/Clip"), kind: "Clip", inputs: [source],
+        outputs: [builder.fresh("\(name)/clipped")])
+      if builder.graph.opset < 11 {
         clip.attributes = ["min": .float(low), "max": .float(high)]
       } else {
-        clip.inputs += [names.fresh("\(name)/low"), names.fresh("\(name)/high")]
-        weights[clip.inputs[1]] = .dense(Tensor(scalar: low))
-        weights[clip.inputs[2]] = .dense(Tensor(scalar: high))
+        clip.inputs += [builder.add(low, "\(name)/low"), builder.add(high, "\(name)/high")]
       }
       nodes.append(clip)
       source = clip.outputs[0]
     }
-    let codes = names.fresh(name)
+    let codes = builder.fresh(name)
     nodes.append(
       Node(
-        name: names.fresh("\(key.value)/QuantizeLinear"), kind: "QuantizeLinear",
+        name: builder.fresh("\(key.value)/QuantizeLinear"), kind: "QuantizeLinear",
         inputs: [source, scaleName, zeroName], outputs: [codes]))
     nodes.append(
       Node(
-        name: names.fresh("\(key.value)/DequantizeLinear"), kind: "DequantizeLinear",
-        inputs: [codes, scaleName, zeroName], outputs: [names.fresh("\(name)/dequantized")]))
-    return (nodes, weights)
+        name: builder.fresh("\(key.value)/DequantizeLinear"), kind: "DequantizeLinear",
+        inputs: [codes, scaleName, zeroName], outputs: [builder.fresh("\(name)/dequantized")]))
+    return nodes
   }
 }

@@ -9,7 +9,7 @@ struct BiasCorrection: CompressionPass {
   let label = "bias correction"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let wanted = context.layers.filter { $0.settings.hasCodes && $0.settings.bias == .corrected }
     guard !wanted.isEmpty else { return result }
     guard context.activations != nil else {
@@ -19,7 +19,6 @@ struct BiasCorrection: CompressionPass {
     let statistics = try context.inputStatistics(for: wanted, needs: [])
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var names = NameTable(context.graph)
     for layer in wanted {
       try Task.checkCancellation()
       guard let inputs = statistics[layer.layer.name], inputs.rows > 0,
@@ -32,10 +31,10 @@ struct BiasCorrection: CompressionPass {
         result.remark(layer, "no bias of its own to correct")
         continue
       }
-      let name = names.fresh("\(layer.layer.weightName)/corrected-bias")
-      result.patch.weights[name] = .dense(place.bias(without: shift))
+      let name = result.builder.add(
+        place.bias(without: shift), "\(layer.layer.weightName)/corrected-bias")
       let changed = place.node(reading: name)
-      result.patch.replacements[changed.name] = [changed]
+      result.builder.replace(changed.name, with: [changed])
     }
     return result
   }

@@ -9,12 +9,11 @@ struct NormalizationFolding: CompressionPass {
   let label = "batch-norm folding"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let consumers = context.graph.consumers
     let outputs = Set(context.graph.outputs.map(\.name))
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var names = NameTable(context.graph)
     for layer in context.layers where layer.settings.batchNorm == .folded && layer.layer.sharedWith.isEmpty {
       guard layer.settings.hasCodes, layer.layer.form != .matMul,
         var node = nodes[layer.layer.name], !outputs.contains(layer.layer.output),
@@ -24,12 +23,13 @@ struct NormalizationFolding: CompressionPass {
       else { continue }
       var matrix = WeightMatrix(weight, layer: layer.layer)
       matrix.scaleRows(by: fold.factors)
-      let bias = names.fresh("\(layer.layer.weightName)/folded-bias")
+      let bias = result.builder.add(
+        try Tensor(shape: Shape(known: [fold.bias.count]), fold.bias),
+        "\(layer.layer.weightName)/folded-bias")
       node.inputs = Array((node.inputs + ["", ""]).prefix(2)) + [bias]
       node.outputs[0] = context.graph.nodes[readers[0]].outputs[0]
-      result.patch.weights[bias] = .dense(try Tensor(shape: Shape(known: [fold.bias.count]), fold.bias))
-      result.patch.replacements[node.name] = [node]
-      result.patch.replacements[context.graph.nodes[readers[0]].name] = []
+      result.builder.replace(node.name, with: [node])
+      result.builder.remove(context.graph.nodes[readers[0]].name)
       result.set(
         try weight.replacing(with: matrix.stored(for: layer.layer)), named: layer.layer.weightName,
         state: layer.state.after(.scaled(digest(fold.factors + fold.bias))))

@@ -8,7 +8,7 @@ struct WeightQuantization: CompressionPass {
   let label = "weight quantization"
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let layers = context.layersByWeight.filter { $0.settings.weightBits != .float32 }
     let inputs = try inputs(layers, context, &result)
     for (index, layer) in layers.enumerated() {
@@ -23,7 +23,9 @@ struct WeightQuantization: CompressionPass {
         if seen != nil { context.report(layer.settings.lookingMethod, layer, index, layers.count) }
         return try WeightQuantization.stored(
           weight, layer: layer, inputs: seen?(),
-          reconstruction: front.flatMap { try context.reconstruction(of: layer, rounded: $0.patch.weights) })
+          reconstruction: front.flatMap {
+            try context.reconstruction(of: layer, rounded: $0.builder.patch.weights)
+          })
       }
       result.set(stored, named: layer.layer.weightName, state: state)
     }

@@ -1,4 +1,6 @@
 import GraphIR
+import Operators
+import Rewriting
 import TensorCore
 
 /// softmax(scale · Q Kᵀ + mask) V with the nodes that make it up, and the transpose behind it.
@@ -38,9 +40,9 @@ struct AttentionGroups {
   /// Scores at or below it weigh nothing beside any other.
   private static let hidden: Float = -1e8
 
-  init(_ editor: GraphEditor, excluding taken: Set<Int>) {
-    let pattern = NodePattern(editor)
-    for index in editor.graph.nodes.indices where editor.graph.nodes[index].kind == "Softmax" {
+  init(_ base: TypedGraph, excluding taken: Set<Int>) {
+    let pattern = NodePattern(base)
+    for index in base.graph.nodes.indices where base.graph.nodes[index].kind == "Softmax" {
       guard let group = AttentionGroups.group(index, pattern), let last = group.nodes.last,
         taken.isDisjoint(with: group.nodes), members.isDisjoint(with: group.nodes)
       else { continue }
@@ -50,10 +52,10 @@ struct AttentionGroups {
   }
 
   private static func group(_ softmax: Int, _ pattern: NodePattern) -> AttentionGroup? {
-    let editor = pattern.editor
-    guard let scores = pattern.node(softmax).input(0), let type = editor.types[scores],
+    let base = pattern.base
+    guard let scores = pattern.node(softmax).input(0), let type = base.types[scores],
       type.dataType == .float32,
-      type.shape.rank >= 2, type.shape.count > 0, isLast(pattern.node(softmax), type.shape.rank, editor),
+      type.shape.rank >= 2, type.shape.count > 0, isLast(pattern.node(softmax), type.shape.rank, base),
       let mixed = pattern.onlyReader(softmax, ["MatMul"]),
       pattern.node(mixed).inputs.count == 2,
       pattern.node(mixed).inputs[0] == pattern.node(softmax).outputs.first
@@ -64,7 +66,7 @@ struct AttentionGroups {
     var isMasked = false
     var name = scores
     while let index = pattern.producer(name, ["MatMul", "Mul", "Div", "Add", "Where"]),
-      pattern.isRead(name, onlyBy: Set(nodes)), pattern.soleOutput(index) == name, editor.types[name] == type
+      pattern.isRead(name, onlyBy: Set(nodes)), pattern.soleOutput(index) == name, base.types[name] == type
     {
       let node = pattern.node(index)
       nodes.append(index)
@@ -72,7 +74,7 @@ struct AttentionGroups {
       case "MatMul": return finish(index, mixed, nodes: nodes, scale: scale, mask: mask, pattern)
       case "Mul", "Div":
         guard let next = scored(node, isFirst: node.kind == "Div", pattern),
-          let factor = editor.scalar(next.other)
+          let factor = base.scalar(next.other)
         else { return nil }
         scale *= node.kind == "Mul" ? factor : 1 / factor
         name = next.scores
@@ -87,8 +89,8 @@ struct AttentionGroups {
     return nil
   }
 
-  private static func isLast(_ softmax: Node, _ rank: Int, _ editor: GraphEditor) -> Bool {
-    let axis = softmax.int("axis") ?? (editor.graph.opset < 13 ? 1 : -1)
+  private static func isLast(_ softmax: Node, _ rank: Int, _ base: TypedGraph) -> Bool {
+    let axis = softmax.int("axis") ?? (base.graph.opset(of: softmax) < 13 ? 1 : -1)
     return axis == -1 || axis == rank - 1
   }
 
@@ -97,34 +99,34 @@ struct AttentionGroups {
     _ node: Node, isFirst: Bool, _ pattern: NodePattern
   ) -> (scores: String, other: String)? {
     guard node.inputs.count == 2 else { return nil }
-    if pattern.editor.scalar(node.inputs[1]) != nil { return (node.inputs[0], node.inputs[1]) }
-    if !isFirst, pattern.editor.scalar(node.inputs[0]) != nil { return (node.inputs[1], node.inputs[0]) }
+    if pattern.base.scalar(node.inputs[1]) != nil { return (node.inputs[0], node.inputs[1]) }
+    if !isFirst, pattern.base.scalar(node.inputs[0]) != nil { return (node.inputs[1], node.inputs[0]) }
     return nil
   }
 
   private static func masked(
     _ node: Node, _ shape: Shape, _ pattern: NodePattern
   ) -> (scores: String, mask: AttentionGroup.Mask)? {
-    let editor = pattern.editor
+    let base = pattern.base
     if node.kind == "Add" {
       guard node.inputs.count == 2,
         let place = [0, 1].first(where: { leadsToProduct(node.inputs[$0], shape, pattern) })
       else { return nil }
       let other = node.inputs[1 - place]
-      guard let type = editor.types[other], type.dataType == .float32, type.shape.rank <= shape.rank,
+      guard let type = base.types[other], type.dataType == .float32, type.shape.rank <= shape.rank,
         type.shape.dimensions.last == shape.dimensions.last
       else { return nil }
-      if let constant = editor.constant(other),
+      if let constant = base.constant(other),
         let offset = causalOffset(constant, shape, isHidden: { $0 <= hidden })
       {
         return (node.inputs[place], .causal(offset: offset))
       }
       return (node.inputs[place], .added(other))
     }
-    guard node.inputs.count == 3, let condition = editor.constant(node.inputs[0]) else { return nil }
+    guard node.inputs.count == 3, let condition = base.constant(node.inputs[0]) else { return nil }
     // Where(hides, -inf, scores) or Where(shows, scores, -inf).
     for (place, hides) in [(2, true), (1, false)] {
-      guard let low = editor.scalar(node.inputs[3 - place]), low <= hidden,
+      guard let low = base.scalar(node.inputs[3 - place]), low <= hidden,
         leadsToProduct(node.inputs[place], shape, pattern)
       else { continue }
       let flags = condition.integers
@@ -146,8 +148,8 @@ struct AttentionGroups {
   }
 
   private static func leadsToProduct(_ name: String, _ shape: Shape, _ pattern: NodePattern) -> Bool {
-    pattern.producer(name, ["MatMul", "Mul", "Div"]) != nil && pattern.editor.types[name]?.shape == shape
-      && pattern.editor.constant(name) == nil
+    pattern.producer(name, ["MatMul", "Mul", "Div"]) != nil && pattern.base.types[name]?.shape == shape
+      && pattern.base.constant(name) == nil
   }
 
   /// The mask as one matrix [queries, keys]; nil where it differs from head to head.
@@ -175,18 +177,18 @@ struct AttentionGroups {
   private static func finish(
     _ scores: Int, _ mixed: Int, nodes: [Int], scale: Float, mask: AttentionGroup.Mask, _ pattern: NodePattern
   ) -> AttentionGroup? {
-    let editor = pattern.editor
+    let base = pattern.base
     let (product, mixing) = (pattern.node(scores), pattern.node(mixed))
     guard product.inputs.count == 2, let result = mixing.outputs.first, scale.isFinite,
       (product.inputs + [mixing.inputs[1]]).allSatisfy({
-        editor.graph.initializers[$0] == nil && editor.types[$0]?.dataType == .float32
-          && (editor.types[$0]?.shape.rank ?? 0) >= 2
+        base.graph.initializers[$0] == nil && base.types[$0]?.dataType == .float32
+          && (base.types[$0]?.shape.rank ?? 0) >= 2
       })
     else { return nil }
     var nodes = nodes
     var output = result
     var inverse: [Int]?
-    if let transpose = pattern.onlyReader(mixed, ["Transpose"]), let rank = editor.types[result]?.shape.rank {
+    if let transpose = pattern.onlyReader(mixed, ["Transpose"]), let rank = base.types[result]?.shape.rank {
       let permutation = pattern.node(transpose).ints("perm") ?? (0..<rank).reversed()
       if permutation.last == rank - 1 {
         var turned = [Int](repeating: 0, count: rank)

@@ -1,5 +1,6 @@
 import GraphIR
 import Kernels
+import Rewriting
 import TensorCore
 
 /// A weight layer with the nodes after it that its kernel does on the way out.
@@ -39,11 +40,11 @@ struct LayerGroups {
   /// Values that DequantizeLinear nodes make only for integer layers.
   private var unreadFloats: Set<String> = []
 
-  init(_ editor: GraphEditor, fuses: Bool) {
+  init(_ base: TypedGraph, fuses: Bool) {
     guard fuses else { return }
-    let finder = LayerGroupFinder(editor)
-    for index in editor.graph.nodes.indices where !members.contains(index) {
-      guard let layer = WeightLayer(index, in: editor) else { continue }
+    let finder = LayerGroupFinder(base)
+    for index in base.graph.nodes.indices where !members.contains(index) {
+      guard let layer = WeightLayer(index, in: base) else { continue }
       let group = finder.group(of: layer, taken: members)
       guard let anchor = group.nodes.max() else { continue }
       anchored[anchor] = group
@@ -52,8 +53,8 @@ struct LayerGroups {
     let integerReads = Dictionary(
       anchored.values.filter { $0.source != nil }.map { ($0.layer.node, $0.layer.input) },
       uniquingKeysWith: { first, _ in first })
-    for (name, readers) in finder.consumers where !editor.pinned.contains(name) {
-      guard let producer = finder.producers[name], editor.graph.nodes[producer].kind == "DequantizeLinear",
+    for (name, readers) in finder.consumers where !base.pinned.contains(name) {
+      guard let producer = finder.producers[name], base.graph.nodes[producer].kind == "DequantizeLinear",
         readers.allSatisfy({ integerReads[$0] == name })
       else { continue }
       unreadFloats.insert(name)
@@ -69,28 +70,28 @@ struct LayerGroups {
 
 /// Grows groups along values that have one reader.
 struct LayerGroupFinder {
-  let editor: GraphEditor
+  let base: TypedGraph
   let consumers: [String: [Int]]
   let producers: [String: Int]
 
-  init(_ editor: GraphEditor) {
-    self.editor = editor
-    consumers = editor.graph.consumers
-    producers = editor.graph.producers
+  init(_ base: TypedGraph) {
+    self.base = base
+    consumers = base.graph.consumers
+    producers = base.graph.producers
   }
 
   func group(of layer: WeightLayer, taken: Set<Int>) -> LayerGroup {
-    let node = editor.graph.nodes[layer.node]
+    let node = base.graph.nodes[layer.node]
     var group = LayerGroup(
       layer: layer, source: nil, nodes: [layer.node], output: node.outputs[0],
       factors: layer.factor == 1 ? nil : Array(repeating: layer.factor, count: layer.outputs),
       bias: layer.bias, residual: layer.addend)
     setSource(of: &group)
-    while !editor.pinned.contains(group.output), let readers = consumers[group.output], readers.count == 1,
+    while !base.pinned.contains(group.output), let readers = consumers[group.output], readers.count == 1,
       !taken.contains(readers[0]), absorb(readers[0], into: &group)
     {
       group.nodes.append(readers[0])
-      group.output = editor.graph.nodes[readers[0]].outputs[0]
+      group.output = base.graph.nodes[readers[0]].outputs[0]
       if group.target != nil { break }
     }
     return group
@@ -99,18 +100,18 @@ struct LayerGroupFinder {
   /// Finds the codes behind the layer's input, where integer kernels can take them.
   private func setSource(of group: inout LayerGroup) {
     let layer = group.layer
-    guard let producer = producers[layer.input], case let node = editor.graph.nodes[producer],
-      node.kind == "DequantizeLinear", let codes = node.input(0), editor.graph.initializers[codes] == nil,
-      case .quantized(let weight)? = editor.graph.initializers[layer.weight],
+    guard let producer = producers[layer.input], case let node = base.graph.nodes[producer],
+      node.kind == "DequantizeLinear", let codes = node.input(0), base.graph.initializers[codes] == nil,
+      case .quantized(let weight)? = base.graph.initializers[layer.weight],
       weight.hasPlainScales,
       weight.axis == nil || weight.axis == layer.outputAxis || weight.scales.count == 1,
       layer.depth <= IntegerMatrix.maximumInputs
     else { return }
-    if let quantizer = ActivationQuantizer(node, codes: .uint8, in: editor) {
+    if let quantizer = ActivationQuantizer(node, codes: .uint8, in: base) {
       group.source = (codes, quantizer.byteScale)
     } else if case .product = layer.form, node.inputs.count == 3, let quantize = producers[codes],
-      editor.graph.nodes[quantize].kind == "DynamicQuantizeLinear",
-      editor.graph.nodes[quantize].outputs == node.inputs
+      base.graph.nodes[quantize].kind == "DynamicQuantizeLinear",
+      base.graph.nodes[quantize].outputs == node.inputs
     {
       group.source = (codes, ByteScale(scale: 1, zeroPoint: 0))
       group.measured = (node.inputs[1], node.inputs[2])
@@ -119,9 +120,9 @@ struct LayerGroupFinder {
 
   /// Takes node `index`, the only reader of the group's output, into the group if a kernel's epilogue can do it.
   private func absorb(_ index: Int, into group: inout LayerGroup) -> Bool {
-    let node = editor.graph.nodes[index]
+    let node = base.graph.nodes[index]
     guard let output = node.outputs.first, node.outputs.filter({ !$0.isEmpty }).count == 1,
-      let type = editor.types[output]
+      let type = base.types[output]
     else { return false }
     switch node.kind {
     case "Relu":
@@ -132,7 +133,7 @@ struct LayerGroupFinder {
     case "Add", "Sub", "Mul": return absorbArithmetic(node, type, into: &group)
     case "BatchNormalization": return absorbNormalization(node, into: &group)
     case "QuantizeLinear":
-      guard group.source != nil, let quantizer = ActivationQuantizer(node, codes: .uint8, in: editor),
+      guard group.source != nil, let quantizer = ActivationQuantizer(node, codes: .uint8, in: base),
         node.input(0) == group.output
       else { return false }
       group.target = quantizer.byteScale
@@ -148,11 +149,11 @@ struct LayerGroupFinder {
     if let low = node.float("min") { bounds.low = low }
     if let high = node.float("max") { bounds.high = high }
     if node.input(1) != nil {
-      guard let low = editor.scalar(node.input(1)) else { return false }
+      guard let low = base.scalar(node.input(1)) else { return false }
       bounds.low = low
     }
     if node.input(2) != nil {
-      guard let high = editor.scalar(node.input(2)) else { return false }
+      guard let high = base.scalar(node.input(2)) else { return false }
       bounds.high = high
     }
     guard bounds.low <= bounds.high else { return false }
@@ -167,14 +168,14 @@ struct LayerGroupFinder {
   }
 
   private func absorbArithmetic(_ node: Node, _ type: TensorType, into group: inout LayerGroup) -> Bool {
-    guard node.inputs.count == 2, let before = editor.types[group.output], before == type,
+    guard node.inputs.count == 2, let before = base.types[group.output], before == type,
       !hasActivation(group),
       node.inputs[0] != node.inputs[1]
     else { return false }
     let isFirst = node.inputs[0] == group.output
     let other = node.inputs[isFirst ? 1 : 0]
     let axis = channelAxis(group, rank: type.shape.rank)
-    if let constant = editor.constant(other) {
+    if let constant = base.constant(other) {
       guard
         let values = PerOutput.values(
           of: constant, outputs: group.layer.outputs, axis: axis, rank: type.shape.rank)
@@ -187,7 +188,7 @@ struct LayerGroupFinder {
       }
       return true
     }
-    guard node.kind == "Add", group.residual == nil, editor.types[other] == type, !group.layer.isDepthwise
+    guard node.kind == "Add", group.residual == nil, base.types[other] == type, !group.layer.isDepthwise
     else {
       return false
     }
@@ -207,7 +208,7 @@ struct LayerGroupFinder {
   private func absorbNormalization(_ node: Node, into group: inout LayerGroup) -> Bool {
     guard !hasActivation(group), group.residual == nil, node.input(0) == group.output,
       case .convolution = group.layer.form,
-      let normalization = ChannelNormalization(node, channels: group.layer.outputs, constant: editor.constant)
+      let normalization = ChannelNormalization(node, channels: group.layer.outputs, constant: base.constant)
     else { return false }
     multiply(normalization.factors, into: &group)
     add(normalization.offsets, to: &group)

@@ -1,4 +1,5 @@
 import GraphIR
+import Rewriting
 import TensorCore
 
 /// A node that multiplies by a constant weight, read from its attributes: what a kernel needs to know of it.
@@ -51,11 +52,11 @@ struct WeightLayer {
   }
 
   /// Reads node `index`; nil where it is no layer the matrix kernels can run, which leaves it to its operator.
-  init?(_ index: Int, in editor: GraphEditor) {
-    let node = editor.graph.nodes[index]
+  init?(_ index: Int, in base: TypedGraph) {
+    let node = base.graph.nodes[index]
     guard let input = node.input(0), let weight = node.input(1), let output = node.outputs.first,
-      let stored = editor.graph.initializers[weight], editor.graph.initializers[input] == nil,
-      let inputType = editor.types[input], let outputType = editor.types[output],
+      let stored = base.graph.initializers[weight], base.graph.initializers[input] == nil,
+      let inputType = base.types[input], let outputType = base.types[output],
       inputType.dataType == .float32, outputType.dataType == .float32, stored.dataType.isFloatingPoint,
       stored.shape.count > 0, inputType.shape.count > 0, outputType.shape.count > 0
     else { return nil }
@@ -70,7 +71,7 @@ struct WeightLayer {
       factor = 1
       addend = nil
       if let name = node.input(2) {
-        guard let bias = editor.constant(name), bias.count == outputs else { return nil }
+        guard let bias = base.constant(name), bias.count == outputs else { return nil }
         self.bias = bias.floats
       } else {
         bias = []
@@ -89,7 +90,7 @@ struct WeightLayer {
       factor = node.float("alpha") ?? 1
       guard
         let added = WeightLayer.addition(
-          node.input(2), beta: node.float("beta") ?? 1, output: shapes.output, in: editor)
+          node.input(2), beta: node.float("beta") ?? 1, output: shapes.output, in: base)
       else { return nil }
       (bias, addend) = added
     case "MatMul":
@@ -124,16 +125,16 @@ struct WeightLayer {
 
   /// Gemm's third input as a bias or as an addend of the output's shape; nil where it is neither.
   private static func addition(
-    _ name: String?, beta: Float, output: Shape, in editor: GraphEditor
+    _ name: String?, beta: Float, output: Shape, in base: TypedGraph
   ) -> (bias: [Float], addend: String?)? {
     guard let name, beta != 0 else { return ([], nil) }
-    if let constant = editor.constant(name) {
+    if let constant = base.constant(name) {
       guard let bias = PerOutput.values(of: constant, outputs: output[1], axis: 1, rank: 2) else {
         return nil
       }
       return (beta == 1 ? bias : bias.map { $0 * beta }, nil)
     }
-    guard beta == 1, editor.types[name] == TensorType(.float32, output) else { return nil }
+    guard beta == 1, base.types[name] == TensorType(.float32, output) else { return nil }
     return ([], name)
   }
 }

@@ -17,7 +17,7 @@ extension Lowering {
     _ node: Node, inputs: [ValueID?], layout: Layout, overwrites: [Int] = []
   ) throws {
     let site = OperatorSite(
-      node: node, opset: graph.opset(of: node.kind),
+      node: node, opset: graph.opset(of: node),
       inputs: inputs.map { $0.map { program.values[$0].type } },
       constants: inputs.map { $0.flatMap { knownValue($0) } })
     let outputTypes = try node.outputs.map { name in
@@ -43,7 +43,7 @@ extension Lowering {
   /// A node as its operator sees it in plain layout. Of the constants, those that are integers are given, such as axes.
   func site(of node: Node) throws -> OperatorSite {
     OperatorSite(
-      node: node, opset: graph.opset(of: node.kind),
+      node: node, opset: graph.opset(of: node),
       inputs: try node.inputs.map { $0.isEmpty ? nil : try type(of: $0) },
       constants: node.inputs.map { types[$0]?.dataType.isFloatingPoint == false ? constant($0) : nil })
   }
@@ -87,12 +87,12 @@ extension Lowering {
     of node: Node, as kind: OperatorKind, inputs: [ValueID], output: ValueID, overwrites: [Int]
   ) throws {
     let names = inputs.indices.map { "\($0)" }
-    let part = Node(name: node.name, kind: kind, inputs: names, outputs: ["out"])
+    let part = Node(name: node.name, kind: kind, inputs: names, outputs: ["out"], opset: node.opset)
     let site = OperatorSite(
-      node: part, opset: graph.opset, inputs: inputs.map { program.values[$0].type },
+      node: part, opset: graph.opset(of: part), inputs: inputs.map { program.values[$0].type },
       constants: inputs.map { knownValue($0) })
     let types = [program.values[output].type]
-    let found = try registry.find(part, opset: graph.opset)
+    let found = try registry.find(part, opset: site.opset)
     let slicing = OperatorSlicing.slicing(site, outputs: types, with: found, table: table)
     program.steps.append(
       Program.Step(

@@ -1,6 +1,7 @@
 import GraphIR
 import Kernels
 import Operators
+import Rewriting
 import TensorCore
 
 /// Turns a simplified graph into a program, node by node, in the order of the graph.
@@ -30,17 +31,17 @@ struct Lowering {
   /// Nodes that an earlier step covers.
   var covered: Set<String> = []
 
-  init(_ editor: GraphEditor, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
-    graph = editor.graph
-    types = editor.types
-    consumers = editor.graph.consumers
-    producers = editor.graph.producers
-    pinned = editor.pinned
+  init(_ base: TypedGraph, registry: OperatorRegistry, table: KernelTable, options: PlanOptions) {
+    graph = base.graph
+    types = base.types
+    consumers = base.graph.consumers
+    producers = base.graph.producers
+    pinned = base.pinned
     self.registry = registry
     self.table = table
     self.options = options
-    groups = LayerGroups(editor, fuses: options.fuses)
-    attentions = options.fuses ? AttentionGroups(editor, excluding: groups.members) : nil
+    groups = LayerGroups(base, fuses: options.fuses)
+    attentions = options.fuses ? AttentionGroups(base, excluding: groups.members) : nil
   }
 
   /// The whole program, and where each pinned value is in plain layout.
@@ -83,7 +84,7 @@ struct Lowering {
     for rule in LoweringRules.all where rule.kinds.contains(node.kind) {
       if try rule.lower(node, in: &self) { return true }
     }
-    switch try registry.find(node, opset: graph.opset(of: node.kind)).traits(of: node.kind).form {
+    switch try registry.find(node, opset: graph.opset(of: node)).traits(of: node.kind).form {
     case .pointwise(let form): return try lower(node, pointwise: form)
     case .rowwise(let form): return try lower(node, rowwise: form)
     case .structured, .opaque: return false

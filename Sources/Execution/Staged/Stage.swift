@@ -90,7 +90,7 @@ final class Stage: Sendable {
     if known.foldedNodes.contains(node.name) {
       return node.outputs.allSatisfy { known.types[$0]?.dataType != .string }
     }
-    guard let member = try? staged.registry.find(node, opset: graph.opset(of: node.kind)),
+    guard let member = try? staged.registry.find(node, opset: graph.opset(of: node)),
       member.traits(of: node.kind).promises.isDisjoint(with: [.dynamic, .random])
     else { return false }
     let names = node.inputs + node.outputs

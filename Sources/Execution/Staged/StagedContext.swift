@@ -127,7 +127,7 @@ final class StagedContext {
     }
     let scope = values
     let call = OperatorCall(
-      node: node, opset: graph.opset(of: node.kind), inputs: inputs, table: table
+      node: node, opset: graph.opset(of: node), inputs: inputs, table: table
     ) { [self] body, feeds in
       try runNested(body, of: node, feeds: feeds, scope: scope)
     }

@@ -23,7 +23,7 @@ final class StagedGraph: Sendable {
   convenience init(_ graph: Graph, options: PlanOptions) throws {
     guard options.batch > 0 else { throw ExecutionError.invalidBatch(found: options.batch) }
     var bound = try graph.sorted()
-    bound.inputs = GraphEditor.bound(graph.inputs, options: options)
+    bound.inputs = options.bound(graph.inputs)
     try self.init(bound, constants: [:], options: options, place: "")
   }
 

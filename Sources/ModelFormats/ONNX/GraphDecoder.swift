@@ -47,7 +47,7 @@ struct GraphDecoder {
       Graph(
         name: proto.name, inputs: inputs, outputs: outputs, nodes: nodes,
         initializers: initializers.weights, opsets: opsets))
-    let folded = ConstantFolding(forms: initializers.forms).folded(
+    let folded = WeightFolding(forms: initializers.forms).folded(
       CodeFolding(forms: initializers.forms.compactMapValues(\.codes)).folded(graph))
     do {
       return try folded.sorted(outer: reads(folded, from: outer))

@@ -2,33 +2,44 @@ import GraphIR
 import Kernels
 import TensorCore
 
-/// A node written as a few other operators, each of which writes memory of its own inside the node's scratch.
-struct Composition {
+/// A node written as a few other operators: an expression whose values know their types.
+///
+/// It is no graph: Rewriting's builder makes nodes of it, and alone its steps are evaluated one after another.
+package struct Composition: Sendable {
   /// A value: an input of the node, a constant, or what a step gives.
-  enum Value: Sendable {
+  package enum Value: Sendable {
     case input(Int)
     case constant(Tensor)
     case temporary(Int)
   }
 
-  /// The operator set whose rules the steps follow.
-  private static let opset = 21
-
-  let site: OperatorSite
-  private let registry: OperatorRegistry
-  private var steps: [Step] = []
-  private var temporaries: [TensorType] = []
-
-  private struct Step {
-    let member: any Operator
-    let site: OperatorSite
-    let inputs: [Value?]
-    let outputs: [Int]
+  package struct Step: Sendable {
+    package let kind: OperatorKind
+    package let attributes: [String: Attribute]
+    package let inputs: [Value?]
+    /// The temporaries it gives.
+    package let outputs: [Int]
   }
 
-  init(_ site: OperatorSite, registry: OperatorRegistry = .standard) {
+  /// The operator set whose rules the steps of the default domain follow.
+  package static let opset = 21
+
+  package let site: OperatorSite
+  package private(set) var steps: [Step] = []
+  /// The types of what the steps give.
+  package private(set) var temporaries: [TensorType] = []
+  /// The node's outputs; nil for one that does not exist here.
+  package private(set) var results: [Value?] = []
+  private let registry: OperatorRegistry
+
+  /// The composition of a node.
+  /// - Throws: `OperatorError` where the operator does not take what it is given.
+  package init(
+    _ member: any CompositeOperator, _ site: OperatorSite, registry: OperatorRegistry = .standard
+  ) throws {
     self.site = site
     self.registry = registry
+    results = try member.compose(&self)
   }
 
   /// An input of the node; nil where it is omitted.
@@ -40,7 +51,7 @@ struct Composition {
     return .input(index)
   }
 
-  func type(of value: Value) throws -> TensorType {
+  package func type(of value: Value) throws -> TensorType {
     switch value {
     case .input(let index): try site.input(index)
     case .constant(let tensor): TensorType(tensor.dataType, tensor.shape)
@@ -64,11 +75,10 @@ struct Composition {
   mutating func add(
     _ kind: OperatorKind, _ inputs: [Value?], _ attributes: [String: Attribute] = [:], outputs: Int
   ) throws -> [Value] {
-    let node = Node(
-      name: site.node.name, kind: kind, inputs: inputs.map { $0 == nil ? "" : "x" },
-      outputs: [String](repeating: "y", count: outputs), attributes: attributes)
+    let places = Array(temporaries.count..<temporaries.count + outputs)
+    let step = Step(kind: kind, attributes: attributes, inputs: inputs, outputs: places)
     let part = OperatorSite(
-      node: node, opset: kind.domain.isEmpty ? Self.opset : 1,
+      node: node(of: step), opset: Composition.opset(of: kind),
       inputs: try inputs.map { try $0.map { try type(of: $0) } },
       constants: inputs.map { value in
         switch value {
@@ -77,86 +87,80 @@ struct Composition {
         case .temporary, nil: nil
         }
       })
-    let member = try registry.find(node, opset: part.opset)
-    let types = Array(try member.infer(part).prefix(outputs))
+    let types = Array(try registry.find(part.node, opset: part.opset).infer(part).prefix(outputs))
     guard types.count == outputs else {
-      throw OperatorError.outputs(kind: kind, node: node.name, expected: types.count, found: outputs)
+      throw OperatorError.outputs(kind: kind, node: part.node.name, expected: types.count, found: outputs)
     }
     try part.checkSizes(types)
-    let places = Array(temporaries.count..<temporaries.count + outputs)
     temporaries += types
-    steps.append(Step(member: member, site: part, inputs: inputs, outputs: places))
+    steps.append(step)
     return places.map { .temporary($0) }
   }
 
-  /// The code of all steps, and copies of the results into the node's outputs.
-  func body(_ results: [Value?], table: KernelTable) throws -> OperatorBody {
-    let bodies = try steps.map { step in
-      try step.member.prepare(step.site, outputs: step.outputs.map { temporaries[$0] }, table: table)
-    }
-    var end = aligned(bodies.map(\.scratchBytes).max() ?? 0)
-    let offsets = temporaries.map { type in
-      defer { end += aligned(type.byteCount) }
-      return end
-    }
-    let byteCounts = try results.map { try $0.map { try type(of: $0).byteCount } }
-    let (inputs, outputs) = (steps.map(\.inputs), steps.map(\.outputs))
-    return OperatorBody(scratchBytes: end) { arguments in
-      func address(_ value: Value?) -> UnsafeRawPointer? {
-        switch value {
-        case .input(let index): arguments.inputs[index]
-        case .constant(let tensor): tensor.bytes.baseAddress
-        case .temporary(let index): arguments.scratch.map { UnsafeRawPointer($0 + offsets[index]) }
-        case nil: nil
-        }
-      }
-      try withExtendedLifetime(inputs) {
-        for (index, body) in bodies.enumerated() {
-          try withUnsafeTemporaryAllocation(
-            of: UnsafeRawPointer?.self, capacity: inputs[index].count + 1
-          ) { reads in
-            try withUnsafeTemporaryAllocation(
-              of: UnsafeMutableRawPointer?.self, capacity: outputs[index].count + 1
-            ) { writes in
-              for (place, value) in inputs[index].enumerated() { reads[place] = address(value) }
-              for (place, value) in outputs[index].enumerated() {
-                writes[place] = arguments.scratch.map { $0 + offsets[value] }
-              }
-              guard let from = reads.baseAddress, let to = writes.baseAddress else { return }
-              try body.run(
-                OperatorArguments(
-                  inputs: UnsafePointer(from), outputs: UnsafePointer(to), scratch: arguments.scratch))
-            }
-          }
-        }
-        for (place, value) in results.enumerated() {
-          guard let source = address(value), let target = arguments.outputs[place],
-            let bytes = byteCounts[place]
-          else { continue }
-          target.copyMemory(from: source, byteCount: bytes)
-        }
+  private static func opset(of kind: OperatorKind) -> Int { kind.domain.isEmpty ? opset : 1 }
+
+  /// A step as a node, for messages and attributes; the names of its values say nothing.
+  private func node(of step: Step) -> Node {
+    Node(
+      name: site.node.name, kind: step.kind, inputs: step.inputs.map { $0 == nil ? "" : "x" },
+      outputs: [String](repeating: "y", count: step.outputs.count), attributes: step.attributes)
+  }
+
+  /// The node's outputs from its inputs, each step in memory of its own.
+  fileprivate func evaluate(_ inputs: [RuntimeValue?], table: KernelTable) throws -> [RuntimeValue?] {
+    var made = [RuntimeValue?](repeating: nil, count: temporaries.count)
+    func value(_ value: Value?) -> RuntimeValue? {
+      switch value {
+      case .input(let index): inputs[index]
+      case .constant(let tensor): .tensor(tensor)
+      case .temporary(let index): made[index]
+      case nil: nil
       }
     }
+    for step in steps {
+      let node = node(of: step)
+      let call = OperatorCall(
+        node: node, opset: Composition.opset(of: step.kind), inputs: step.inputs.map(value), table: table
+      ) { _, _ in throw OperatorError.knownWhenRun(kind: step.kind, node: node.name) }
+      let found = try registry.find(node, opset: call.opset).evaluate(call)
+      for (place, result) in zip(step.outputs, found) { made[place] = result }
+    }
+    return results.map(value)
   }
 }
 
-/// An operator that is a composition of others.
-protocol CompositeOperator: Operator {
-  /// The steps; the results are the node's outputs, nil for one that does not exist here.
+/// An operator that is a composition of others. Plans write it out as those, so that there is nothing to prepare.
+package protocol CompositeOperator: Operator {
+  /// Adds the steps; the results are the node's outputs, nil for one that does not exist here.
   func compose(_ steps: inout Composition) throws -> [Composition.Value?]
 }
 
 extension CompositeOperator {
   package func infer(_ site: OperatorSite) throws -> [TensorType] {
-    var steps = Composition(site)
-    return try compose(&steps).map { try $0.map { try steps.type(of: $0) } ?? TensorType(.float32, []) }
+    let steps = try Composition(self, site)
+    return try steps.results.map { try $0.map { try steps.type(of: $0) } ?? TensorType(.float32, []) }
   }
 
   package func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
   {
-    var steps = Composition(site)
-    let results = try compose(&steps)
-    return try steps.body(Array(results.prefix(outputs.count)), table: table)
+    throw OperatorError.composite(kind: site.kind, node: site.node.name)
+  }
+
+  package func evaluate(_ call: OperatorCall) throws -> [RuntimeValue?] {
+    let steps = try Composition(self, call.site())
+    let count = call.node.outputs.count
+    guard steps.results.count >= count else {
+      throw OperatorError.outputs(
+        kind: call.node.kind, node: call.node.name, expected: steps.results.count, found: count)
+    }
+    return Array(try steps.evaluate(call.inputs, table: call.table).prefix(count))
+  }
+}
+
+extension OperatorRegistry {
+  /// The operator of a kind where it is a composition of others.
+  package func composite(_ kind: OperatorKind) -> (any CompositeOperator)? {
+    self[kind] as? any CompositeOperator
   }
 }
 

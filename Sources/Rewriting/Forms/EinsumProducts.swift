@@ -3,15 +3,17 @@ import TensorCore
 
 /// An Einsum of a value and a constant that contracts as a matrix product does becomes one, between reshapes and
 /// transposes: "bld,dhk->blhk" is a MatMul with a weight [d, h k].
-struct EinsumProducts: LayerFormRule {
-  func apply(to editor: inout FormEditor) throws {
-    editor.rewrite { node, editor in
+struct EinsumProducts: GraphPass {
+  let label = "Einsum products"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    builder.rewrite { node, builder in
       guard node.kind == "Einsum", node.inputs.count == 2, let equation = node.string("equation"),
         let parsed = Equation(equation)
       else { return nil }
       for place in [1, 0] {
-        if let constant = editor.constant(node.inputs[place]), constant.dataType == .float32 {
-          return product(node, parsed.with(constantAt: place), constant, x: node.inputs[1 - place], &editor)
+        if let constant = builder.dense(node.inputs[place]), constant.dataType == .float32 {
+          return product(node, parsed.with(constantAt: place), constant, x: node.inputs[1 - place], &builder)
         }
       }
       return nil
@@ -50,7 +52,7 @@ struct EinsumProducts: LayerFormRule {
   }
 
   private func product(
-    _ node: Node, _ equation: Equation, _ constant: Tensor, x: String, _ editor: inout FormEditor
+    _ node: Node, _ equation: Equation, _ constant: Tensor, x: String, _ builder: inout GraphBuilder
   ) -> [Node]? {
     let value = Set(equation.value)
     let weight = Set(equation.constant)
@@ -71,17 +73,17 @@ struct EinsumProducts: LayerFormRule {
     guard let tensor = try? matrix.reshaped(to: Shape([depth, constant.count / max(1, depth)])) else {
       return nil
     }
-    let name = editor.add(.dense(tensor), node.inputs.first { $0 != x }.map { $0 + "/matrix" } ?? node.name)
+    let name = builder.add(.dense(tensor), node.inputs.first { $0 != x }.map { $0 + "/matrix" } ?? node.name)
 
     var nodes: [Node] = []
     var current = x
     func step(
       _ kind: OperatorKind, _ what: String, _ inputs: [String], _ attributes: [String: Attribute] = [:]
     ) {
-      let output = editor.fresh("\(node.name)/\(what)")
+      let output = builder.fresh("\(node.name)/\(what)")
       nodes.append(
         Node(
-          name: kind == "MatMul" ? node.name : editor.fresh("\(node.name)/\(what)/node"), kind: kind,
+          name: kind == "MatMul" ? node.name : builder.fresh("\(node.name)/\(what)/node"), kind: kind,
           inputs: [current] + inputs, outputs: [output], attributes: attributes))
       current = output
     }
@@ -89,12 +91,12 @@ struct EinsumProducts: LayerFormRule {
       step("Transpose", "in", [], ["perm": .ints(places(of: rows + contracted, in: equation.value))])
     }
     if contracted.count > 1 {
-      step("Reshape", "flat", [editor.add(rows.map { _ in 0 } + [-1], "\(node.name)/flat-shape")])
+      step("Reshape", "flat", [builder.add(rows.map { _ in 0 } + [-1], "\(node.name)/flat-shape")])
     }
     step("MatMul", "product", [name])
     if columns.count > 1 {
       let shape = rows.map { _ in 0 } + columns.map { sizes[$0] ?? 1 }
-      step("Reshape", "split", [editor.add(shape, "\(node.name)/split-shape")])
+      step("Reshape", "split", [builder.add(shape, "\(node.name)/split-shape")])
     }
     if equation.result != rows + columns {
       step("Transpose", "out", [], ["perm": .ints(places(of: equation.result, in: rows + columns))])

@@ -4,22 +4,24 @@ import TensorCore
 /// A product with its constant on the left, W x, becomes (xᵀ Wᵀ)ᵀ, whose constant is on the right as in every other layer.
 ///
 /// A constant that others read too stays where it is, since its copy would be a second weight.
-struct LeftProducts: LayerFormRule {
-  func apply(to editor: inout FormEditor) throws {
-    let graph = editor.graph
+struct LeftProducts: GraphPass {
+  let label = "products with their constant on the left"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    let graph = builder.graph
     let candidates = graph.nodes.filter { node in
-      node.kind == "MatMul" && node.inputs.count == 2 && editor.weight(node.inputs[1]) == nil
-        && editor.weight(node.inputs[0])?.shape.rank == 2
+      node.kind == "MatMul" && node.inputs.count == 2 && builder.weight(node.inputs[1]) == nil
+        && builder.weight(node.inputs[0])?.shape.rank == 2
     }
     // Types are only worth finding where something asks for them.
     guard !candidates.isEmpty, let types = try? GraphTypes.inferUnderSmallNumbers(graph).types else { return }
     let readers = graph.readCounts
     let wanted = Set(candidates.filter { readers[$0.inputs[0]] == 1 }.map(\.name))
-    editor.rewrite { node, editor in
+    builder.rewrite { node, builder in
       guard wanted.contains(node.name), let rank = types[node.inputs[1]]?.shape.rank,
-        let turned = turned(editor.weight(node.inputs[0]))
+        let turned = turned(builder.weight(node.inputs[0]))
       else { return nil }
-      let weight = editor.add(turned, node.inputs[0] + "/turned")
+      let weight = builder.add(turned, node.inputs[0] + "/turned")
       if rank == 1 {
         return [
           Node(name: node.name, kind: "MatMul", inputs: [node.inputs[1], weight], outputs: node.outputs)
@@ -27,16 +29,16 @@ struct LeftProducts: LayerFormRule {
       }
       var order = Array(0..<rank)
       order.swapAt(rank - 1, rank - 2)
-      let (input, product) = (editor.fresh("\(node.name)/in"), editor.fresh("\(node.name)/product"))
-      func transpose(_ what: String, _ from: String, _ to: String, _ editor: inout FormEditor) -> Node {
+      let (input, product) = (builder.fresh("\(node.name)/in"), builder.fresh("\(node.name)/product"))
+      func transpose(_ what: String, _ from: String, _ to: String, _ builder: inout GraphBuilder) -> Node {
         Node(
-          name: editor.fresh("\(node.name)/\(what)"), kind: "Transpose", inputs: [from], outputs: [to],
+          name: builder.fresh("\(node.name)/\(what)"), kind: "Transpose", inputs: [from], outputs: [to],
           attributes: ["perm": .ints(order)])
       }
       return [
-        transpose("turn-in", node.inputs[1], input, &editor),
+        transpose("turn-in", node.inputs[1], input, &builder),
         Node(name: node.name, kind: "MatMul", inputs: [input, weight], outputs: [product]),
-        transpose("turn-out", product, node.outputs[0], &editor),
+        transpose("turn-out", product, node.outputs[0], &builder),
       ]
     }
   }

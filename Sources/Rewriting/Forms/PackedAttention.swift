@@ -6,72 +6,74 @@ import TensorCore
 ///
 /// Those with a cache stay: its form differs.
 /// https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.Attention
-struct PackedAttention: LayerFormRule {
-  func apply(to editor: inout FormEditor) throws {
-    editor.rewrite { node, editor in
+struct PackedAttention: GraphPass {
+  let label = "packed attention"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    builder.rewrite { node, builder in
       guard node.kind.domain == "com.microsoft", node.outputs.count == 1 else { return nil }
       return switch node.kind.type {
-      case "Attention": plain(node, &editor)
-      case "QAttention": quantized(node, &editor)
+      case "Attention": plain(node, &builder)
+      case "QAttention": quantized(node, &builder)
       default: nil
       }
     }
   }
 
   /// X, weights, bias, mask, past, bias of the scores.
-  private func plain(_ node: Node, _ editor: inout FormEditor) -> [Node]? {
+  private func plain(_ node: Node, _ builder: inout GraphBuilder) -> [Node]? {
     guard node.input(4) == nil, let x = node.input(0), let weight = node.input(1),
-      let columns = editor.weight(weight)?.shape.dimensions.last
+      let columns = builder.weight(weight)?.shape.dimensions.last
     else { return nil }
-    return heads(node, x: x, weight: weight, columns, bias: node.input(2), mask: 3, scores: 5, &editor)
+    return heads(node, x: x, weight: weight, columns, bias: node.input(2), mask: 3, scores: 5, &builder)
   }
 
   /// X, weights, bias, scales of X and weights, mask, zero points of X and weights, past.
-  private func quantized(_ node: Node, _ editor: inout FormEditor) -> [Node]? {
+  private func quantized(_ node: Node, _ builder: inout GraphBuilder) -> [Node]? {
     guard node.input(8) == nil, let x = node.input(0), let scale = node.input(3),
-      let codes = editor.constant(node.input(1)), let scales = editor.constant(node.input(4)),
+      let codes = builder.dense(node.input(1)), let scales = builder.dense(node.input(4)),
       codes.shape.rank == 2,
       let weight = QuantizedTensor(
-        codes: codes, scales: scales.floats,
-        zeroPoints: node.input(7).flatMap { editor.constant($0)?.integers } ?? [], axis: 1)
+        stored: codes, scales: scales.floats,
+        zeroPoints: node.input(7).flatMap { builder.dense($0)?.integers } ?? [], axis: 1)
     else { return nil }
-    let name = editor.add(.quantized(weight), node.inputs[1] + "/weight")
-    let real = editor.fresh("\(node.name)/x")
+    let name = builder.add(.quantized(weight), node.inputs[1] + "/weight")
+    let real = builder.fresh("\(node.name)/x")
     let dequantize = Node(
-      name: editor.fresh("\(node.name)/dequantize"), kind: "DequantizeLinear",
+      name: builder.fresh("\(node.name)/dequantize"), kind: "DequantizeLinear",
       inputs: [x, scale] + (node.input(6).map { [$0] } ?? []), outputs: [real])
     guard
       let rest = heads(
-        node, x: real, weight: name, codes.shape[1], bias: node.input(2), mask: 5, scores: nil, &editor)
+        node, x: real, weight: name, codes.shape[1], bias: node.input(2), mask: 5, scores: nil, &builder)
     else { return nil }
     return [dequantize] + rest
   }
 
   private func heads(
     _ node: Node, x: String, weight: String, _ columns: Int, bias: String?, mask: Int, scores: Int?,
-    _ editor: inout FormEditor
+    _ builder: inout GraphBuilder
   ) -> [Node]? {
     guard (node.int("do_rotary") ?? 0) == 0, let count = node.int("num_heads"),
       case let sizes = node.ints("qkv_hidden_sizes") ?? [columns / 3, columns / 3, columns / 3],
       sizes.count == 3, sizes.reduce(0, +) == columns
     else { return nil }
     var nodes: [Node] = []
-    var packed = editor.fresh("\(node.name)/qkv")
+    var packed = builder.fresh("\(node.name)/qkv")
     nodes.append(Node(name: node.name, kind: "MatMul", inputs: [x, weight], outputs: [packed]))
     if let bias {
-      let sum = editor.fresh("\(node.name)/qkv-sum")
+      let sum = builder.fresh("\(node.name)/qkv-sum")
       nodes.append(
-        Node(name: editor.fresh("\(node.name)/bias"), kind: "Add", inputs: [packed, bias], outputs: [sum]))
+        Node(name: builder.fresh("\(node.name)/bias"), kind: "Add", inputs: [packed, bias], outputs: [sum]))
       packed = sum
     }
-    let parts = ["query", "key", "value"].map { editor.fresh("\(node.name)/\($0)") }
+    let parts = ["query", "key", "value"].map { builder.fresh("\(node.name)/\($0)") }
     var split = Node(
-      name: editor.fresh("\(node.name)/split"), kind: "Split", inputs: [packed], outputs: parts,
+      name: builder.fresh("\(node.name)/split"), kind: "Split", inputs: [packed], outputs: parts,
       attributes: ["axis": .int(2)])
-    if editor.graph.opset < 13 {
+    if builder.graph.opset < 13 {
       split.attributes["split"] = .ints(sizes)
     } else {
-      split.inputs.append(editor.add(sizes, "\(node.name)/sizes"))
+      split.inputs.append(builder.add(sizes, "\(node.name)/sizes"))
     }
     nodes.append(split)
     var inputs = parts + ["", node.input(mask) ?? "", scores.flatMap { node.input($0) } ?? ""]
@@ -81,7 +83,7 @@ struct PackedAttention: LayerFormRule {
     attributes["num_heads"] = .int(count)
     nodes.append(
       Node(
-        name: editor.fresh("\(node.name)/heads"),
+        name: builder.fresh("\(node.name)/heads"),
         kind: OperatorKind("MultiHeadAttention", domain: "com.microsoft"), inputs: inputs,
         outputs: node.outputs, attributes: attributes))
     return nodes

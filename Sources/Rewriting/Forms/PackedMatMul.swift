@@ -4,38 +4,41 @@ import TensorCore
 /// `com.microsoft.MatMulNBits` (weights [N, blocks, bytes], a scale per block) becomes a MatMul with a weight [K, N].
 ///
 /// https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.MatMulNBits
-struct PackedMatMul: LayerFormRule {
-  func apply(to editor: inout FormEditor) throws {
-    editor.rewrite { node, editor in
+struct PackedMatMul: GraphPass {
+  let label = "packed products"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    builder.rewrite { node, builder in
       guard node.kind == OperatorKind("MatMulNBits", domain: "com.microsoft"), let x = node.input(0),
-        let weight = PackedMatMul.weight(node, editor), node.input(4) == nil
+        let weight = PackedMatMul.weight(node, builder), node.input(4) == nil
       else { return nil }
-      let name = editor.add(weight, node.inputs[1] + "/weight")
+      let name = builder.add(weight, node.inputs[1] + "/weight")
       guard let bias = node.input(5) else {
         return [Node(name: node.name, kind: "MatMul", inputs: [x, name], outputs: node.outputs)]
       }
-      let product = editor.fresh("\(node.name)/product")
+      let product = builder.fresh("\(node.name)/product")
       return [
         Node(name: node.name, kind: "MatMul", inputs: [x, name], outputs: [product]),
         Node(
-          name: editor.fresh("\(node.name)/bias"), kind: "Add", inputs: [product, bias], outputs: node.outputs
+          name: builder.fresh("\(node.name)/bias"), kind: "Add", inputs: [product, bias],
+          outputs: node.outputs
         ),
       ]
     }
   }
 
-  private static func weight(_ node: Node, _ editor: FormEditor) -> Weight? {
+  private static func weight(_ node: Node, _ builder: GraphBuilder) -> Weight? {
     guard let inputs = node.int("K"), let outputs = node.int("N"), case let bits = node.int("bits") ?? 4,
       let block = node.int("block_size"), bits == 4 || bits == 8, block >= 16, inputs > 0, outputs > 0,
-      let packed = editor.constant(node.input(1)), packed.dataType == .uint8,
-      let scales = editor.constant(node.input(2))?.floats
+      let packed = builder.dense(node.input(1)), packed.dataType == .uint8,
+      let scales = builder.dense(node.input(2))?.floats
     else { return nil }
     let blocks = (inputs + block - 1) / block
     let perBlock = block * bits / 8
     guard packed.count == outputs * blocks * perBlock, scales.count == outputs * blocks else { return nil }
     var zeros: [Int]?
     if let name = node.input(3) {
-      guard let stored = editor.constant(name), stored.dataType == .uint8 else { return nil }
+      guard let stored = builder.dense(name), stored.dataType == .uint8 else { return nil }
       let row = (blocks * bits + 7) / 8
       guard stored.count == outputs * row else { return nil }
       zeros = (0..<outputs * blocks).map { index in

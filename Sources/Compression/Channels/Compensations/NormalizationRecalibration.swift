@@ -28,7 +28,7 @@ struct NormalizationRecalibration: CompressionPass {
   }
 
   func run(_ context: PassContext) throws -> PassResult {
-    var result = emptyResult()
+    var result = emptyResult(context)
     let wanted = context.layers.filter { $0.settings.compensation == .batchNorm }
     let changing = wanted.filter { $0.settings.prune > 0 || $0.settings.rank < 1 }
     guard !changing.isEmpty else { return result }
@@ -54,8 +54,8 @@ struct NormalizationRecalibration: CompressionPass {
       }
     }
     for (target, values) in zip(targets, found) {
-      result.patch.weights[target.mean] = Self.constant(values.means)
-      result.patch.weights[target.variance] = Self.constant(values.variances)
+      result.builder.set(Self.constant(values.means), named: target.mean)
+      result.builder.set(Self.constant(values.variances), named: target.variance)
       // Nothing is done to the weight, but what is read behind it is no longer the same.
       result.states[target.layer.layer.weightName] = target.layer.state.after(
         .scaled(digest(values.means + values.variances)))

@@ -63,7 +63,7 @@ struct ScaleSource {
   /// Whether a factor for each channel of a node's first input is one of its output: place by place, or along the spatial
   /// axes of an image.
   private static func passesFactors(_ node: Node, in graph: Graph, isImage: Bool) -> Bool {
-    let traits = try? OperatorRegistry.standard.find(node, opset: graph.opset(of: node.kind)).traits(
+    let traits = try? OperatorRegistry.standard.find(node, opset: graph.opset(of: node)).traits(
       of: node.kind)
     guard let traits, traits.promises.contains(.homogeneous) else { return false }
     switch traits.form {
@@ -78,14 +78,12 @@ struct ScaleSource {
 struct ScalePatch {
   private let context: PassContext
   private(set) var result: PassResult
-  private var names: NameTable
   private var matrices: [String: WeightMatrix] = [:]
   private var states: [String: LayerState] = [:]
 
   init(_ context: PassContext, label: String) {
     self.context = context
-    result = PassResult(patch: GraphPatch(label: label))
-    names = NameTable(context.graph)
+    result = PassResult(context, label: label)
   }
 
   /// The layer's weight as changed so far; nil where it cannot be scaled, since it is shared or no float.
@@ -140,31 +138,26 @@ struct ScalePatch {
   }
 
   private mutating func scale(_ name: String, by factors: [Float]) {
-    guard let weight = result.patch.weights[name] ?? context.graph.initializers[name] else { return }
+    guard let weight = result.builder.weight(name) else { return }
     let values = weight.tensor.floats
-    result.patch.weights[name] = .dense(
-      Tensor(shape: weight.shape, of: Float.self) { scaled in
-        for index in scaled.indices { scaled[index] = values[index] * factors[index] }
-      })
+    let scaled = Tensor(shape: weight.shape, of: Float.self) { scaled in
+      for index in scaled.indices { scaled[index] = values[index] * factors[index] }
+    }
+    result.builder.set(.dense(scaled), named: name)
   }
 
   /// Puts a Mul by the inverse factors between a value and layers that read it.
   mutating func insertDivision(of value: String, by factors: [Float], isImage: [Int]?, before layers: [Node])
   {
-    let name = names.fresh("\(value)/scale")
-    let shape = Shape(known: [factors.count] + (isImage ?? []))
-    result.patch.weights[name] = .dense(
-      Tensor(shape: shape, of: Float.self) { inverse in
-        for index in inverse.indices { inverse[index] = 1 / factors[index] }
-      })
-    let node = Node(
-      name: names.fresh("\(value)/Mul"), kind: "Mul", inputs: [value, name],
-      outputs: [names.fresh("\(value)/scaled")])
-    for (index, layer) in layers.enumerated() {
-      var changed = result.patch.replacements[layer.name]?.last ?? layer
-      changed.inputs[0] = node.outputs[0]
-      result.patch.replacements[layer.name] = (index == 0 ? [node] : []) + [changed]
+    let inverse = Tensor(shape: Shape(known: [factors.count] + (isImage ?? [])), of: Float.self) { inverse in
+      for index in inverse.indices { inverse[index] = 1 / factors[index] }
     }
+    let name = result.builder.add(inverse, "\(value)/scale")
+    let node = Node(
+      name: result.builder.fresh("\(value)/Mul"), kind: "Mul", inputs: [value, name],
+      outputs: [result.builder.fresh("\(value)/scaled")])
+    if let first = layers.first { result.builder.insert([node], before: first.name) }
+    for layer in layers { result.builder.edit(layer.name) { $0.inputs[0] = node.outputs[0] } }
   }
 
   mutating func remark(_ layer: TrackedLayer, _ text: String) { result.remark(layer, text) }

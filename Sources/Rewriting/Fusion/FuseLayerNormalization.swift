@@ -3,13 +3,16 @@ import TensorCore
 
 /// (x - mean) / sqrt(variance + epsilon), scaled and shifted, as exporters before operator set 17 write it out in up to
 /// nine nodes, becomes one LayerNormalization (Ba, Kiros and Hinton, arXiv:1607.06450).
-struct FuseLayerNormalization: SimplificationPass {
-  func apply(to editor: inout GraphEditor) throws {
-    let pattern = NodePattern(editor)
-    for index in editor.graph.nodes.indices where editor.graph.nodes[index].kind == "Sub" {
-      guard let found = match(index, pattern), let type = editor.types[found.input],
+struct FuseLayerNormalization: GraphPass {
+  let label = "fuse layer normalization"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    let base = builder.base
+    let pattern = builder.neighbours()
+    for (index, centre) in base.graph.nodes.enumerated() where centre.kind == "Sub" {
+      guard let found = match(index, pattern), let type = base.types[found.input],
         type.dataType == .float32,
-        pattern.soleOutput(found.last).flatMap({ editor.types[$0] }) == type,
+        pattern.soleOutput(found.last).flatMap({ base.types[$0] }) == type,
         let width = type.shape.dimensions.last
       else { continue }
       var inputs = [found.input]
@@ -18,15 +21,14 @@ struct FuseLayerNormalization: SimplificationPass {
           inputs.append(value)
           continue
         }
-        let name = editor.freshName("\(editor.graph.nodes[index].name)/constant")
-        editor.types[name] = TensorType(.float32, Shape(known: [width]))
-        editor.graph.initializers[name] = .dense(
-          try Tensor(shape: Shape(known: [width]), [Float](repeating: missing, count: width)))
-        inputs.append(name)
+        let row = Tensor(shape: Shape(known: [width]), of: Float.self) { $0.update(repeating: missing) }
+        inputs.append(builder.add(row, "\(centre.name)/constant"))
       }
-      editor.graph.nodes[found.last].kind = "LayerNormalization"
-      editor.graph.nodes[found.last].inputs = inputs
-      editor.graph.nodes[found.last].attributes = ["axis": .int(-1), "epsilon": .float(found.epsilon)]
+      builder.edit(pattern.node(found.last).name) { node in
+        node.kind = "LayerNormalization"
+        node.inputs = inputs
+        node.attributes = ["axis": .int(-1), "epsilon": .float(found.epsilon)]
+      }
     }
   }
 
@@ -43,7 +45,7 @@ struct FuseLayerNormalization: SimplificationPass {
     guard node.inputs.count == 2, let centred = node.outputs.first,
       let mean = pattern.producer(node.inputs[1], ["ReduceMean"]), averages(mean, node.inputs[0], pattern),
       pattern.onlyReader(mean, ["Sub"]) == centre,
-      let division = pattern.editor.graph.nodes.indices.first(where: {
+      let division = pattern.readers(of: centred).first(where: {
         pattern.node($0).kind == "Div" && pattern.node($0).input(0) == centred
       }),
       let root = pattern.producer(pattern.node(division).input(1), ["Sqrt"]),
@@ -51,16 +53,16 @@ struct FuseLayerNormalization: SimplificationPass {
       let variance = pattern.node(sum).inputs.lazy.compactMap({ pattern.producer($0, ["ReduceMean"]) }).first,
       let square = pattern.producer(pattern.node(variance).input(0), ["Pow", "Mul"]),
       squares(square, centred, pattern), averages(variance, pattern.node(square).outputs[0], pattern),
-      let epsilon = pattern.editor.scalar(pattern.other(sum, than: pattern.node(variance).outputs[0])),
+      let epsilon = pattern.base.scalar(pattern.other(sum, than: pattern.node(variance).outputs[0])),
       epsilon >= 0, pattern.isRead(centred, onlyBy: [square, division]),
       pattern.onlyReader(square, ["ReduceMean"]) == variance, pattern.onlyReader(variance, ["Add"]) == sum,
       pattern.onlyReader(sum, ["Sqrt"]) == root, pattern.onlyReader(root, ["Div"]) == division
     else { return nil }
     var found = Match(input: node.inputs[0], epsilon: epsilon, last: division)
-    let width = pattern.editor.types[found.input]?.shape.dimensions.last
+    let width = pattern.base.types[found.input]?.shape.dimensions.last
     func parameter(_ index: Int) -> String? {
       let other = pattern.other(index, than: pattern.node(found.last).outputs[0])
-      guard let constant = pattern.editor.constant(other), constant.dataType == .float32,
+      guard let constant = pattern.base.constant(other), constant.dataType == .float32,
         constant.shape.dimensions == [width]
       else { return nil }
       return other
@@ -80,15 +82,15 @@ struct FuseLayerNormalization: SimplificationPass {
   private func averages(_ index: Int, _ name: String, _ pattern: NodePattern) -> Bool {
     let node = pattern.node(index)
     guard node.input(0) == name, (node.int("keepdims") ?? 1) == 1,
-      let rank = pattern.editor.types[name]?.shape.rank
+      let rank = pattern.base.types[name]?.shape.rank
     else { return false }
-    let axes = node.ints("axes") ?? pattern.editor.constant(node.input(1))?.integers ?? []
+    let axes = node.ints("axes") ?? pattern.base.constant(node.input(1))?.integers ?? []
     return axes == [-1] || axes == [rank - 1]
   }
 
   private func squares(_ index: Int, _ name: String, _ pattern: NodePattern) -> Bool {
     let node = pattern.node(index)
     if node.kind == "Mul" { return node.inputs == [name, name] }
-    return node.input(0) == name && pattern.editor.scalar(node.input(1)) == 2
+    return node.input(0) == name && pattern.base.scalar(node.input(1)) == 2
   }
 }

@@ -2,17 +2,22 @@ import GraphIR
 
 /// x/2 (1 + erf(x / sqrt 2)), or its approximation x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), as exporters write GELU
 /// out in many nodes, becomes one (Hendrycks and Gimpel, arXiv:1606.08415).
-struct FuseGelu: SimplificationPass {
-  func apply(to editor: inout GraphEditor) throws {
-    let pattern = NodePattern(editor)
-    for index in editor.graph.nodes.indices {
-      guard let found = match(index, pattern), editor.types[found.input]?.dataType == .float32,
-        editor.types[found.input] == pattern.soleOutput(found.last).flatMap({ editor.types[$0] })
+struct FuseGelu: GraphPass {
+  let label = "fuse GELU"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    let base = builder.base
+    let pattern = builder.neighbours()
+    for index in base.graph.nodes.indices {
+      guard let found = match(index, pattern), base.types[found.input]?.dataType == .float32,
+        base.types[found.input] == pattern.soleOutput(found.last).flatMap({ base.types[$0] })
       else { continue }
-      editor.graph.nodes[found.last].inputs = [found.input]
-      editor.graph.nodes[found.last].attributes =
-        editor.graph.nodes[index].kind == "Tanh" ? ["approximate": .string("tanh")] : [:]
-      editor.graph.nodes[found.last].kind = "Gelu"
+      let isApproximate = pattern.node(index).kind == "Tanh"
+      builder.edit(pattern.node(found.last).name) { node in
+        node.kind = "Gelu"
+        node.inputs = [found.input]
+        node.attributes = isApproximate ? ["approximate": .string("tanh")] : [:]
+      }
     }
   }
 

@@ -2,16 +2,21 @@ import GraphIR
 
 /// x HardSigmoid(x), or x clip(x + 3, 0, 6) / 6, as exporters write HardSwish out, becomes one node (Howard et al.,
 /// arXiv:1905.02244).
-struct FuseHardSwish: SimplificationPass {
-  func apply(to editor: inout GraphEditor) throws {
-    let pattern = NodePattern(editor)
-    for index in editor.graph.nodes.indices {
-      guard let found = match(index, pattern), editor.types[found.input]?.dataType == .float32,
-        editor.types[found.input] == pattern.soleOutput(found.last).flatMap({ editor.types[$0] })
+struct FuseHardSwish: GraphPass {
+  let label = "fuse HardSwish"
+
+  func run(_ builder: inout GraphBuilder) throws {
+    let base = builder.base
+    let pattern = builder.neighbours()
+    for index in base.graph.nodes.indices {
+      guard let found = match(index, pattern), base.types[found.input]?.dataType == .float32,
+        base.types[found.input] == pattern.soleOutput(found.last).flatMap({ base.types[$0] })
       else { continue }
-      editor.graph.nodes[found.last].kind = "HardSwish"
-      editor.graph.nodes[found.last].inputs = [found.input]
-      editor.graph.nodes[found.last].attributes = [:]
+      builder.edit(pattern.node(found.last).name) { node in
+        node.kind = "HardSwish"
+        node.inputs = [found.input]
+        node.attributes = [:]
+      }
     }
   }
 
@@ -28,8 +33,8 @@ struct FuseHardSwish: SimplificationPass {
   /// From clip(x + 3, 0, 6) on: times x and divided by 6, in either order.
   private func clipped(_ clip: Int, _ pattern: NodePattern) -> (input: String, last: Int)? {
     let node = pattern.node(clip)
-    let low = node.float("min") ?? pattern.editor.scalar(node.input(1))
-    let high = node.float("max") ?? pattern.editor.scalar(node.input(2))
+    let low = node.float("min") ?? pattern.base.scalar(node.input(1))
+    let high = node.float("max") ?? pattern.base.scalar(node.input(2))
     guard low == 0, high == 6, let sum = pattern.producer(node.input(0), ["Add"]),
       pattern.onlyReader(sum, ["Clip"]) == clip,
       let input = pattern.node(sum).inputs.first(where: { pattern.takes(sum, $0, with: 3) }),
