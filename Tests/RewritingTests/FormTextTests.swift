@@ -140,7 +140,7 @@ struct FormTextTests {
     let found = try LayerForms.normalized(start)
     try found.checkInvariants()
     try expectSame(found, start)
-    #expect(found.initializers.keys.sorted() == ["c", "w", "w_2"])
+    #expect(found.initializers.keys.sorted() == ["c", "w_2", "w_3"])
     #expect(found.nodes[0].bodies.allSatisfy { $0.initializers.isEmpty })
   }
 }

@@ -37,7 +37,8 @@ extension GraphBuilder {
     var nodes: [Node] = []
     for (index, step) in composition.steps.enumerated() {
       let title = index == main ? node.name : fresh("\(node.name)/\(step.kind.type)")
-      let inputs = step.inputs.map { name(of: $0, node, names) }
+      var inputs = step.inputs.map { name(of: $0, node, names) }
+      while inputs.last?.isEmpty == true { inputs.removeLast() }
       for place in step.outputs where names[place] == nil {
         names[place] = fresh("\(node.name)/\(step.kind.type)/value", composition.temporaries[place])
       }
