@@ -47,10 +47,9 @@ typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnu
                                 float *_Nonnull c, const ck_f32_store *_Nonnull store);
 
 // The codes that a list goes through: LINE(X, level, suffix, code) for each.
-// All of them:
+// All but n8, which not every level has kernels for:
 #define CK_PACKED_ALL(LINE, X, level, suffix) \
-  CK_PACKED_NARROW(LINE, X, level, suffix)    \
-  LINE(X, level, suffix, q8) LINE(X, level, suffix, n8) LINE(X, level, suffix, n4)
+  CK_PACKED_NARROW(LINE, X, level, suffix) LINE(X, level, suffix, q8) LINE(X, level, suffix, n4)
 // Below 8 bits, which byte products need widened to bytes first. Ternary weights take 2 bits: unpacking trits five to a
 // byte cost more than reading a fifth less saved (AMD Zen 3, 4096x4096 from memory: 900 us against 443).
 #define CK_PACKED_NARROW(LINE, X, level, suffix)                                   \
@@ -74,11 +73,13 @@ typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnu
   CK_PACKED_FIXED(CK_PACKED_FIXED_LINE, X, level, suffix)  \
   X(level, f32_fix, f32_fix_##suffix, 1, 1, 4)
 
-#define CK_PACKED_KERNELS(X)     \
-  CK_PACKED_LEVEL(X, 0, portable) \
-  CK_X86(                         \
-    CK_PACKED_LEVEL_X86(X, 1, avx2) \
-    CK_PACKED_LEVEL_X86(X, 2, avx512) \
+#define CK_PACKED_KERNELS(X)                \
+  CK_PACKED_LEVEL(X, 0, portable)           \
+  CK_PACKED_FLOAT_LINES(X, 0, portable, n8) \
+  CK_X86(                                   \
+    CK_PACKED_LEVEL_X86(X, 1, avx2)         \
+    CK_PACKED_FLOAT_LINES(X, 1, avx2, n8)   \
+    CK_PACKED_LEVEL_X86(X, 2, avx512)       \
   )
 
 #define CK_PACKED_FLOAT_SLOTS(S, level, suffix, q) S(q##_gemv, ck_packed_gemv_fn) S(q##_unpack, ck_packed_unpack_fn)
@@ -86,6 +87,7 @@ typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnu
 #define CK_PACKED_FIXED_SLOT(O, level, suffix, q) O(q##_fixed, ck_packed_fixed_fn)
 #define CK_PACKED_SLOTS(S, O)                      \
   CK_PACKED_ALL(CK_PACKED_FLOAT_SLOTS, S, , )      \
+  CK_PACKED_FLOAT_SLOTS(S, , , n8)                 \
   CK_PACKED_NARROW(CK_PACKED_QUADS_SLOT, S, , )    \
   CK_PACKED_FIXED(CK_PACKED_FIXED_SLOT, O, , )     \
   O(f32_fix, ck_f32_fix_fn)

@@ -33,7 +33,8 @@ CK_INLINE vf4 vf_mul(vf4 a, vf4 b) { return a * b; }
 CK_INLINE vf4 vf_among16(const float *t, vi4 i) {
   return (vf4){t[i[0] & 15], t[i[1] & 15], t[i[2] & 15], t[i[3] & 15]};
 }
-CK_INLINE vf4 vf_among256(const float *t, vi4 i) {
+#define vf_among256 among256
+CK_INLINE vf4 among256(const float *t, vi4 i) {
   return (vf4){t[i[0] & 255], t[i[1] & 255], t[i[2] & 255], t[i[3] & 255]};
 }
 CK_INLINE vf4 vf_fma(vf4 a, vf4 b, vf4 c) { return a * b + c; }

@@ -1,8 +1,8 @@
 // Packed weights, written once for every vector width. The including file defines the vector type:
 //   CK_TARGET, CK_LANES, VI, VF, vi_load, vi_store, vi_set, vi_and, vi_or, vi_left, vi_right, vb_sub,
-//   vf_zero, vf_set, vf_load, vf_store, vf_float, vf_add, vf_mul, vf_fma, vf_fms, vf_among16 and vf_among256 (entries
-//   of a table by lanes' lowest 4 or 8 bits), CK_KERNEL(name) -> name with its level, CK_GEMV(name) -> likewise, and
-//   ck_finish_tile.
+//   vf_zero, vf_set, vf_load, vf_store, vf_float, vf_add, vf_mul, vf_fma, vf_fms, vf_among16 and, where it has kernels
+//   for places of 8 bits, vf_among256 (entries of a table by lanes' lowest 4 or 8 bits), CK_KERNEL(name) -> name with its
+//   level, CK_GEMV(name) -> likewise, and ck_finish_tile.
 //
 // Layout. A panel is a run of groups; a group is 1, 3 or 5 planes of CK_PANEL 32-bit words, one word per output. Every
 // width unpacks to `quads`: words whose four bytes are the codes of four consecutive k.
@@ -63,7 +63,9 @@ CK_TARGET CK_INLINE VI quad_of(const packed_code code, const ck_group *g, const 
 /// Code i of each lane's quad as a float: an entry of `levels`, or the code times 256^i for i = 1, 2, which x is scaled
 /// the other way for.
 CK_TARGET CK_INLINE VF code_of(const packed_code code, VI quad, const int i, const float *levels) {
+#if defined(vf_among256)
   if (code == n8) return vf_among256(levels, i ? vi_right(quad, 8 * i) : quad);
+#endif
   if (code == n4) return vf_among16(levels, i ? vi_right(quad, 8 * i) : quad);
   return vf_float(i == 3 ? vi_right(quad, 24) : vi_and(quad, vi_set(0xffu << (8 * i))));
 }
@@ -187,5 +189,7 @@ CK_FLOATS(q4) CK_BYTES(q4)
 CK_FLOATS(q3) CK_BYTES(q3)
 CK_FLOATS(q2) CK_BYTES(q2)
 CK_FLOATS(q1) CK_BYTES(q1)
-CK_FLOATS(n8)
 CK_FLOATS(n4)
+#if defined(vf_among256)
+CK_FLOATS(n8)
+#endif
