@@ -8,7 +8,7 @@ struct LabelTests {
   func nobodyReadsLabels(folder: String) throws {
     let pattern = try Regex(
       #"\b(kernel|remarks?|identity|formLabel)\??(\.description)?\.(contains|hasPrefix|hasSuffix|split)\("#)
-    let root = LayerTableTests.root.appending(path: folder)
+    let root = SourceFiles.root.appending(path: folder)
     let files = try #require(FileManager.default.enumerator(atPath: root.path))
     for case let file as String in files where file.hasSuffix(".swift") {
       let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)

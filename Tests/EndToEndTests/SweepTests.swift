@@ -38,7 +38,8 @@ struct SweepTests {
     #expect(try lines(file).dropLast() == whole.dropLast())
     // Another model's rows are not taken for this one's.
     #expect(
-      try sweep(["--weight-bits", "8"], of: Sandbox.sample("adder-transformer"), format: format, to: file).status
+      try sweep(["--weight-bits", "8"], of: Sandbox.sample("adder-transformer"), format: format, to: file)
+        .status
         == 0)
     #expect(try lines(file).count == whole.count + 1)
   }
