@@ -8,8 +8,8 @@ package enum GradientError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noRule(let kind, let node, let gradient):
-      "\(gradient) differentiates node \(node) (\(kind)), whose gradient is not known; the operators that have one are "
-        + GradientRules.all.keys.map(\.type).sorted().joined(separator: ", ")
+      "\(gradient) differentiates node \(node) (\(kind)), which has no gradient"
+        + (GradientRules.reason(against: kind).map { ": \($0)" } ?? " by that input")
     }
   }
 }

@@ -87,20 +87,22 @@ package enum GradientExpansion {
     let inputs = Set(node.inputs.prefix(xs.count))
     var active = inputs
     for part in function.nodes where part.inputs.contains(where: active.contains) {
-      active.formUnion(part.outputs)
+      // Nothing follows Booleans, integers and texts.
+      for output in part.outputs where !output.isEmpty {
+        if try builder.type(of: output).dataType.isFloatingPoint { active.insert(output) }
+      }
     }
     for part in function.nodes.reversed() {
       guard part.inputs.contains(where: active.contains),
         part.outputs.contains(where: { gradients[$0] != nil })
       else { continue }
-      guard let rule = GradientRules.all[part.kind],
-        part.outputs.dropFirst().allSatisfy({ gradients[$0] == nil }),
-        let output = part.outputs.first, let upstream = gradients[output]
+      guard part.outputs.dropFirst().allSatisfy({ gradients[$0] == nil }), let output = part.outputs.first,
+        let upstream = gradients[output]
       else {
         throw GradientError.noRule(kind: part.kind, node: part.name, gradient: node.name)
       }
       for (place, input) in part.inputs.enumerated() where active.contains(input) {
-        guard let gradient = try rule(&builder, part, place, upstream) else {
+        guard let gradient = try GradientRules.gradient(of: part, at: place, from: upstream, &builder) else {
           throw GradientError.noRule(kind: part.kind, node: part.name, gradient: node.name)
         }
         gradients[input] = try gradients[input].map { try builder.add("Add", [$0, gradient]) } ?? gradient

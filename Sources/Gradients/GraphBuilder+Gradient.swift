@@ -61,12 +61,4 @@ extension GraphBuilder {
     order.swapAt(order.count - 1, order.count - 2)
     return try add("Transpose", [value], ["perm": .ints(order)])
   }
-
-  /// The shape of a reduction's result with the reduced axes as 1.
-  func keptShape(_ node: Node) throws -> Shape {
-    var keeping = node
-    keeping.attributes["keepdims"] = .int(1)
-    let site = try site(of: keeping)
-    return try registry.find(keeping, opset: site.opset).infer(site)[0].shape
-  }
 }

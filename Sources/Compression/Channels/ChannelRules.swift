@@ -23,7 +23,6 @@ package enum ChannelRules {
       "computed indices pick its elements",
       [
         "TopK", "GatherElements", "GatherND", "Scatter", "ScatterElements", "ScatterND", "TensorScatter",
-        .runtime("GatherBlockQuantized"),
       ]),
     ChannelStop(
       "its windows follow the data, or overlap",
@@ -39,27 +38,6 @@ package enum ChannelRules {
     ChannelStop("no rule yet for its states", ["LinearAttention", "CausalConvWithState"]),
     ChannelStop(
       "its classes are the model's answer", ["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"]),
-    ChannelStop(
-      "its values are codes with scales of their own; what is a layer is written out before",
-      [
-        "MatMulInteger", "QLinearMatMul", "ConvInteger", "QLinearConv", "DynamicQuantizeLinear",
-        .runtime("QLinearConv"), .runtime("QLinearAdd"), .runtime("QLinearMul"), .runtime("QLinearWhere"),
-        .runtime("QLinearSigmoid"), .runtime("QLinearLeakyRelu"), .runtime("QLinearSoftmax"),
-        .runtime("QLinearAveragePool"), .runtime("QLinearGlobalAveragePool"), .runtime("QLinearReduceMean"),
-        .runtime("QLinearConcat"), .runtime("QGemm"), .runtime("QAttention"),
-        .runtime("QEmbedLayerNormalization"),
-        .runtime("MatMulIntegerToFloat"), .runtime("DynamicQuantizeMatMul"), .runtime("DynamicQuantizeLSTM"),
-        .runtime("MatMulNBits"), .runtime("MatMulBnb4"),
-      ]),
-    ChannelStop(
-      "an optimizer fused it from others; what is a layer is written out before",
-      [
-        .runtime("FusedConv"), .runtime("FusedGemm"), .runtime("FusedMatMul"), .runtime("TransposeMatMul"),
-        .runtime("Attention"), .runtime("GroupQueryAttention"), .runtime("SkipLayerNormalization"),
-        .runtime("SkipSimplifiedLayerNormalization"), .runtime("EmbedLayerNormalization"),
-        .runtime("GroupNorm"), .runtime("SkipGroupNorm"), .runtime("BiasSoftmax"), .runtime("BiasSplitGelu"),
-        .runtime("GemmFastGelu"), .runtime("NhwcConv"), .runtime("NhwcFusedConv"), .runtime("NhwcMaxPool"),
-      ]),
   ]
 
   private static let table = Dictionary(

@@ -15,7 +15,7 @@ struct CastOperator: Operator {
       .only([0]),
       .given { site, place in
         guard place == 0, let type = site.inputs[0]?.dataType, type.isFloatingPoint else { return nil }
-        return .step("Cast", [.upstream], ["to": .int(type.onnxCode)])
+        return .step("Cast", [.upstream], ["to": type.onnxCode])
       })
   }
 

@@ -27,7 +27,7 @@ extension PairwiseOperator {
     if place == 1 { return g * .select(.equal(y, 0), 0, y * .step("Log", a)) }
     var exponent = DerivativeExpression.input(1)
     if let base = site.inputs[0]?.dataType, base != site.inputs[1]?.dataType {
-      exponent = .step("Cast", [exponent], ["to": .int(base.onnxCode)])
+      exponent = .step("Cast", [exponent], ["to": base.onnxCode])
     }
     return g * (.step("Pow", a, exponent - 1) * exponent)
   }

@@ -33,13 +33,14 @@ package enum Derivative: Sendable {
 
 /// A term of a gradient, made of operators, the node's inputs and output, the gradient from above and numbers, all of
 /// the output's element type: a value, which whoever builds graphs writes out.
-package indirect enum DerivativeExpression: Sendable {
+package indirect enum DerivativeExpression: Sendable, Hashable {
   case input(Int)
   case output
   /// The gradient of the output.
   case upstream
   case number(Double)
-  case step(OperatorKind, [DerivativeExpression], [String: Attribute])
+  /// With integer attributes.
+  case step(OperatorKind, [DerivativeExpression], [String: Int])
   /// The sum along each row, whose axes stay as 1.
   case rowSum(DerivativeExpression)
   /// How many elements a row has.

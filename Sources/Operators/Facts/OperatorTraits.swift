@@ -46,6 +46,16 @@ package struct OperatorTraits: Sendable {
       form: .opaque(reason), promises: promises, cost: OperatorCost(multiplyAdds: multiplyAdds))
   }
 
+  /// It reads or gives codes whose scales are inputs of its own: what compression can see is written out before.
+  static func codes(_ multiplyAdds: MultiplyAddCount) -> OperatorTraits {
+    opaque("its values are codes with scales of their own", multiplyAdds)
+  }
+
+  /// An optimizer fused it from others: what compression can see is written out before.
+  static func fused(_ multiplyAdds: MultiplyAddCount) -> OperatorTraits {
+    opaque("an optimizer fused it from other operators", multiplyAdds)
+  }
+
   /// Only running it tells what it gives (`DynamicOperator`), as `reason` says.
   package static func dynamic(_ reason: String, _ multiplyAdds: MultiplyAddCount = .zero) -> OperatorTraits {
     opaque(reason, multiplyAdds, promises: .dynamic)

@@ -13,8 +13,8 @@ struct BiasOperator: CompositeOperator {
     case "BiasAdd": .pointwise(.all, .given { _, _ in .upstream })
     case "BiasDropout":
       .pointwise(.only([0, 1, 2]), .given { _, place in place < 3 ? .upstream : nil })
-    case "BiasSoftmax", "BiasSplitGelu": .structured(.zero)
-    default: .structured(.product)
+    case "BiasSoftmax", "BiasSplitGelu": .fused(.zero)
+    default: .fused(.product)
     }
   }
 

@@ -28,7 +28,7 @@ struct ChannelsLastOperator: CompositeOperator {
   ]
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
-    .structured(kind.type == "NhwcMaxPool" ? .zero : .uncounted("no count of layouts with channels last"))
+    .fused(kind.type == "NhwcMaxPool" ? .zero : .uncounted("no count of layouts with channels last"))
   }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
@@ -60,7 +60,7 @@ struct ChannelsLastOperator: CompositeOperator {
 struct RuntimeGroupNormOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("GroupNorm"), .runtime("SkipGroupNorm")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .fused(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site

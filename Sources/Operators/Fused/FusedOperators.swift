@@ -28,7 +28,7 @@ struct BiasGeluOperator: CompositeOperator {
 struct FusedMatMulOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("FusedMatMul"), .runtime("TransposeMatMul")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.turnedProduct) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .fused(.turnedProduct) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -67,7 +67,7 @@ struct FusedLayerOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("FusedConv"), .runtime("FusedGemm")]
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
-    .structured(kind.type == "FusedConv" ? .convolution() : .gemm)
+    .fused(kind.type == "FusedConv" ? .convolution() : .gemm)
   }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
@@ -121,7 +121,7 @@ struct SkipLayerNormalizationOperator: CompositeOperator {
     .runtime("SkipLayerNormalization"), .runtime("SkipSimplifiedLayerNormalization"),
   ]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .fused(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let isCentred = steps.site.kind.type == "SkipLayerNormalization"
@@ -150,7 +150,7 @@ struct SkipLayerNormalizationOperator: CompositeOperator {
 struct EmbedLayerNormalizationOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("EmbedLayerNormalization")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .fused(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let ids = try steps.required(0)

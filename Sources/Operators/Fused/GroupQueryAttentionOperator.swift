@@ -14,7 +14,7 @@ import TensorCore
 struct GroupQueryAttentionOperator: Operator {
   let kinds: [OperatorKind] = [.runtime("GroupQueryAttention")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count of its cache")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .fused(.uncounted("no count of its cache")) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: DataType.real).dataType

@@ -9,7 +9,7 @@ import TensorCore
 struct MatMulNBitsOperator: Operator {
   let kinds: [OperatorKind] = [.runtime("MatMulNBits")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.product) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.product) }
 
   private struct Plan: Sendable {
     let n, k, block, bits, blocks, rows: Int

@@ -30,7 +30,7 @@ extension Composition {
 struct QLinearPairOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearAdd"), .runtime("QLinearMul")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let (a, b) = (try steps.dequantized(0), try steps.dequantized(3))
@@ -48,7 +48,7 @@ struct QLinearUnaryOperator: CompositeOperator {
     .runtime("QLinearAveragePool"), .runtime("QLinearGlobalAveragePool"),
   ]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -84,7 +84,7 @@ struct QLinearUnaryOperator: CompositeOperator {
 struct QLinearConcatOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearConcat")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let count = steps.site.inputs.count
@@ -104,7 +104,7 @@ struct QLinearConcatOperator: CompositeOperator {
 struct QGemmOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QGemm")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -131,7 +131,7 @@ struct QGemmOperator: CompositeOperator {
 struct MatMulIntegerToFloatOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("MatMulIntegerToFloat")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let product = try steps.add(
@@ -150,7 +150,7 @@ struct MatMulIntegerToFloatOperator: CompositeOperator {
 struct DynamicQuantizeMatMulOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("DynamicQuantizeMatMul")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let a = try steps.add("DynamicQuantizeLinear", [try steps.required(0)], outputs: 3)

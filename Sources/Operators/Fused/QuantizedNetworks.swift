@@ -7,7 +7,7 @@ import TensorCore
 struct QLinearWhereOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearWhere")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let (x, y) = (try steps.dequantized(1), try steps.dequantized(4))
@@ -20,7 +20,7 @@ struct QLinearWhereOperator: CompositeOperator {
 struct QLinearReduceMeanOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QLinearReduceMean")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let x = try steps.dequantized(0)
@@ -39,7 +39,7 @@ struct QAttentionOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QAttention")]
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
-    .structured(.uncounted("no count of its product and attention together"))
+    .codes(.uncounted("no count of its product and attention together"))
   }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
@@ -60,7 +60,7 @@ struct QAttentionOperator: CompositeOperator {
 struct DynamicQuantizeLSTMOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("DynamicQuantizeLSTM")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.uncounted("no count")) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let w = try weights(&steps, 1, scale: 8)

@@ -36,7 +36,7 @@ extension Composition {
 struct GatherBlockQuantizedOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("GatherBlockQuantized")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site
@@ -93,7 +93,7 @@ struct GatherBlockQuantizedOperator: CompositeOperator {
 struct MatMulBnb4Operator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("MatMulBnb4")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.uncounted("no count")) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.uncounted("no count")) }
 
   private static let tables: [[Float]] = [
     [
@@ -149,7 +149,7 @@ struct MatMulBnb4Operator: CompositeOperator {
 struct QEmbedLayerNormalizationOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("QEmbedLayerNormalization")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     // Word, position and segment tables, scale and bias stand at 2...6, their scales from 8, their zero points from 13.

@@ -108,7 +108,7 @@ struct RuntimeAttentionOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("Attention")]
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
-    .structured(.uncounted("no count of its product and attention together"))
+    .fused(.uncounted("no count of its product and attention together"))
   }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {

@@ -6,7 +6,7 @@ import TensorCore
 struct DynamicQuantizeLinearOperator: Operator {
   let kinds: [OperatorKind] = ["DynamicQuantizeLinear"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0, of: [.float32])

@@ -8,7 +8,7 @@ struct IntegerConvOperator: Operator {
   let kinds: [OperatorKind] = ["ConvInteger", "QLinearConv"]
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
-    .structured(.convolution(weight: kind.type == "QLinearConv" ? 3 : 1))
+    .codes(.convolution(weight: kind.type == "QLinearConv" ? 3 : 1))
   }
 
   /// Which inputs hold what.

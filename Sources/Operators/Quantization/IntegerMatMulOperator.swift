@@ -8,7 +8,7 @@ import TensorCore
 struct IntegerMatMulOperator: Operator {
   let kinds: [OperatorKind] = ["MatMulInteger", "QLinearMatMul"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.product) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.product) }
 
   /// Which inputs hold what.
   private struct Places {

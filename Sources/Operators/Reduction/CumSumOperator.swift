@@ -14,8 +14,8 @@ struct CumSumOperator: Operator {
         : .given { site, place in
           guard place == 0 else { return nil }
           // A summand counts in all sums behind it.
-          var attributes = site.node.attributes
-          attributes["reverse"] = .int(try site.flag("reverse") ? 0 : 1)
+          let isReverse = try site.flag("reverse")
+          let attributes = ["reverse": isReverse ? 0 : 1, "exclusive": try site.flag("exclusive") ? 1 : 0]
           return .step("CumSum", [.upstream, .input(1)], attributes)
         })
   }
