@@ -43,9 +43,11 @@ struct DoctorVerb: AsyncParsableCommand {
           ?? "none found; set PARETOP_SAMPLES"
       ))
     try Output.print(rows.map { $0.0.fitted(to: 11) + $0.1 }.joined(separator: "\n"))
-    try Output.print("\nstorage form                              kernel")
-    for kernel in KernelTable.for(level).forms {
-      try Output.print(kernel.formLabel.fitted(to: 42) + (kernel.code.map { "\($0)" } ?? ""))
+    let forms = KernelTable.for(level).forms
+    let width = 2 + (forms.map(\.formLabel.count).max() ?? 0)
+    try Output.print("\n" + "storage form".fitted(to: width) + "kernel")
+    for kernel in forms {
+      try Output.print(kernel.formLabel.fitted(to: width) + (kernel.code.map { "\($0)" } ?? ""))
     }
     if kernels { try listKernels(level) }
   }
