@@ -158,7 +158,7 @@ import Testing
     #expect(
       ternary.layers[0].remarks == [
         "ternary weights are symmetric: asymmetric has no effect here",
-        "ternary weights have no clipping range: percentile has no effect here",
+        "ternary weights have no clipping range: percentile-99.9 has no effect here",
       ])
     let percentile = try compressor.compress(recipe(.int8, .perChannel, .symmetric, .percentile))
     #expect(

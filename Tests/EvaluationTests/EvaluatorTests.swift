@@ -254,7 +254,7 @@ import Testing
     let evaluator = Evaluator(try Self.experiment(), meter: nil)
     var recipe = Recipe.identity
     recipe.layers["no such layer"] = LayerOverride()
-    await #expect(throws: CompressionError.self) { try await evaluator.settled(recipe, budget: .brief) }
+    await #expect(throws: RecipeError.self) { try await evaluator.settled(recipe, budget: .brief) }
     #expect(try await evaluator.settled(.pruned(0.5), budget: .brief).stage == .settled)
   }
 }

@@ -206,7 +206,7 @@ import Testing
     let full = [Float](repeating: 1, count: 64).withUnsafeBufferPointer {
       SparseMatrix(weights: $0, outputs: 8, inputs: 8, table: .for(.portable)).identity
     }
-    #expect(KernelIdentity(joining: [sparse, full])?.storage.skipped == 15 / 32)
+    #expect(KernelIdentity(joining: [sparse, full])?.storage.skipped == 15.0 / 32)
     #expect(KernelIdentity(joining: [dense, dense]) == dense)
     #expect(KernelIdentity(joining: []) == nil)
   }
