@@ -23,7 +23,9 @@ package struct GraphPatch: Sendable {
 
 extension Graph {
   /// A new graph with the patch applied and weights that nothing reads any more dropped.
-  /// - Parameter keepsUnread: whether weights that nothing reads stay, as they may while more patches follow.
+  /// - Parameters:
+  ///   - patch: made for this graph.
+  ///   - keepsUnread: whether weights that nothing reads stay, as they may while more patches follow.
   /// - Throws: `GraphError.patchMissesNode` where the patch names a node that is not there.
   package func applying(_ patch: GraphPatch, keepsUnread: Bool = false) throws -> Graph {
     if patch.isEmpty { return self }

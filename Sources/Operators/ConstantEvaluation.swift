@@ -4,7 +4,10 @@ import TensorCore
 extension OperatorRegistry {
   /// What a node gives on constants: the one place where values are computed ahead of a run, for types that depend on them
   /// and for graphs whose constants are folded.
-  /// - Parameter constants: one per input; nil where it is omitted.
+  /// - Parameters:
+  ///   - node: of any kind that is known.
+  ///   - opset: of the node's domain.
+  ///   - constants: one per input; nil where it is omitted.
   /// - Throws: `OperatorError`, also where only a run could tell.
   package func evaluate(_ node: Node, opset: Int, constants: [Tensor?]) throws -> [Tensor?] {
     let call = OperatorCall(

@@ -19,7 +19,9 @@ package struct OperatorRegistry: Sendable {
   package subscript(kind: OperatorKind) -> (any Operator)? { operators[kind] }
 
   /// The operator that serves `node`.
-  /// - Parameter opset: of the node's domain, for the error's text.
+  /// - Parameters:
+  ///   - node: looked up by its kind.
+  ///   - opset: of the node's domain, for the error's text.
   /// - Throws: `OperatorError.unsupported`.
   package func find(_ node: Node, opset: Int) throws -> any Operator {
     guard let found = operators[node.kind] else {

@@ -41,7 +41,9 @@ package enum ShapeInference {
   /// Nodes with only constant inputs, and those that read only shapes, are evaluated once, so that chains such as
   /// Shape -> Gather -> Concat -> Reshape resolve.
   /// - Parameters:
+  ///   - graph: valid, its nodes sorted.
   ///   - dimensions: a number for each symbolic dimension of the inputs (see `symbolicDimensions`).
+  ///   - registry: the operators that are known.
   ///   - outer: what is known of the values around a nested graph.
   ///   - allowsUnknown: whether types that only a run can tell are listed in `unknown` instead of thrown.
   /// - Throws: `OperatorError`, `TensorError`.

@@ -49,7 +49,10 @@ package struct LayerOverride: Hashable, Sendable {
   }
 
   /// Sets one setting from its written value.
-  /// - Parameter place: the key as error messages name it; nil for the setting's own.
+  /// - Parameters:
+  ///   - setting: named by the layer from now on.
+  ///   - value: as written.
+  ///   - place: the key as error messages name it; nil for the setting's own.
   /// - Throws: `RecipeError` naming the key, what was found and what is allowed.
   package mutating func set(_ setting: Setting, to value: SettingValue, key place: String? = nil) throws {
     try setting.set(value, in: &settings, key: place)

@@ -44,7 +44,10 @@ package struct Setting: Sendable, Identifiable {
 
   package func isStandard(in settings: LayerSettings) -> Bool { settings[key] == nil }
 
-  /// - Parameter place: the key as error messages name it; nil for the setting's own.
+  /// - Parameters:
+  ///   - value: as written.
+  ///   - settings: left as they are where the value is not allowed.
+  ///   - place: the key as error messages name it; nil for the setting's own.
   /// - Throws: `RecipeError` naming the key, what was found and what is allowed.
   package func set(_ value: SettingValue, in settings: inout LayerSettings, key place: String? = nil) throws {
     let place = place ?? key

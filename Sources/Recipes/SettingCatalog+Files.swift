@@ -2,7 +2,9 @@ import TOMLKit
 
 /// A recipe as TOML: a `[model]` table, and a `[layers."NAME"]` table for each layer with settings of its own.
 extension SettingCatalog {
-  /// - Parameter renamings: notes the former names that the text uses.
+  /// - Parameters:
+  ///   - text: TOML.
+  ///   - renamings: notes the former names that the text uses.
   /// - Throws: `RecipeError` naming the line, or the key with what was found and what is allowed.
   package func read(_ text: String, _ renamings: inout Renamings) throws -> Recipe {
     let root: TOMLTable

@@ -19,7 +19,10 @@ package struct SettingCatalog: Sendable {
   package func setting(_ key: String) -> Setting? { byKey[key] ?? byFormerKey[key] }
 
   /// The setting of a key, whose former name is noted.
-  /// - Parameter place: where the key stands, such as "[model]".
+  /// - Parameters:
+  ///   - key: present or former.
+  ///   - place: where the key stands, such as "[model]".
+  ///   - renamings: notes a former key.
   /// - Throws: `RecipeError.unknownKey`.
   package func setting(_ key: String, in place: String, _ renamings: inout Renamings) throws -> Setting {
     if let setting = byKey[key] { return setting }
@@ -36,7 +39,12 @@ package struct SettingCatalog: Sendable {
   }
 
   /// Sets a setting from a written value, in which words of older recipes keep their meaning and are noted.
-  /// - Parameter place: the key as error messages name it.
+  /// - Parameters:
+  ///   - setting: of this catalog.
+  ///   - value: as written.
+  ///   - override: gets the value, or those that a former word stood for.
+  ///   - place: the key as error messages name it.
+  ///   - renamings: notes former words.
   /// - Throws: `RecipeError` naming the key, what was found and what is allowed.
   package func set(
     _ setting: Setting, to value: SettingValue, in override: inout LayerOverride, key place: String,

@@ -20,8 +20,14 @@ package struct TypedSetting<Value: SettingType>: Sendable {
   package let summary: SettingSummary?
 
   /// - Parameters:
-  ///   - knob: nil where it is a knob itself.
+  ///   - key: in files, flags and on the screen.
+  ///   - explanation: one sentence on what it does.
+  ///   - knob: the key of the knob that it is a method of; nil where it is a knob itself.
   ///   - standard: the value where a recipe says nothing.
+  ///   - range: of a number; nil for a choice.
+  ///   - formerKeys: that older recipes have for it.
+  ///   - formerWords: what words of older recipes mean, as values by key.
+  ///   - summary: how it shows in a recipe's summary; nil for a method, which does not.
   package init(
     _ key: String, _ explanation: String, of knob: String? = nil, standard: Value,
     range: ClosedRange<Double>? = nil, formerKeys: [String] = [],

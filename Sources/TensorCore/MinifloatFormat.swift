@@ -69,8 +69,9 @@ package struct MinifloatFormat: Sendable, Hashable {
   }
 
   /// The nearest code, ties to even.
-  /// - Parameter saturates: whether values beyond the largest become it; else infinity, or NaN where there is none.
-  ///   NaN stays NaN; a format without one gives minus zero, as ONNX's reference does.
+  /// - Parameters:
+  ///   - value: any number; NaN stays NaN, for which a format without one gives minus zero, as ONNX's reference does.
+  ///   - saturates: whether values beyond the largest become it; else infinity, or NaN where there is none.
   package func encoded(_ value: Float, saturates: Bool = true) -> UInt8 {
     let signBit = 1 << (exponentBits + mantissaBits)
     let sign = value.sign == .minus ? signBit : 0
@@ -130,8 +131,11 @@ package enum ScaleFormat {
     code == 255 ? .nan : Float(sign: .plus, exponent: Int(code) - 127, significand: 1)
   }
 
-  /// NaN and negative values give NaN; zero gives the smallest scale.
-  /// - Parameter saturates: whether values beyond the largest become it, instead of NaN.
+  /// The code of a scale.
+  /// - Parameters:
+  ///   - value: NaN and negative values give NaN; zero gives the smallest scale.
+  ///   - rounding: which power of two is taken for a value between two.
+  ///   - saturates: whether values beyond the largest become it, instead of NaN.
   package static func encoded(_ value: Float, rounding: Rounding = .up, saturates: Bool = true) -> UInt8 {
     if value.isNaN || value < 0 { return 255 }
     if value == 0 { return 0 }

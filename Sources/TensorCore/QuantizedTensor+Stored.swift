@@ -11,9 +11,11 @@ extension QuantizedTensor {
   ///
   /// Unsigned codes and their zero points move down together, which leaves every value as it was.
   /// - Parameters:
+  ///   - codes: 8-bit or narrower integers in the weight's shape.
   ///   - scales: one for the whole tensor, or one for each index along `axis` or for each of its groups.
   ///   - zeroPoints: as stored; none, one for all or one per scale.
   ///   - axis: which the scales run along where there are several.
+  ///   - groupSize: indices beside `axis` that share a scale; nil where all do.
   ///   - bits: the width that the codes are known to fit; 8 where they do not.
   package init?(
     stored codes: Tensor, scales: [Float], zeroPoints: [Int], axis: Int?, groupSize: Int? = nil,

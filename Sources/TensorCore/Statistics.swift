@@ -9,6 +9,7 @@ package struct Interval: Sendable, Hashable, Codable {
   }
 }
 
+/// Quantiles of samples, and the 95 % interval of a proportion.
 package enum Statistics {
   /// Two-sided 95 % quantile of the standard normal distribution.
   package static let z95 = 1.959963984540054

@@ -96,7 +96,7 @@ struct PassResult: Sendable {
 /// - Bias correction measures what rounding did.
 /// - Activation quantization last: it only concerns layers whose weights are quantized by then. Its ranges are observed
 ///   on the graph before any rounding, so that bits can change without another calibration run.
-enum CompressionPipeline {
+package enum CompressionPipeline {
   static let shaping: [any CompressionPass] =
     [BranchPruning(), StructuredPruning(), LowRank(), UnstructuredPruning()]
     + Compensation.allCases.compactMap(\.pass) + [NormalizationFolding()]
@@ -104,4 +104,6 @@ enum CompressionPipeline {
   static let quantizing: [any CompressionPass] = [
     WeightQuantization(), BiasCorrection(), ActivationQuantization(),
   ]
+  /// What the passes are called, in their order, as docs/compression.md shows them.
+  package static var labels: [String] { (shaping + quantizing).map(\.label) }
 }

@@ -14,7 +14,9 @@ package final class Compressor: Sendable {
   private let originals: [String: StoredWeight]
   private let originalBytes: Int
 
-  /// - Parameter activations: runs on calibration data, which 8-bit activations need; nil where there are no data.
+  /// - Parameters:
+  ///   - model: as opened; every compressed model is made from it.
+  ///   - activations: runs on calibration data, which 8-bit activations need; nil where there are no data.
   package init(model: Model, activations: (any ActivationSource)? = nil) {
     self.model = model
     self.activations = activations
@@ -27,7 +29,9 @@ package final class Compressor: Sendable {
   }
 
   /// The model under a recipe. The identity recipe leaves the graph as it is.
-  /// - Parameter progress: told of each layer that a slow method takes up.
+  /// - Parameters:
+  ///   - recipe: for the model and its layers by name.
+  ///   - progress: told of each layer that a slow method takes up.
   /// - Throws: `RecipeError`, `CompressionError`, `CancellationError` between layers, or what the calibration run throws.
   package func compress(
     _ recipe: Recipe, progress: CompressionProgress.Handler? = nil

@@ -1,5 +1,6 @@
 import Recipes
 
+/// How exactly what flows between layers is kept.
 package enum ActivationPrecision: String, SettingChoice {
   case float32 = "32"
   /// Unsigned 8-bit with scale and zero point per tensor, set on calibration data.

@@ -32,7 +32,9 @@ package enum RecipeFile {
     return try read(text, &renamings)
   }
 
-  /// - Parameter renamings: notes the former names that the text uses.
+  /// - Parameters:
+  ///   - text: TOML.
+  ///   - renamings: notes the former names that the text uses.
   /// - Throws: `RecipeError` naming the line, or the key with what was found and what is allowed.
   package static func read(_ text: String, _ renamings: inout Renamings) throws -> Recipe {
     try SettingCatalog.standard.read(text, &renamings)

@@ -1,6 +1,7 @@
 import Recipes
 import TensorCore
 
+/// How exactly a weight is stored.
 package enum WeightPrecision: Hashable, Sendable {
   case float32
   case float16

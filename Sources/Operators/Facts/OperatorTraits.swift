@@ -10,6 +10,9 @@ package struct OperatorTraits: Sendable {
 
   /// Each element of the output follows from those at the same place of `operands`, which broadcast.
   /// - Parameters:
+  ///   - operands: which inputs are read element by element.
+  ///   - derivative: by each of them, or why there is none.
+  ///   - promises: besides that of working in place.
   ///   - nanoseconds: per element on one core; nil where it takes no longer than reading and writing them.
   ///   - exception: nodes of the kind for which this does not hold.
   package static func pointwise(

@@ -50,8 +50,9 @@ package struct InputMoments: Sendable {
   /// The share of equal moments, 0...1.
   package let shrinkage: Double
 
-  /// - Parameter isCentered: about the inputs' means instead of about zero, for a layer whose bias takes up what the
-  ///   means give.
+  /// - Parameters:
+  ///   - inputs: of one group, with their Gram matrix.
+  ///   - isCentered: about the inputs' means instead of about zero, for a layer whose bias takes up what the means give.
   package init(_ inputs: LayerInputStatistics, isCentered: Bool) {
     precondition(inputs.groups == 1, "the moments are those of one group")
     let size = inputs.inputs
