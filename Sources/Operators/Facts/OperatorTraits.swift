@@ -74,11 +74,6 @@ package struct OperatorTraits: Sendable {
   package var rowwise: RowwiseForm? {
     if case .rowwise(let form) = form { form } else { nil }
   }
-
-  /// Why neither channels nor gradients pass.
-  package var opacity: String? {
-    if case .opaque(let reason) = form { reason } else { nil }
-  }
 }
 
 /// How elements of an operator's outputs follow from those of its inputs.
