@@ -1,4 +1,5 @@
 import Compression
+import Evaluation
 import Recipes
 import TerminalUI
 import Testing
@@ -45,10 +46,21 @@ struct OverlayTests {
       bench.press("m")
     }
     bench.press("c")
-    #expect(bench.text.contains("↑↓ more columns  any other key closes"))
+    #expect(bench.text.contains("←→ more columns  any other key closes"))
     #expect(!bench.text.contains("P40 │"))
-    for _ in 0..<9 { bench.press(.down) }
+    for _ in 0..<9 { bench.press(.right) }
     #expect(bench.text.contains("P40 │"))
+  }
+
+  /// However many figures there are, each can be read.
+  @Test(arguments: [16, 24, 60]) func compareShowsEveryFigure(height: Int) {
+    var bench = bench(["c"], width: 60, height: height)
+    var seen = bench.text
+    for _ in 0..<40 {
+      bench.press(.down)
+      seen += bench.text
+    }
+    for figure in Figure.all { #expect(seen.contains("\(figure.label) "), "\(figure.key)") }
   }
 
   @Test func themesAreSeenWhileChosen() {

@@ -57,7 +57,7 @@ struct ReportTests {
     for names in [fields, columns, Figure.all.map(\.key), Figure.all.map(\.title)] {
       #expect(Set(names).count == names.count)
     }
-    #expect(Figure.all.allSatisfy { $0.label.count <= 12 })
+    #expect(Figure.all.allSatisfy { $0.label.count <= 11 })
     #expect(Figure.groups.flatMap(\.self).count == Figure.all.count)
   }
 

@@ -10,7 +10,7 @@ package struct Figure: Sendable {
   package let key: String
   /// Its name where it stands alone, such as on an axis.
   package let title: String
-  /// Its name in a list of figures, at most 12 letters, beneath the group's first.
+  /// Its name in a list of figures, at most 11 letters, beneath the group's first.
   package let label: String
   /// The object in JSON that holds it; figures of one group are shown together.
   package let group: String

@@ -6,39 +6,57 @@ import TerminalUI
 struct CompareView: Drawable {
   private let columns: [(title: String, variant: Variant)]
   private let rows: [Row]
-  private let scroll: Int
+  private let firstColumn: Int
+  private let firstRow: Int
 
-  init(_ state: WorkbenchState, scroll: Int) {
+  /// Of the figures' names, the longest of which stands two to the right under its group's first.
+  private static let nameWidth = 13
+  private static let columnWidth = 14
+
+  /// - Parameters:
+  ///   - column: columns passed over.
+  ///   - row: rows passed over.
+  init(_ state: WorkbenchState, column: Int = 0, row: Int = 0) {
     let marked = state.history.marked.map { ("\($0.mark)", $0.variant) }
     var columns = [("original", state.original)] + marked
     if !columns.contains(where: { $0.1.id == state.current.id }) { columns.append(("now", state.current)) }
     self.columns = columns
     rows = CompareView.rows(columns.map(\.1))
-    self.scroll = scroll
+    firstColumn = column
+    firstRow = row
   }
 
   func size(in screen: Size) -> Size {
     Size(
-      width: min(screen.width - 6, 14 + columns.count * 15), height: min(screen.height - 4, rows.count + 2))
+      width: min(
+        screen.width - 6, CompareView.nameWidth + 2 + columns.count * (CompareView.columnWidth + 1)),
+      height: min(screen.height - 4, rows.count + 1))
   }
 
-  func farthestScroll(in screen: Size) -> Int { columns.count - shownColumns(size(in: screen).width) }
+  /// Rows that are out of sight beneath the titles.
+  func farthestScroll(in screen: Size) -> Int { rows.count + 1 - size(in: screen).height }
+
+  func farthestColumn(in screen: Size) -> Int { columns.count - shownColumns(size(in: screen).width) }
 
   func draw(on canvas: inout Canvas) {
     let shown = shownColumns(canvas.width)
-    let first = min(scroll, columns.count - shown)
+    let first = min(firstColumn, columns.count - shown)
     canvas.draw(table(Array(columns.dropFirst(first).prefix(shown))))
   }
 
-  private func shownColumns(_ width: Int) -> Int { min(columns.count, max(1, (width - 14) / 15)) }
+  /// One cell is left for the scroll bar.
+  private func shownColumns(_ width: Int) -> Int {
+    min(columns.count, max(1, (width - CompareView.nameWidth - 1) / (CompareView.columnWidth + 1)))
+  }
 
   private func table(_ shown: [(title: String, variant: Variant)]) -> Table {
     Table(
-      columns: [TableColumn("", minWidth: 12, idealWidth: 12, priority: 100)]
-        + shown.map { TableColumn($0.title, alignment: .trailing, minWidth: 14) },
+      columns: [
+        TableColumn("", minWidth: CompareView.nameWidth, idealWidth: CompareView.nameWidth, priority: 100)
+      ] + shown.map { TableColumn($0.title, alignment: .trailing, minWidth: CompareView.columnWidth) },
       rows: rows.map { row in
         [Span(row.title, .muted)] + shown.map { Span(row.text($0.variant), .overlay) }
-      })
+      }, scroll: firstRow)
   }
 
   private struct Row {

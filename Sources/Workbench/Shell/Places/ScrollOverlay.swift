@@ -1,6 +1,6 @@
 import TerminalUI
 
-/// An overlay with more lines, or columns, than it shows at once.
+/// An overlay with more lines than it shows at once.
 package protocol ScrollOverlay: Overlay {
   /// The first that is shown; may be larger than what there is.
   var scroll: Int { get set }
