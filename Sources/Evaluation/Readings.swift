@@ -55,6 +55,8 @@ package struct SizeReading: Codable, Hashable, Sendable {
   package var deflatedBytes: Int?
   package var originalDeflatedBytes: Int?
   package var parameters: Int
+  /// Nil in readings of earlier sessions that did not know it.
+  package var originalParameters: Int?
   package var nonzeros: Int
 
   package init(bytes: Int, originalBytes: Int, parameters: Int, nonzeros: Int) {

@@ -156,12 +156,13 @@ struct Trial {
   /// The first stage, known before anything runs.
   static func sizeOnly(_ compressed: CompressedModel, experiment: Experiment) -> Readings {
     let size = compressed.size
+    var reading = SizeReading(
+      bytes: size.bytes, originalBytes: size.originalBytes, parameters: size.parameters,
+      nonzeros: size.nonzeros)
+    reading.originalParameters = experiment.model.parameterCount
     let report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
     return Readings(
-      stage: .size,
-      size: SizeReading(
-        bytes: size.bytes, originalBytes: size.originalBytes, parameters: size.parameters,
-        nonzeros: size.nonzeros),
+      stage: .size, size: reading,
       layers: report.readings(of: compressed, plan: nil, times: nil))
   }
 }

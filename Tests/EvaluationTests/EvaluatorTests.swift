@@ -243,6 +243,7 @@ import Testing
     // Eight-bit products and a quarter of the bytes cost far less.
     #expect(energy.joules < energy.originalJoules / 2)
     #expect(settled.size.originalDeflatedBytes != nil && settled.size.deflatedBytes != nil)
+    #expect(settled.size.originalParameters == experiment.model.parameterCount)
     #expect(settled.layers.map(\.name) == ["fc1", "fc2"])
     for layer in settled.layers {
       #expect(layer.nanoseconds != nil && layer.originalNanoseconds != nil && !layer.kernel.isEmpty)

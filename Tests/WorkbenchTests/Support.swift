@@ -77,6 +77,7 @@ extension Readings {
     var size = SizeReading(
       bytes: Int(440_000 * keep), originalBytes: 440_000, parameters: 110_000, nonzeros: 110_000)
     size.deflatedBytes = Int(400_000 * keep)
+    size.originalParameters = 110_000
     let speedup = 1 / max(keep, 0.1)
     return Readings(
       stage: stage, size: size,

@@ -13,6 +13,7 @@ extension Figure {
     .executedMultiplyAdds,
     .parameters,
     .nonzeros,
+    .bitsPerWeight,
   ]
 
   /// The same by group, groups in the order of their first figure.

@@ -95,7 +95,7 @@ package enum SweepFileError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .otherHeader(let expected):
       "it does not begin with this sweep's columns (\(expected.prefix(40))...), so it holds something else or a sweep "
-        + "over other settings; name another file"
+        + "over other settings or by another version; name another file"
     case .otherRow(let line):
       "line \(line) is no row of this sweep; mend it, or name another file"
     }
