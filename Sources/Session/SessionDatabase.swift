@@ -27,6 +27,7 @@ struct SessionDatabase: Sendable {
     self.queue = queue
     let migrator = SessionSchema.migrator
     if try queue.read(migrator.hasBeenSuperseded) { throw SchemaError.newerVersion }
+    if try queue.read(SessionDatabase.isForeign) { throw SchemaError.foreign }
     try migrator.migrate(queue)
     // A read-only or locked file opens all the same; asking for the write lock shows it now and not at the first save.
     try queue.inTransaction(.immediate) { _ in .rollback }
@@ -34,7 +35,33 @@ struct SessionDatabase: Sendable {
 
   enum SchemaError: Error, CustomStringConvertible {
     case newerVersion
-    var description: String { "it was written by a newer version of paretop" }
+    case foreign
+    case strangeRow
+
+    var description: String {
+      switch self {
+      case .newerVersion: "it was written by a newer version of paretop"
+      case .foreign: "it holds the tables of another program"
+      case .strangeRow: "a row holds what paretop never writes"
+      }
+    }
+  }
+
+  /// Whether the file has tables, but none that a migration of ours made.
+  private static func isForeign(_ db: Database) throws -> Bool {
+    let tables = try String.fetchAll(
+      db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return !tables.isEmpty && !tables.contains("grdb_migrations")
+  }
+
+  /// What went wrong with a database, for people.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as DatabaseError: error.message ?? "SQLite error \(error.resultCode.rawValue)"
+    case let error as SchemaError: error.description
+    case is RowDecodingError: SchemaError.strangeRow.description
+    default: error.localizedDescription
+    }
   }
 
   func insert(_ subject: SessionSubject, history: History, at date: Date) throws -> Int64 {
@@ -79,9 +106,10 @@ struct SessionDatabase: Sendable {
           """
       ).map { row in
         SessionSummary(
-          id: row["id"], subject: SessionDatabase.subject(row),
-          created: Date(timeIntervalSince1970: row["created"]),
-          updated: Date(timeIntervalSince1970: row["updated"]), variantCount: row["variants"])
+          id: try row.decode(forColumn: "id"), subject: try SessionDatabase.subject(row),
+          created: try SessionDatabase.date(row, "created"),
+          updated: try SessionDatabase.date(row, "updated"),
+          variantCount: try row.decode(forColumn: "variants"))
       }
     }
   }
@@ -114,8 +142,9 @@ struct SessionDatabase: Sendable {
       let row = try Row.fetchOne(
         db, sql: "SELECT readings, date FROM measured WHERE context = ? AND recipe = ?",
         arguments: [context.digest, try RowJSON.text(recipe.normalized)])
-      guard let row, var readings = RowJSON.value(Readings.self, row["readings"]) else { return nil }
-      readings.measured = Date(timeIntervalSince1970: row["date"])
+      guard let row, var readings = RowJSON.value(Readings.self, try row.decode(forColumn: "readings"))
+      else { return nil }
+      readings.measured = try SessionDatabase.date(row, "date")
       return readings
     }
   }
@@ -147,52 +176,43 @@ struct SessionDatabase: Sendable {
       ])
   }
 
-  private static func subject(_ row: Row) -> SessionSubject {
+  private static func subject(_ row: Row) throws -> SessionSubject {
     SessionSubject(
-      model: ContentIdentity(digest: row["model"]), data: ContentIdentity(digest: row["data"]),
-      machine: row["machine"], modelName: row["modelName"], dataName: row["dataName"])
+      model: ContentIdentity(digest: try row.decode(forColumn: "model")),
+      data: ContentIdentity(digest: try row.decode(forColumn: "data")),
+      machine: try row.decode(forColumn: "machine"), modelName: try row.decode(forColumn: "modelName"),
+      dataName: try row.decode(forColumn: "dataName"))
+  }
+
+  /// - Throws: `SchemaError.strangeRow` for what is no time since 1970 of at most some thousand years.
+  private static func date(_ row: Row, _ column: String) throws -> Date {
+    let seconds: Double = try row.decode(forColumn: column)
+    guard (0...1e11).contains(seconds) else { throw SchemaError.strangeRow }
+    return Date(timeIntervalSince1970: seconds)
   }
 
   private static func stored(_ row: Row, _ db: Database) throws -> StoredSession? {
-    let id: Int64 = row["id"]
+    let id: Int64 = try row.decode(forColumn: "id")
     let rows = try Row.fetchAll(
       db, sql: "SELECT * FROM variant WHERE session = ? ORDER BY id", arguments: [id])
     let log = RenamingLog()
-    let variants = rows.compactMap { row -> Variant? in
-      guard let recipe = RowJSON.value(Recipe.self, row["recipe"], log: log) else { return nil }
-      let measurement = (row["measurement"] as String?).flatMap { RowJSON.value(Readings.self, $0) }
-      let mark = (row["mark"] as String?).flatMap(\.first).flatMap(Mark.init(letter:))
+    let variants = try rows.compactMap { row -> Variant? in
+      guard let recipe = RowJSON.value(Recipe.self, try row.decode(forColumn: "recipe"), log: log) else {
+        return nil
+      }
+      let measurement: String? = try row.decode(forColumn: "measurement")
+      let mark: String? = try row.decode(forColumn: "mark")
       return Variant(
-        id: row["id"], recipe: recipe, measurement: measurement,
-        created: Date(timeIntervalSince1970: row["created"]), mark: mark)
+        id: try row.decode(forColumn: "id"), recipe: recipe,
+        measurement: measurement.flatMap { RowJSON.value(Readings.self, $0) },
+        created: try SessionDatabase.date(row, "created"),
+        mark: mark.flatMap(\.first).flatMap(Mark.init(letter:)))
     }
-    guard let path = RowJSON.value([Int].self, row["path"]),
-      let history = History(variants: variants, path: path, cursor: row["cursor"])
+    guard let path = RowJSON.value([Int].self, try row.decode(forColumn: "path")),
+      let history = History(variants: variants, path: path, cursor: try row.decode(forColumn: "cursor"))
     else { return nil }
     return StoredSession(
-      id: id, subject: subject(row), created: Date(timeIntervalSince1970: row["created"]), history: history,
+      id: id, subject: try subject(row), created: try date(row, "created"), history: history,
       renamings: log.renamings)
-  }
-}
-
-/// Values as JSON text in a column; equal values give equal text.
-enum RowJSON {
-  static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  /// - Parameter log: notes the former names that recipes use.
-  static func value<Value: Decodable>(
-    _ type: Value.Type, _ text: String, log: RenamingLog? = nil
-  ) -> Value? {
-    let decoder = JSONDecoder()
-    if let log, let key = CodingUserInfoKey.renamings { decoder.userInfo[key] = log }
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try? decoder.decode(type, from: Data(text.utf8))
   }
 }

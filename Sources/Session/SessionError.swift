@@ -6,7 +6,8 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
   case sameData(file: String)
   /// Something stands where an export would go.
   case fileExists(path: String)
-
+  /// The file of sessions cannot be read or written, or is not this program's.
+  case unusableStore(path: String, reason: String)
   /// A dimension was given that no input leaves open.
   case unknownDimension(name: String, choices: [String])
 
@@ -23,6 +24,9 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
       choices.isEmpty
         ? "the model's inputs leave no dimension open, so \"\(name)\" cannot be set; leave out --dim"
         : "no input of the model has a dimension \"\(name)\"; those left open are \(choices.joined(separator: ", "))"
+    case .unusableStore(let path, let reason):
+      "the sessions in \(path) cannot be used: \(reason); make the file readable and writable, move it away, or set "
+        + "XDG_STATE_HOME to another folder"
     case .fileExists(let path):
       "\(path) already exists; choose another name, or pass --force to replace it"
     }

@@ -110,7 +110,7 @@ package actor SessionStore {
     do { return try body(database) } catch {
       guard isPersistent else { return nil }
       notice =
-        "The session can no longer be saved to \(path ?? "disk") (\(SessionStore.reason(error))); "
+        "The session can no longer be saved to \(path ?? "disk") (\(SessionDatabase.reason(error))); "
         + "it goes on in memory. Free some space or export what you need before you quit."
       return moveToMemory().flatMap { try? body($0) }
     }
@@ -141,8 +141,8 @@ extension SessionStore {
       }
       return (
         nil,
-        "Sessions cannot be kept in \(path) (\(reason(error))); this one stays in memory. "
-          + "Make the folder writable, or set XDG_STATE_HOME to one that is."
+        "Sessions cannot be kept in \(path) (\(SessionDatabase.reason(error))); this one stays in memory. "
+          + "Make the folder writable, move a file away that is not this program's, or set XDG_STATE_HOME to another folder."
       )
     }
   }
@@ -163,13 +163,5 @@ extension SessionStore {
       try? files.moveItem(atPath: path + suffix, toPath: kept + suffix)
     }
     return kept
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as DatabaseError: error.message ?? "SQLite error \(error.resultCode.rawValue)"
-    case let error as SessionDatabase.SchemaError: error.description
-    default: error.localizedDescription
-    }
   }
 }
