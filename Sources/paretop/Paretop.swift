@@ -14,7 +14,8 @@ struct Paretop: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       OpenVerb.self, InspectVerb.self, EvalVerb.self, SweepVerb.self, ExportVerb.self, RunVerb.self,
-      InteractionsVerb.self, SensitivityVerb.self, MethodsVerb.self, DoctorVerb.self,
+      InteractionsVerb.self, SensitivityVerb.self, MethodsVerb.self, SessionsVerb.self,
+      DoctorVerb.self,
     ],
     defaultSubcommand: OpenVerb.self)
 

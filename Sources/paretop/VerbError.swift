@@ -8,6 +8,9 @@ enum VerbError: Error, CustomStringConvertible {
   case sweepFailures(Int, Int)
   case cannotOpen(String)
   case rawRun
+  case noStateFolder
+  case noSession(Int64, [Int64])
+  case unanswered
 
   var description: String {
     switch self {
@@ -24,6 +27,14 @@ enum VerbError: Error, CustomStringConvertible {
     case .cannotOpen(let reason): reason
     case .rawRun:
       "run feeds arrays as they are, without scale, mean and std; preprocess the file, or use eval --data"
+    case .noStateFolder:
+      "neither XDG_STATE_HOME nor HOME is set, so no sessions are kept; set one of them to a folder"
+    case .noSession(let number, let kept):
+      kept.isEmpty
+        ? "there is no session \(number), since none is kept"
+        : "there is no session \(number); paretop sessions lists the \(kept.count) that are kept"
+    case .unanswered:
+      "nobody answered, so nothing was deleted; pass --force to delete without a question"
     case .sweepFailures(let failed, let total):
       "\(failed) of \(total) configurations could not be measured; the others are written"
     }

@@ -90,6 +90,29 @@ struct VerbTests {
     #expect(try String(contentsOf: file, encoding: .utf8) == "mine")
   }
 
+  @Test func sessionsAreListedAndDeletedOnRequest() async throws {
+    let home = try Sandbox.makeFolder()
+    #expect(try Sandbox.paretop(["sessions"], home: home).errors.contains("No session is kept"))
+    let terminal = try Tmux([Self.model], home: home)
+    try await terminal.wait(for: "settled")
+    try terminal.type("b", "h", "h")
+    try await terminal.wait(for: "W8: settled")
+    try terminal.type("q")
+    try await terminal.wait(for: "exit=0")
+    let list = try Sandbox.paretop(["sessions"], home: home)
+    let row = try #require(list.text.split(separator: "\n").last)
+    #expect(row.contains("digits-mlp") && row.contains("just now"), "\(list.text)")
+    let unanswered = try Sandbox.paretop(["sessions", "--delete", "1"], home: home)
+    #expect(unanswered.status == 1 && unanswered.errors.contains("--force"), "\(unanswered.errors)")
+    #expect(try Sandbox.paretop(["sessions", "--delete", "7"], home: home).status == 1)
+    let asking = try Tmux(["sessions", "--delete", "1"], home: home)
+    try await asking.wait(for: "[y/N]")
+    try asking.type("n", "Enter")
+    try await asking.wait(for: "Nothing was deleted")
+    #expect(try Sandbox.paretop(["sessions", "--delete", "1", "--force"], home: home).status == 0)
+    #expect(try Sandbox.paretop(["sessions"], home: home).text.isEmpty)
+  }
+
   @Test func doctorNamesTheKernels() throws {
     let output = try Sandbox.paretop(["doctor"])
     #expect(output.status == 0, "\(output.errors)")
@@ -161,6 +184,15 @@ struct BadInputTests {
   @Test func aLayerThatIsNotThere() throws {
     try expectRefusal(
       ["eval", Self.model, "--layer", "/fc9/Gemm:weight-bits=4"], naming: ["/fc9/Gemm", "/fc1/Gemm"])
+  }
+
+  @Test func sessionsThatCannotBeRead() throws {
+    let home = try Sandbox.makeFolder()
+    let folder = home.appending(path: "paretop")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("ten years of notes".utf8).write(to: folder.appending(path: "sessions.sqlite"))
+    try expectRefusal(
+      ["sessions"], naming: [folder.path, "XDG_STATE_HOME"], environment: ["XDG_STATE_HOME": home.path])
   }
 
   @Test func numbersOutOfRange() throws {
