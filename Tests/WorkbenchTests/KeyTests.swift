@@ -6,10 +6,10 @@ import Workbench
 /// Footer, help and palette are made from the bindings: nothing a key does is missing from them.
 @Suite("Keys")
 struct KeyTests {
-  /// Keys that lead to every place of the application.
+  /// Keys that lead to every place of the application: a new one needs an entry.
   static let places: [String: [KeyEvent]] = [
     "knobs": [], "layers": [.tab], "pareto": [.tab, .tab], "help": ["?"], "command": [":"], "filter": ["/"],
-    "compare": ["c"], "theme": ["T"], "choices": [.down, .enter],
+    "compare": ["c"], "theme": ["T"], "choices": [.down, .enter], "notices": ["n"],
   ]
 
   private func bench(in place: String, width: Int = 120, height: Int = 36) throws -> TestBench {

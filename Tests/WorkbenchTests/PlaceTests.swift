@@ -11,7 +11,7 @@ private struct CountScreen: Screen {
   var bindings: [Binding] {
     [
       Binding(["+"], "more", "Count one more", hint: "more") { $0[CountScreen.self].count += 1 },
-      Binding(["a"], "about", "What this is") { $0.open(AboutOverlay()) },
+      Binding(["a"], "about", "What this is", hint: "about") { $0.open(AboutOverlay()) },
     ]
   }
 
@@ -45,7 +45,8 @@ struct PlaceTests {
     #expect(bench.text.contains("paretop: explore"))
     bench.press(">", "+", "+")
     #expect(bench.text.contains("counted 2") && bench.text.contains("paretop: count"))
-    #expect(bench.screen.lines.last?.contains("+ more  ? help  > screen  q quit") ?? false)
+    #expect(
+      bench.screen.lines.last?.contains("+ more  a about  > screen  n notices  ? help  q quit") ?? false)
     bench.press("<", .right, ">")
     #expect(bench.text.contains("counted 2"))
     #expect(bench.state.recipe.model.prune == 0.01)

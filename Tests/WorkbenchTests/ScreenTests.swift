@@ -68,7 +68,7 @@ struct ScreenTests {
   }
 
   @Test func everyOverlayIsDrawnOnTheSmallestScreen() {
-    for key in ["?", "c", ":", "/", "T"] {
+    for key in ["?", "c", ":", "/", "T", "n"] {
       var bench = session(width: 60, height: 16)
       bench.press(.character(Character(key)))
       #expect(bench.screen.lines.count == 16)

@@ -43,9 +43,12 @@ extension WorkbenchState {
       let places = [screen.focus, screen].compactMap(\.self)
       return KeySection.reachable(
         places.map { KeySection($0.name, $0.bindings) }
-          + [KeySection("everywhere", ShellKeys.onScreens(self))])
+          + [
+            KeySection("every screen", ShellKeys.onScreens(self)),
+            KeySection("everywhere", ShellKeys.everywhere),
+          ])
     }
-    let shell = KeySection("everywhere", ShellKeys.overOverlays)
+    let shell = KeySection("everywhere", ShellKeys.everywhere)
     return KeySection.reachable([
       KeySection(overlay.name, overlay.bindings),
       overlay.takesText ? shell.without(\.isText) : shell,

@@ -4,11 +4,11 @@ import TerminalUI
 enum ShellKeys {
   /// On every screen, after its own.
   static func onScreens(_ state: WorkbenchState) -> [Binding] {
-    [help, palette] + (state.screens.count > 1 ? switching : []) + appearance + [redraw, suspend, quit]
+    [palette] + (state.screens.count > 1 ? switching : []) + [notices] + appearance
   }
 
-  /// Over every overlay, after its own.
-  static let overOverlays = [help, redraw, suspend, quit]
+  /// On every screen and over every overlay, after all others.
+  static let everywhere = [help, redraw, suspend, quit]
 
   private static let help = Binding(["?", .function(1)], "help", "Help for where you are", hint: "help") {
     $0.open(HelpOverlay())
@@ -22,6 +22,10 @@ enum ShellKeys {
     Binding([">"], "next-screen", "Next screen", hint: "screen") { $0.showScreen(by: 1) },
     Binding(["<"], "previous-screen", "Previous screen") { $0.showScreen(by: -1) },
   ]
+
+  private static let notices = Binding(
+    ["n"], "notices", "Read again what the status line said", hint: "notices"
+  ) { $0.open(NoticesOverlay()) }
 
   private static let appearance = [
     Binding(["t"], "theme", "Next theme") { $0.useNextTheme() },

@@ -28,11 +28,17 @@ package struct WorkbenchState: Sendable {
   package var shownScreen = 0
   /// What lies over the screen, the uppermost last.
   package var overlays: [any Overlay] = []
-  package var notice: Notice?
+  package var notice: Notice? {
+    didSet { if let notice { notices.add(notice, at: now) } }
+  }
+  /// Every sentence that stood in the status line.
+  package private(set) var notices = NoticeLog()
 
   // MARK: Asked of the engine
 
-  package var activity = Activity.idle
+  package var activity = Activity.idle {
+    didSet { if case .failed(let reason) = activity { notices.add(Notice(reason, .problem), at: now) } }
+  }
   /// The number of the last measurement asked for; answers to earlier ones are dropped.
   package var request = 0
   /// The variant that is being measured.

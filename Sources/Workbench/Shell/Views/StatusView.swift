@@ -20,7 +20,7 @@ struct StatusView: Drawable {
     if let notice = state.notice {
       if canvas.height > 1 { canvas.clear() }
       let area = Rect(x: 1, y: 0, width: canvas.width - 2, height: canvas.height)
-      canvas.draw(TextBox(notice.text, style: style(notice.kind)), in: area)
+      canvas.draw(TextBox(notice.text, style: notice.kind.style), in: area)
       return
     }
     canvas.text(" \(left)", width: canvas.width, style: leftStyle)
@@ -69,9 +69,11 @@ struct StatusView: Drawable {
     return "\(NumberFormat.grouped(latency.runs)) runs, batch \(latency.batch), "
       + (latency.threads == 1 ? "1 thread" : "\(latency.threads) threads")
   }
+}
 
-  private func style(_ kind: Notice.Kind) -> CellStyle {
-    switch kind {
+extension Notice.Kind {
+  var style: CellStyle {
+    switch self {
     case .info: .info
     case .success: .good
     case .problem: .bad
