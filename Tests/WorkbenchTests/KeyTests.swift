@@ -9,7 +9,7 @@ struct KeyTests {
   /// Keys that lead to every place of the application: a new one needs an entry.
   static let places: [String: [KeyEvent]] = [
     "knobs": [], "layers": [.tab], "pareto": [.tab, .tab], "help": ["?"], "command": [":"], "filter": ["/"],
-    "compare": ["c"], "theme": ["T"], "choices": [.down, .enter], "notices": ["n"],
+    "compare": ["c"], "theme": ["T"], "choices": [.down, .enter], "notices": ["n"], "tried": ["a"],
   ]
 
   private func bench(in place: String, width: Int = 120, height: Int = 36) throws -> TestBench {
@@ -47,7 +47,7 @@ struct KeyTests {
     #expect(bench.state.keySections.first?.name == place)
   }
 
-  @Test(arguments: ["knobs", "layers", "pareto"])
+  @Test(arguments: ["knobs", "layers", "pareto", "tried"])
   func thePaletteRunsWhateverAKeyDoes(place: String) throws {
     let state = try bench(in: place).state
     let commands = Command.all(state)

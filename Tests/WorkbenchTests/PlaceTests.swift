@@ -7,6 +7,7 @@ import Workbench
 private struct CountScreen: Screen {
   var count = 0
   let name = "count"
+  var shortcut: (key: KeyEvent, description: String)? { ("C", "The screen that counts") }
 
   var bindings: [Binding] {
     [
@@ -35,7 +36,7 @@ private struct AboutOverlay: Overlay {
 @Suite("Places")
 struct PlaceTests {
   private var bench: TestBench {
-    var bench = TestBench(screens: Screens.all + [CountScreen()])
+    var bench = TestBench(screens: [ExploreScreen(), CountScreen()])
     bench.settle()
     return bench
   }
@@ -67,6 +68,16 @@ struct PlaceTests {
     #expect(bench.text.contains("counted 1"))
   }
 
+  @Test func aScreenIsReachedByItsOwnKey() {
+    var bench = bench
+    bench.press("C", "+")
+    #expect(bench.text.contains("counted 1") && bench.state.binding(for: "C") == nil)
+    bench.press("<", ":")
+    bench.type("count")
+    bench.press(.enter)
+    #expect(bench.text.contains("counted 1"))
+  }
+
   @Test func anOverlayNeedsTheLineOfItsKeyOnly() {
     var bench = bench
     bench.press(">", "a", "+")
@@ -77,7 +88,7 @@ struct PlaceTests {
 
   /// With one screen there is nothing to switch to, and no key for it.
   @Test func oneScreenIsNotSwitched() {
-    let bench = TestBench()
+    let bench = TestBench(screens: [ExploreScreen()])
     #expect(bench.state.binding(for: ">") == nil)
     #expect(!Command.all(bench.state).contains { $0.name == "screen" })
     #expect(!bench.text.contains("paretop: "))

@@ -3,7 +3,7 @@ package enum Screens {
   /// In the order in which they follow each other; the first is in front at the start.
   package static var all: [any Screen] {
     [
-      ExploreScreen()
+      ExploreScreen(), TriedScreen(),
     ]
   }
 }

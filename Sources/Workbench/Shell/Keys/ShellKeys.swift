@@ -4,7 +4,7 @@ import TerminalUI
 enum ShellKeys {
   /// On every screen, after its own.
   static func onScreens(_ state: WorkbenchState) -> [Binding] {
-    [palette] + (state.screens.count > 1 ? switching : []) + [notices] + appearance
+    [palette] + shortcuts(state) + (state.screens.count > 1 ? switching : []) + [notices] + appearance
   }
 
   /// On every screen and over every overlay, after all others.
@@ -16,6 +16,14 @@ enum ShellKeys {
 
   private static let palette = Binding([":"], "commands", "Type a command, or look for one") {
     $0.open(PaletteOverlay())
+  }
+
+  /// The keys of the screens that are not in front.
+  private static func shortcuts(_ state: WorkbenchState) -> [Binding] {
+    state.screens.enumerated().compactMap { index, screen in
+      guard index != state.shownScreen, let (key, description) = screen.shortcut else { return nil }
+      return Binding([key], screen.name, description, hint: screen.name) { $0.shownScreen = index }
+    }
   }
 
   private static let switching = [

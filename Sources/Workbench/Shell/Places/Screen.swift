@@ -7,6 +7,10 @@ package protocol Screen: Place {
   /// As it is when the application starts.
   init()
 
+  /// The key that brings it to the front from the others, and what help says of it; nil where only the keys that walk the
+  /// screens do.
+  var shortcut: (key: KeyEvent, description: String)? { get }
+
   /// The least terminal on which everything has room.
   var minimum: Size { get }
 
@@ -24,6 +28,7 @@ package protocol Screen: Place {
 }
 
 extension Screen {
+  package var shortcut: (key: KeyEvent, description: String)? { nil }
   package var minimum: Size { Size(width: 60, height: 16) }
   package var focus: (any Place)? { nil }
   package func commands(_ state: WorkbenchState) -> [Command] { [] }
