@@ -26,6 +26,15 @@ enum TriedColumn: Hashable, Sendable {
     }
   }
 
+  /// What it says, for who stands in it.
+  var meaning: String {
+    switch self {
+    case .number: "the order in which they were tried"
+    case .recipe: "what differs from the original"
+    case .figure(let figure): "\(figure.title): \(figure.meaning)"
+    }
+  }
+
   var isFigure: Bool {
     switch self {
     case .figure: true

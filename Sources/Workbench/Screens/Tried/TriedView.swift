@@ -1,7 +1,7 @@
 import Session
 import TerminalUI
 
-/// The table of everything tried, over the whole recipe of the selected row.
+/// The table of everything tried, over the whole recipe of the selected row and the meaning of the selected column.
 struct TriedView: Drawable {
   let variants: [Variant]
   private let state: WorkbenchState
@@ -41,7 +41,7 @@ struct TriedView: Drawable {
     point.y == 0 ? layout.column(atX: point.x, width: size.width) : nil
   }
 
-  /// A line and the recipe stand below it, as far as a third of the screen holds it.
+  /// A line and the details stand below it, as far as a third of the screen holds them.
   private func tableHeight(_ size: Size) -> Int {
     let lines = WordWrap.lines(detail, width: size.width - 2).count
     return max(3, size.height - 1 - min(lines, size.height / 3))
@@ -90,6 +90,8 @@ struct TriedView: Drawable {
       case .settled: "settled"
       }
     let age = Age.text(since: variant.created, now: state.now)
-    return "\(variant.id): \(variant.recipe.summary); \(measured); tried \(age)"
+    let column = TriedColumn.all[screen.column]
+    return "\(variant.id): \(variant.recipe.summary); \(measured); tried \(age)\n"
+      + "[\(column.title)] \(column.meaning)"
   }
 }
