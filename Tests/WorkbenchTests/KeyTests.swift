@@ -34,6 +34,14 @@ struct KeyTests {
     }
   }
 
+  /// A key that a panel has already would be lost to help and palette while that panel has the focus.
+  @Test func noPanelTakesTheOnlyKeyOfABindingBehindIt() throws {
+    let behind = try ["knobs", "layers", "pareto"].map { panel in
+      try bench(in: panel).state.keySections.dropFirst().flatMap(\.rows).map(\.binding.name)
+    }
+    #expect(behind.allSatisfy { $0 == behind[0] }, "\(behind)")
+  }
+
   @Test(arguments: places.keys)
   func helpListsTheKeysOfThePlaceBeneath(place: String) throws {
     var bench = try bench(in: place, height: 100)
