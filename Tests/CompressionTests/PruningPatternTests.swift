@@ -53,7 +53,7 @@ import Testing
 
   @Test(
     arguments: PruningAllocation.allCases,
-    [PruningCriterion.magnitude, .wanda, .brainSurgeon, .sparseGPT, .random])
+    [PruningCriterion.magnitude, .wanda, .relativeImportance, .brainSurgeon, .sparseGPT, .random])
   func theShareIsExact(allocation: PruningAllocation, method: PruningCriterion) throws {
     for (seed, ratio) in [(UInt64(1), 0.1), (2, 0.5), (3, 0.83), (4, 0.97)] {
       let (model, input) = network(seed)
@@ -150,7 +150,7 @@ import Testing
     let model = smallMLP()
     let plain = try Compressor(model: model).compress(
       Recipe(model: LayerSettings().with(\.prune, 0.5).with(\.allocation, .uniform)))
-    for method in [PruningCriterion.wanda, .brainSurgeon, .sparseGPT] {
+    for method in [PruningCriterion.wanda, .relativeImportance, .brainSurgeon, .sparseGPT] {
       let compressed = try Compressor(model: model).compress(
         Recipe(
           model: LayerSettings().with(\.prune, 0.5).with(\.criterion, method).with(\.allocation, .uniform)))

@@ -30,6 +30,7 @@ package struct PruningCriterion: SettingChoice {
   package static let allCases: [PruningCriterion] = [
     .magnitude,
     .wanda,
+    .relativeImportance,
     .brainSurgeon,
     .sparseGPT,
     .l1,
