@@ -114,7 +114,7 @@ struct WeightQuantization: CompressionPass {
       let length =
         scheme.isPerTensor
         ? layer.layer.parameters : min(layer.layer.inputs, scheme.groupSize ?? layer.layer.inputs)
-      if let text = remark(length) { remarks.append(text) }
+      if let text = remark(length, scheme) { remarks.append(text) }
     }
     if bits == .int2, scheme.format == .integer, !scheme.isAsymmetric {
       remarks.append("2-bit symmetric codes keep only weights above half the largest: asymmetric keeps more")

@@ -9,7 +9,7 @@ extension RangeMethod {
     clips: true,
     weights: { $0.clipped(to: MagnitudeStatistics.percentile($0.values, Percentile.share)) },
     activations: { $0.clipped(to: Percentile.magnitude(of: $0), $1) },
-    remark: { weights in
+    remark: { weights, _ in
       // The largest of a thousand values is within the 99.9 %.
       weights < 1000
         ? "the 99.9th percentile of \(weights) weights is their maximum: nothing is clipped" : nil

@@ -12,13 +12,13 @@ package struct RangeMethod: SettingChoice {
   let weights: (@Sendable (WeightRange) -> CodeGrid)?
   /// The scale and zero point of what a layer reads, with codes of 0 up to the highest.
   let activations: @Sendable (_ seen: ActivationRange, _ highest: UInt8) -> ActivationGrid
-  /// What there is to say where only so many weights share a scale; nil for nothing.
-  let remark: (@Sendable (_ weights: Int) -> String?)?
+  /// What there is to say where only so many weights share a scale, or of their codes; nil for nothing.
+  let remark: (@Sendable (_ weights: Int, CodeScheme) -> String?)?
 
   init(
     _ label: String, _ note: MethodNote, clips: Bool, weights: (@Sendable (WeightRange) -> CodeGrid)?,
     activations: @escaping @Sendable (ActivationRange, UInt8) -> ActivationGrid,
-    remark: (@Sendable (Int) -> String?)? = nil
+    remark: (@Sendable (Int, CodeScheme) -> String?)? = nil
   ) {
     self.label = label
     self.note = note
@@ -34,6 +34,7 @@ package struct RangeMethod: SettingChoice {
     .percentile,
     .entropy,
     .meanSquare,
+    .analytical,
     .movingAverage,
   ]
 }
