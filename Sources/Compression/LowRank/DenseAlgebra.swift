@@ -79,13 +79,14 @@ enum DenseAlgebra {
     return info == 0 ? (values, vectors) : nil
   }
 
-  /// The solution of A x = b for a symmetric positive definite A; nil where A is not.
+  /// The solutions of A x = b for a symmetric positive definite A and each b of one or more rows; nil where A is not.
   static func solve(_ matrix: [Double], _ right: [Double]) -> [Double]? {
-    guard !right.isEmpty else { return [] }
+    let size = Int(Double(matrix.count).squareRoot().rounded())
+    guard !right.isEmpty, size > 0, right.count % size == 0 else { return [] }
     openblas_set_num_threads(1)
     var (matrix, solution) = (matrix, right)
-    var (n, one, info) = (Int32(right.count), Int32(1), Int32(0))
-    dposv_("L", &n, &one, &matrix, &n, &solution, &n, &info)
+    var (n, count, info) = (Int32(size), Int32(right.count / size), Int32(0))
+    dposv_("L", &n, &count, &matrix, &n, &solution, &n, &info)
     return info == 0 ? solution : nil
   }
 }

@@ -122,6 +122,6 @@ private struct FactorNodes {
     case .conv: break
     }
     let single = node.attributes.filter { $0.key == "group" }
-    return plan.method.code.attributes(of: node, piece: index, single: single)
+    return plan.method.code.attributes(of: node, piece: index, ranks: plan.ranks, single: single)
   }
 }

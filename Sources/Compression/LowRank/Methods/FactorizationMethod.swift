@@ -22,6 +22,7 @@ package struct FactorizationMethod: SettingChoice {
     .activationSVD,
     .spatial,
     .tucker,
+    .canonicalPolyadic,
   ]
 }
 
@@ -72,7 +73,9 @@ protocol LayerFactorization: Sendable {
 
   /// The attributes of a piece of a convolution.
   /// - Parameter single: what a 1x1 convolution keeps of the node's.
-  func attributes(of node: Node, piece index: Int, single: [String: Attribute]) -> [String: Attribute]
+  func attributes(
+    of node: Node, piece index: Int, ranks: [Int], single: [String: Attribute]
+  ) -> [String: Attribute]
 }
 
 extension LayerFactorization {

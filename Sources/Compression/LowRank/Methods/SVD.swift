@@ -47,7 +47,9 @@ extension MatrixFactorization {
   }
 
   /// The window, its stride and its padding belong to the first; the second sees single positions.
-  func attributes(of node: Node, piece index: Int, single: [String: Attribute]) -> [String: Attribute] {
+  func attributes(
+    of node: Node, piece index: Int, ranks: [Int], single: [String: Attribute]
+  ) -> [String: Attribute] {
     index == 0 ? node.attributes : single
   }
 

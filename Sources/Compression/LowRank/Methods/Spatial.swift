@@ -38,7 +38,9 @@ private struct Spatial: LayerFactorization {
   }
 
   /// A column with the strides, dilations and padding of rows, then a row with those of columns.
-  func attributes(of node: Node, piece index: Int, single: [String: Attribute]) -> [String: Attribute] {
+  func attributes(
+    of node: Node, piece index: Int, ranks: [Int], single: [String: Attribute]
+  ) -> [String: Attribute] {
     var attributes = node.attributes
     func along(_ name: String, _ keep: [Int: Int], _ standard: Int) {
       guard let values = node.ints(name) else { return }

@@ -41,7 +41,9 @@ private struct Tucker2: LayerFactorization {
     return try cores(tucker, layer: source.layer)
   }
 
-  func attributes(of node: Node, piece index: Int, single: [String: Attribute]) -> [String: Attribute] {
+  func attributes(
+    of node: Node, piece index: Int, ranks: [Int], single: [String: Attribute]
+  ) -> [String: Attribute] {
     index == 1 ? node.attributes : single
   }
 
