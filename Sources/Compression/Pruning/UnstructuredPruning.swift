@@ -59,14 +59,7 @@ struct UnstructuredPruning: CompressionPass {
         ).fixedCount ?? 0
       }
     } else {
-      let key = PruningShareKey(
-        states: layers.map(\.state), ratio: group.ratio, allocation: group.allocation)
-      counts = context.caches.shares.value(for: key) {
-        group.allocation.weights(
-          WeightShares(ratio: group.ratio, shapes: weights.map(\.shape.dimensions)) { index, body in
-            weights[index].withFloats(body)
-          })
-      }
+      counts = try shares(layers, weights, group, context, &result)
     }
     for (index, layer) in layers.enumerated() {
       try Task.checkCancellation()
@@ -81,6 +74,33 @@ struct UnstructuredPruning: CompressionPass {
       let progress = CompressionProgress(
         method: group.criterion.label, layer: layer.origin, index: index, count: layers.count)
       try prune(layer, weights[index], counts[index], group, context, progress, &result)
+    }
+  }
+
+  /// How many weights each layer gives.
+  private func shares(
+    _ layers: [TrackedLayer], _ weights: [Weight], _ group: Group, _ context: PassContext,
+    _ result: inout PassResult
+  ) throws -> [Int] {
+    let isObserved = group.allocation.needsInputs && context.activations != nil
+    if group.allocation.needsInputs, !isObserved {
+      for layer in layers {
+        result.remark(layer, "\(group.allocation.label) needs calibration data: it looks at weights alone")
+      }
+    }
+    let inputs = isObserved ? try context.inputStatistics(for: layers, needs: []) : [:]
+    let key = PruningShareKey(
+      states: layers.map(\.state), ratio: group.ratio, allocation: group.allocation,
+      inputs: isObserved ? context.layers.map(\.state) : [])
+    return context.caches.shares.value(for: key) {
+      group.allocation.weights(
+        WeightShares(
+          ratio: group.ratio, shapes: weights.map(\.shape.dimensions),
+          visit: { index, body in weights[index].withFloats(body) },
+          products: { index in
+            let matrix = WeightMatrix(weights[index], layer: layers[index].layer)
+            return inputs[layers[index].layer.name]?.products(with: matrix) ?? matrix.values.map(\.magnitude)
+          }))
     }
   }
 
@@ -162,6 +182,8 @@ struct PruningShareKey: Hashable, Sendable {
   let states: [LayerState]
   let ratio: Double
   let allocation: PruningAllocation
+  /// The states of all layers when what they read was looked at; empty where it was not.
+  let inputs: [LayerState]
 }
 
 extension Weight {

@@ -42,6 +42,18 @@ package struct LayerInputStatistics: Sendable {
   }
 }
 
+extension LayerInputStatistics {
+  /// Magnitudes of weights times the L2 norms of what they read, in the order of the matrix.
+  func products(with matrix: WeightMatrix) -> [Float] {
+    let norms = squaredNorms.map { Float($0.squareRoot()) }
+    let rows = matrix.rows / groups
+    return matrix.values.indices.map { place in
+      let group = place / matrix.columns / rows
+      return matrix.values[place].magnitude * norms[group * matrix.columns + place % matrix.columns]
+    }
+  }
+}
+
 /// What to gather beyond the sums over columns.
 package struct LayerInputNeeds: OptionSet, Hashable, Sendable {
   package let rawValue: Int

@@ -15,7 +15,7 @@ private enum ErdosRenyiKernel {
   /// shapes.
   fileprivate static func counts(_ ratio: Double, shapes: [[Int]], sizes: [Int]) -> [Int] {
     let total = Int((ratio * Double(sizes.reduce(0, +))).rounded())
-    return rounded(shares(total, shapes: shapes, sizes: sizes), sizes: sizes, total: total)
+    return WholeShares.rounded(shares(total, shapes: shapes, sizes: sizes), sizes: sizes, total: total)
   }
 
   /// Weights to remove of each layer, as real numbers: densities are proportional to the sum of a weight's dimensions
@@ -39,23 +39,5 @@ private enum ErdosRenyiKernel {
       }
       return sizes.indices.map { dense.contains($0) ? 0 : Double(sizes[$0]) * (1 - scale * raw[$0]) }
     }
-  }
-
-  /// Whole numbers near the given ones that sum to `total`: the largest fractions are rounded up.
-  private static func rounded(_ shares: [Double], sizes: [Int], total: Int) -> [Int] {
-    var counts = zip(shares, sizes).map { min($1, max(0, Int($0.rounded(.down)))) }
-    var missing = total - counts.reduce(0, +)
-    let order = shares.indices.sorted {
-      (shares[$1] - Double(counts[$1]), $0) < (shares[$0] - Double(counts[$0]), $1)
-    }
-    while missing > 0 {
-      let before = missing
-      for index in order where missing > 0 && counts[index] < sizes[index] {
-        counts[index] += 1
-        missing -= 1
-      }
-      if missing == before { break }
-    }
-    return counts
   }
 }

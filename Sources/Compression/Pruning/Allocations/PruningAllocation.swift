@@ -10,6 +10,8 @@ package struct PruningAllocation: SettingChoice {
   var isPerLayer = false
   /// Whether weights go that are below one threshold for all layers, where magnitude is the criterion.
   var isThreshold = false
+  /// Whether it looks at what layers read on calibration data.
+  var needsInputs = false
   /// How many weights each layer gives.
   let weights: @Sendable (WeightShares) -> [Int]
   /// How many channels each of some spaces gives.
@@ -17,13 +19,14 @@ package struct PruningAllocation: SettingChoice {
 
   init(
     _ label: String, _ note: MethodNote, isPerLayer: Bool = false, isThreshold: Bool = false,
-    weights: @escaping @Sendable (WeightShares) -> [Int],
+    needsInputs: Bool = false, weights: @escaping @Sendable (WeightShares) -> [Int],
     channels: @escaping @Sendable (ChannelShares) -> [Int]
   ) {
     self.label = label
     self.note = note
     self.isPerLayer = isPerLayer
     self.isThreshold = isThreshold
+    self.needsInputs = needsInputs
     self.weights = weights
     self.channels = channels
   }
@@ -34,6 +37,7 @@ package struct PruningAllocation: SettingChoice {
     .uniform,
     .erk,
     .lamp,
+    .outlierWeighed,
   ]
 }
 
@@ -53,6 +57,9 @@ struct WeightShares {
   let shapes: [[Int]]
   /// Visits the values of the layer with the given index.
   let visit: (Int, (UnsafeBufferPointer<Float>) -> Void) -> Void
+  /// Magnitudes of the weights of the layer with the given index times the norms of what they read, one row per output;
+  /// magnitudes alone where what it reads is not known or not asked for.
+  let products: (Int) -> [Float]
 
   /// Weights of each layer.
   var sizes: [Int] { shapes.map { $0.reduce(1, *) } }

@@ -7,13 +7,7 @@ extension PruningCriterion {
       "The smallest products of a weight and the norm of what it reads go, output by output.",
       needs: .calibrationData, source: "Sun et al. 2023, arXiv:2306.11695"),
     weights: WeightJudgement(needsInputs: true) { matrix, pruning in
-      let inputs = try pruning.statistics()
-      let norms = inputs.squaredNorms.map { Float($0.squareRoot()) }
-      let rows = matrix.rows / inputs.groups
-      let products = matrix.values.indices.map { place in
-        let group = place / matrix.columns / rows
-        return matrix.values[place].magnitude * norms[group * matrix.columns + place % matrix.columns]
-      }
+      let products = try pruning.statistics().products(with: matrix)
       return pruning.selection.keep(products, removing: pruning.count, perRow: true)
     },
     // For each entry that a layer reads: the norm of the entry times the magnitudes of the weights that read it, added up
