@@ -38,14 +38,16 @@ struct WeightQuantization: CompressionPass {
   ) throws -> [String: () throws -> LayerInputStatistics?] {
     let wanted = layers.filter { layer in
       guard let scheme = layer.settings.scheme else { return false }
-      guard layer.settings.rounding.codes != nil || layer.settings.clips else { return false }
+      let rounding = layer.settings.rounding
+      guard rounding.codes != nil || layer.settings.clips else { return false }
       let name = layer.settings.lookingMethod
-      if context.activations == nil {
-        // Scaling has said so of itself.
-        guard layer.settings.rounding.codes != nil else { return false }
+      if context.activations == nil, rounding.needsInputs {
         result.remark(layer, "\(name) needs calibration data: rounded to the nearest")
-      } else if !layer.settings.rounding.scope.takes(scheme) {
-        result.remark(layer, "\(name) takes \(layer.settings.rounding.scope.text): rounded to the nearest")
+      } else if !rounding.scope.takes(scheme) {
+        result.remark(layer, "\(name) takes \(rounding.scope.text): rounded to the nearest")
+      } else if !rounding.needsInputs && !layer.settings.clips || context.activations == nil {
+        // The weights alone say how they are rounded, or scaling has said of itself that it needs data.
+        return false
       } else if layer.layer.inputs > LayerInputStatistics.gramLimit {
         result.remark(
           layer,
@@ -137,7 +139,7 @@ struct StoredForm: Hashable, Sendable {
     precision = settings.weightBits
     scheme = settings.scheme
     isBrain = settings.weightBits == .float16 && settings.numberFormat == .wideFloat
-    rounding = looksAtInputs ? settings.rounding : .nearest
+    rounding = !settings.rounding.needsInputs || looksAtInputs ? settings.rounding : .nearest
     inputs =
       (looksAtInputs ? context.unquantized.states : [])
       + (front?.states.sorted { $0.key < $1.key }.map(\.value) ?? [])

@@ -9,7 +9,7 @@ extension RoundingMethod {
     MethodNote(
       "Learns for each weight whether up or down changes the output least, given the layers in front as rounded.",
       needs: .calibrationData, source: "Nagel et al. 2020, arXiv:2004.10568", isHeavy: true),
-    scope: .integers, looksAtFront: true, codes: { try AdaRound().codes($0) })
+    scope: .integers, looksAtFront: true, codes: .inputs { try AdaRound().codes($0) })
 }
 
 /// Learns for each weight whether to round it up or down, so that the layer's output changes least.

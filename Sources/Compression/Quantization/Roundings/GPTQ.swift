@@ -7,14 +7,14 @@ extension RoundingMethod {
     MethodNote(
       "Rounds column by column; columns still free make up for the error in the layer's output.",
       needs: .calibrationData, source: "Frantar et al. 2023, arXiv:2210.17323", isHeavy: true),
-    codes: { try GPTQ(isOrdered: false).codes($0) })
+    codes: .inputs { try GPTQ(isOrdered: false).codes($0) })
 
   package static let gptqOrdered = RoundingMethod(
     "gptq-ordered",
     MethodNote(
       "GPTQ that takes the inputs with the most energy first, with the scales of the weights as they were.",
       needs: .calibrationData, source: "Frantar et al. 2023, arXiv:2210.17323 (act-order)", isHeavy: true),
-    codes: { try GPTQ(isOrdered: true).codes($0) })
+    codes: .inputs { try GPTQ(isOrdered: true).codes($0) })
 }
 
 /// Rounds a layer's weights column by column, and lets the columns that are still free make up for each error.
@@ -36,7 +36,8 @@ struct GPTQ {
       let order = order(gram, columns)
       let isPermuted = isOrdered && columns > 1
       let hessian = try LayerHessian(
-        gram: isPermuted ? permuted(gram, order) : gram, size: columns, layer: problem.layer)
+        gram: isPermuted ? permuted(gram, order) : gram, size: columns,
+        layer: problem.layer)
       let walk = try ColumnWalk(hessian, rows: perGroup, layer: problem.layer)
       var weights = rounding.begin(rows: group * perGroup..<(group + 1) * perGroup, order: order)
       try walk.run(&weights, &rounding) { _ in try Task.checkCancellation() }

@@ -10,12 +10,12 @@ package struct RoundingMethod: SettingChoice {
   let scope: RoundingScope
   /// Whether it looks at what the layers in front became once they are rounded.
   let looksAtFront: Bool
-  /// The codes by what the layer reads on calibration data; nil where each weight is rounded by itself.
-  let codes: (@Sendable (RoundingProblem) throws -> CodeMatrix)?
+  /// How weights are rounded together; nil where each is rounded by itself.
+  let codes: RoundingCodes?
 
   init(
     _ label: String, _ note: MethodNote, scope: RoundingScope = .all, looksAtFront: Bool = false,
-    codes: (@Sendable (RoundingProblem) throws -> CodeMatrix)? = nil
+    codes: RoundingCodes? = nil
   ) {
     self.label = label
     self.note = note
@@ -30,6 +30,7 @@ package struct RoundingMethod: SettingChoice {
     .gptq,
     .gptqOrdered,
     .adaRound,
+    .squant,
   ]
 
   package static let nearest = RoundingMethod(
@@ -41,6 +42,24 @@ extension RoundingMethod {
   package static func == (left: RoundingMethod, right: RoundingMethod) -> Bool { left.label == right.label }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(label) }
+}
+
+extension RoundingMethod {
+  /// Whether it looks at what the layer reads on calibration data.
+  var needsInputs: Bool {
+    switch codes {
+    case .inputs: true
+    case .weights, nil: false
+    }
+  }
+}
+
+/// How the weights of a layer are rounded together.
+enum RoundingCodes: Sendable {
+  /// By the weights alone, one row per output.
+  case weights(@Sendable (WeightMatrix, CodeScheme, Layer) throws -> CodeMatrix)
+  /// By what the layer reads on calibration data.
+  case inputs(@Sendable (RoundingProblem) throws -> CodeMatrix)
 }
 
 /// What codes a rounding takes.

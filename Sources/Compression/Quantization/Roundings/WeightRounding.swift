@@ -5,7 +5,7 @@ import TensorCore
 enum WeightRounding {
   /// - Parameters:
   ///   - clips: whether nearest rounding first looks for the best clipping range.
-  ///   - inputs: needed by all methods but plain nearest rounding.
+  ///   - inputs: without which methods that look at them, and the search for a range, give way to nearest rounding.
   ///   - reconstruction: what a method looks at instead that looks at the layers in front.
   /// - Throws: `CompressionError.indefiniteHessian`, `CancellationError`.
   static func quantized(
@@ -14,7 +14,11 @@ enum WeightRounding {
   ) throws -> QuantizedTensor {
     let shape = layer.layer.shape
     let axis = layer.layer.outputAxis
-    guard method.codes != nil || clips, let inputs, !inputs.gram.isEmpty else {
+    if case .weights(let codes) = method.codes, method.scope.takes(scheme) {
+      return try codes(WeightMatrix(weight, layer: layer.layer), scheme, layer.layer).tensor(
+        shape: shape, outputAxis: axis)
+    }
+    guard method.needsInputs || clips, let inputs, !inputs.gram.isEmpty else {
       return try weight.withFloats {
         try WeightQuantizer(scheme: scheme).quantize($0, shape: shape, outputAxis: axis)
       }
@@ -23,8 +27,9 @@ enum WeightRounding {
     let problem = RoundingProblem(
       weights: matrix.values, rows: matrix.rows, columns: matrix.columns, groups: inputs.groups,
       gram: inputs.gram, scheme: scheme, layer: layer.origin)
-    let codes =
-      try method.codes?(reconstruction.map(problem.behind) ?? problem) ?? ClipSearch().codes(problem)
-    return try codes.tensor(shape: shape, outputAxis: axis)
+    guard case .inputs(let codes) = method.codes else {
+      return try ClipSearch().codes(problem).tensor(shape: shape, outputAxis: axis)
+    }
+    return try codes(reconstruction.map(problem.behind) ?? problem).tensor(shape: shape, outputAxis: axis)
   }
 }
