@@ -48,6 +48,7 @@ import Testing
         symmetry = "symmetric"
         range = "min-max"
         rounding = "nearest"
+        damping = 0.01
         equalization = "none"
         number-format = "integer"
         bias = "kept"
@@ -83,7 +84,7 @@ import Testing
   @Test(arguments: [
     (
       "[model]\nprunes = 0.5",
-      "[model] has no setting \"prunes\"; the settings are prune, criterion, pattern, allocation, alignment, compensation, weight-bits, granularity, symmetry, range, rounding, equalization, number-format, bias, batch-norm, first-last-bits, activation-bits, rank, factorization, rank-by, residual"
+      "[model] has no setting \"prunes\"; the settings are prune, criterion, pattern, allocation, alignment, compensation, weight-bits, granularity, symmetry, range, rounding, damping, equalization, number-format, bias, batch-norm, first-last-bits, activation-bits, rank, factorization, rank-by, residual"
     ),
     ("[modle]\n", "a recipe has no setting \"modle\"; the settings are model, layers"),
     ("[model]\nprune = 1.5", "[model] prune is 1.5, but it must be from 0.0 to 0.99"),

@@ -147,11 +147,13 @@ import Testing
   /// The paper's algorithm as it is derived, one weight at a time with the inverse Hessian updated in full.
   @Test(arguments: UInt64(1)...6)
   func gptqIsTheSequentialBrainSurgeon(seed: UInt64) throws {
-    let (inputs, outputs) = (5 + 9 * Int(seed), 4)
+    let (inputs, outputs, damping) = (5 + 9 * Int(seed), 4, seed % 2 == 0 ? 0.01 : 0.3)
     let model = model(seed: seed, inputs: inputs, outputs: outputs)
     let calibration = TestCalibration([200, 3])
     let x = try read(model, calibration)
-    let compressed = try Compressor(model: model, activations: calibration).compress(settings(.int4, .gptq))
+    var recipe = settings(.int4, .gptq)
+    recipe.model.damping = damping
+    let compressed = try Compressor(model: model, activations: calibration).compress(recipe)
     let found = rows(compressed.model.floats("f.weight"), model, inputs: inputs, outputs: outputs)
 
     var hessian = [[Double]](repeating: [Double](repeating: 0, count: inputs), count: inputs)
@@ -159,7 +161,7 @@ import Testing
       for i in 0..<inputs { for j in 0..<inputs { hessian[i][j] += row[i] * row[j] } }
     }
     let mean = (0..<inputs).reduce(0.0) { $0 + hessian[$1][$1] } / Double(inputs)
-    for i in 0..<inputs { hessian[i][i] += 0.01 * mean }
+    for i in 0..<inputs { hessian[i][i] += damping * mean }
     let start = inverse(hessian)
     var (equal, total) = (0, 0)
     for (n, weights) in rows(model.floats("f.weight"), model, inputs: inputs, outputs: outputs).enumerated() {
@@ -178,6 +180,20 @@ import Testing
     }
     // A tie may fall the other way in single precision, and what follows with it.
     #expect(Double(equal) >= 0.97 * Double(total))
+  }
+
+  /// A compressor that has kept a layer does not give it out for another damping.
+  @Test(arguments: [RoundingMethod.gptq, .gptqOrdered, .adaRound])
+  func dampingChangesWhatIsRounded(method: RoundingMethod) throws {
+    let model = correlated(4, inputs: 60, outputs: 8)
+    let compressor = Compressor(model: model, activations: TestCalibration([64, 30]))
+    func values(_ rounding: RoundingMethod, _ damping: Double) throws -> [Float] {
+      var recipe = settings(.int3, rounding)
+      recipe.model.damping = damping
+      return try compressor.compress(recipe).model.floats("f.weight")
+    }
+    #expect(try values(method, 0.01) != values(method, 1))
+    #expect(try values(.nearest, 0.01) == values(.nearest, 1))
   }
 
   private func inverse(_ matrix: [[Double]]) -> [[Double]] {

@@ -41,10 +41,12 @@ struct Reconstruction: Sendable {
   /// themselves: (W X X'^T + r W) (X' X'^T + r I)^-1 with r as for GPTQ. Rounding close to them makes up for the rounding
   /// in front (the asymmetric reconstruction of arXiv:2004.10568, section 3.4).
   /// - Throws: `CompressionError.indefiniteHessian`.
-  func targets(of weights: [Float], rows: Int, group: Int, layer: String) throws -> [Float] {
+  func targets(
+    of weights: [Float], rows: Int, group: Int, damping: Double, layer: String
+  ) throws -> [Float] {
     guard isMoved else { return weights }
     let gram = products(rounded, rounded, group: group)
-    let hessian = try LayerHessian(gram: gram, size: columns, layer: layer)
+    let hessian = try LayerHessian(gram: gram, size: columns, damping: damping, layer: layer)
     var cross = products(original, rounded, group: group).map(Double.init)
     for index in 0..<columns {
       let place = index * columns + index

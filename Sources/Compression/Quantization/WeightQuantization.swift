@@ -131,6 +131,8 @@ struct StoredForm: Hashable, Sendable {
   let scheme: CodeScheme?
   let isBrain: Bool
   let rounding: RoundingMethod
+  /// Of the Hessian, where the rounding looks at what the layer reads.
+  let damping: Double?
   /// Everything done before to any layer, where the rounding looks at what the layer reads.
   let inputs: [LayerState]
 
@@ -139,6 +141,7 @@ struct StoredForm: Hashable, Sendable {
     precision = settings.weightBits
     scheme = settings.scheme
     isBrain = settings.weightBits == .float16 && settings.numberFormat == .wideFloat
+    damping = looksAtInputs ? settings.damping : nil
     rounding = !settings.rounding.needsInputs || looksAtInputs ? settings.rounding : .nearest
     inputs =
       (looksAtInputs ? context.unquantized.states : [])

@@ -15,6 +15,7 @@ extension Setting: CaseIterable {
     Setting(\.symmetry),
     Setting(\.range),
     Setting(\.rounding),
+    Setting(\.damping),
     Setting(\.equalization),
     Setting(\.numberFormat),
     Setting(\.bias),

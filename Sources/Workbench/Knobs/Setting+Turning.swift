@@ -10,7 +10,7 @@ extension Setting {
   /// The setting's value as shown, such as "50 %" or "per-channel".
   package func label(of settings: LayerSettings) -> String {
     switch value(in: settings) {
-    case .number(let ratio): "\(percent(ratio)) %"
+    case .number(let ratio): "\(SettingSummary.percent(ratio)) %"
     case .word(let word): word
     }
   }

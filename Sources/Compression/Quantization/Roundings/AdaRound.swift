@@ -326,7 +326,7 @@ private struct ClippedOutputs: Sendable {
     original = DenseAlgebra.product(
       Array(problem.weights[first * columns..<(first + outputs) * columns]), before, outputs, columns, count,
       transposedB: true)
-    ridge = Float(LayerHessian.damping * squares / Double(max(1, columns)))
+    ridge = Float(problem.damping * squares / Double(max(1, columns)))
   }
 
   func products(of weights: [Float]) -> [Float] {

@@ -36,7 +36,7 @@ struct GPTQ {
       let order = order(gram, columns)
       let isPermuted = isOrdered && columns > 1
       let hessian = try LayerHessian(
-        gram: isPermuted ? permuted(gram, order) : gram, size: columns,
+        gram: isPermuted ? permuted(gram, order) : gram, size: columns, damping: problem.damping,
         layer: problem.layer)
       let walk = try ColumnWalk(hessian, rows: perGroup, layer: problem.layer)
       var weights = rounding.begin(rows: group * perGroup..<(group + 1) * perGroup, order: order)

@@ -12,6 +12,8 @@ struct RoundingProblem {
   /// X^T X of each group, [groups, columns, columns].
   let gram: [Float]
   let scheme: CodeScheme
+  /// What is added to the diagonal of a Gram matrix that is inverted, as a share of its mean.
+  let damping: Double
   /// For messages.
   let layer: String
   /// What the codes approximate, laid out as `weights` are: the weights themselves, or weights that make up for the
@@ -21,7 +23,8 @@ struct RoundingProblem {
   var reconstruction: Reconstruction?
 
   init(
-    weights: [Float], rows: Int, columns: Int, groups: Int, gram: [Float], scheme: CodeScheme, layer: String
+    weights: [Float], rows: Int, columns: Int, groups: Int, gram: [Float], scheme: CodeScheme,
+    damping: Double = LayerHessian.damping, layer: String
   ) {
     self.weights = weights
     self.rows = rows
@@ -29,6 +32,7 @@ struct RoundingProblem {
     self.groups = groups
     self.gram = gram
     self.scheme = scheme
+    self.damping = damping
     self.layer = layer
     targets = weights
   }
@@ -41,11 +45,13 @@ struct RoundingProblem {
     }
     var problem = RoundingProblem(
       weights: weights, rows: rows, columns: columns, groups: groups, gram: grams, scheme: scheme,
-      layer: layer)
+      damping: damping, layer: layer)
     let (perGroup, width) = (rows / groups, rows / groups * columns)
     problem.targets = try (0..<groups).flatMap { group in
       try reconstruction.targets(
-        of: Array(weights[group * width..<(group + 1) * width]), rows: perGroup, group: group, layer: layer)
+        of: Array(weights[group * width..<(group + 1) * width]), rows: perGroup, group: group,
+        damping: damping,
+        layer: layer)
     }
     problem.reconstruction = reconstruction
     return problem
@@ -73,14 +79,13 @@ struct RoundingProblem {
     }
   }
 
-  /// The Gram matrix of a group with its diagonal raised by 1 % of its mean, as for GPTQ: what the data say nothing of
-  /// is not for free.
+  /// The Gram matrix of a group with its diagonal raised as for GPTQ: what the data say nothing of is not for free.
   func raisedGram(_ group: Int) -> [Float] {
     let area = columns * columns
     var matrix = Array(gram[group * area..<(group + 1) * area])
     let places = stride(from: 0, to: area, by: columns + 1)
     let mean = places.reduce(0.0) { $0 + Double(matrix[$1]) } / Double(max(1, columns))
-    for place in places { matrix[place] += Float(LayerHessian.damping * mean) }
+    for place in places { matrix[place] += Float(damping * mean) }
     return matrix
   }
 }

@@ -26,7 +26,7 @@ enum WeightRounding {
     let matrix = WeightMatrix(weight, layer: layer.layer)
     let problem = RoundingProblem(
       weights: matrix.values, rows: matrix.rows, columns: matrix.columns, groups: inputs.groups,
-      gram: inputs.gram, scheme: scheme, layer: layer.origin)
+      gram: inputs.gram, scheme: scheme, damping: layer.settings.damping, layer: layer.origin)
     guard case .inputs(let codes) = method.codes else {
       return try ClipSearch().codes(problem).tensor(shape: shape, outputAxis: axis)
     }
