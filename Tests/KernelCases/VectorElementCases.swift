@@ -10,6 +10,11 @@ enum VectorElementCases {
     each("f32_tanh", { $0.f32_tanh }) { tanh($0) },
     each("f32_sigmoid", { $0.f32_sigmoid }) { 1 / (1 + exp(-$0)) },
     each("f32_silu", { $0.f32_silu }) { $0 / (1 + exp(-$0)) },
+    given("f32_swish", { table, n, x, out in table.f32_swish(n, x, 1.5, out) }) { $0 / (1 + exp(-1.5 * $0)) },
+    given("f32_softplus", { table, n, x, out in table.f32_softplus(n, x, 1.5, 0.75, out) }) {
+      0.75 * log1p(exp(1.5 * $0))
+    },
+    each("f32_mish", { $0.f32_mish }) { $0 * tanh(log1p(exp($0))) },
     each("f32_gelu_erf", { $0.f32_gelu_erf }) { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) },
     each("f32_gelu_tanh", { $0.f32_gelu_tanh }) {
       0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))

@@ -30,6 +30,17 @@ struct ElementCase: Sendable, CustomTestStringConvertible {
       name: "silu", tolerance: 4, range: -80...80, exact: { $0 / (1 + exp(-$0)) },
       run: { $0.kernels.pointee.f32_silu($1, $2, $3) }),
     ElementCase(
+      name: "swish", tolerance: 4, range: -40...40, exact: { $0 / (1 + exp(-2 * $0)) },
+      run: { $0.kernels.pointee.f32_swish($1, $2, 2, $3) }),
+    ElementCase(
+      name: "softplus", tolerance: 4, range: -104...200,
+      exact: { $0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)) },
+      run: { $0.kernels.pointee.f32_softplus($1, $2, 1, 1, $3) }),
+    ElementCase(
+      name: "mish", tolerance: 5, range: -80...80,
+      exact: { $0 * tanh($0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0))) },
+      run: { $0.kernels.pointee.f32_mish($1, $2, $3) }),
+    ElementCase(
       name: "sqrt", tolerance: 0.5, range: 0...1e9, exact: { $0.squareRoot() },
       run: { $0.kernels.pointee.f32_sqrt($1, $2, $3) }),
     ElementCase(

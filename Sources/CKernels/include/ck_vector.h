@@ -63,6 +63,7 @@ typedef struct {
 // zero repeats an operand for every row.
 //
 // f32_max_*, f32_min_*: a NaN in either operand wins.
+// f32_swish: x / (1 + e^(-alpha x)). f32_softplus: factor ln(1 + e^(scale x)).
 // f32_softmax_rows and the others named _rows: x and out are rows x n, dense. f32_argmax_rows keeps the first of equal
 // values, and the first NaN wins. Empty rows: sum and mean 0, max -inf, argmax -1.
 // f32_layer_norm_rows, f32_rms_norm_rows: gamma and beta of n values may be null.
@@ -93,6 +94,9 @@ typedef struct {
   X(f32_tanh, (size_t n, const float *x, float *out))                                                               \
   X(f32_sigmoid, (size_t n, const float *x, float *out))                                                            \
   X(f32_silu, (size_t n, const float *x, float *out))                                                               \
+  X(f32_swish, (size_t n, const float *x, float alpha, float *out))                                                 \
+  X(f32_softplus, (size_t n, const float *x, float scale, float factor, float *out))                                \
+  X(f32_mish, (size_t n, const float *x, float *out))                                                               \
   X(f32_gelu_erf, (size_t n, const float *x, float *out))                                                           \
   X(f32_gelu_tanh, (size_t n, const float *x, float *out))                                                          \
   X(f32_hard_sigmoid, (size_t n, const float *x, float alpha, float beta, float *out))                              \

@@ -68,6 +68,7 @@ EACH(erf)
 EACH(tanh)
 EACH(sigmoid)
 EACH(silu)
+EACH(mish)
 EACH(gelu_erf)
 EACH(gelu_tanh)
 EACH(hard_swish)
@@ -87,6 +88,14 @@ KERNEL(f32_leaky_relu)(size_t n, const float *x, float alpha, float *out) {
 
 KERNEL(f32_hard_sigmoid)(size_t n, const float *x, float alpha, float beta, float *out) {
   INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = clip_f32(x[i] * alpha + beta, 0.0f, 1.0f);
+}
+
+KERNEL(f32_swish)(size_t n, const float *x, float alpha, float *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = x[i] / (1.0f + exp_f32(-alpha * x[i]));
+}
+
+KERNEL(f32_softplus)(size_t n, const float *x, float scale, float factor, float *out) {
+  INDEPENDENT for (size_t i = 0; i < n; i++) out[i] = factor * softplus_f32(scale * x[i]);
 }
 
 KERNEL(f32_affine)(size_t n, const float *x, float scale, float offset, float *out) {

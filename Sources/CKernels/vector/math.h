@@ -1,7 +1,7 @@
 // Scalar functions written without branches, so that loops over them become vector code at every level.
 //
 // The polynomials are minimax fits made for this file (iteratively reweighted least squares on Chebyshev nodes):
-// exp to 5e-11 relative before rounding, erf to 2e-9, tanh to 4e-9.
+// exp to 5e-11 relative before rounding, erf to 2e-9, tanh and artanh to 4e-9.
 
 INLINE uint32_t bits_of(float x) {
   uint32_t bits;
@@ -129,6 +129,27 @@ INLINE float gelu_erf_f32(float x) {
 }
 
 INLINE float sigmoid_f32(float x) { return 1.0f / (1.0f + exp_f32(-x)); }
+
+/// ln(1 + e^x) to about 3 ulp. With t = e^-|x| it is max(x, 0) + ln(1 + t), and ln(1 + t) = 2 artanh(t / (2 + t)), whose
+/// argument is at most 1/3.
+INLINE float softplus_f32(float x) {
+  const float t = exp_f32(-float_of(bits_of(x) & 0x7fffffffu));
+  const float s = t / (2.0f + t);
+  const float q = s * s;
+  float p = 0.281783164f;
+  p = p * q + 0.279606074f;
+  p = p * q + 0.400249094f;
+  p = p * q + 0.666663170f;
+  p = p * q + 2.0f;
+  return (x < 0.0f ? 0.0f : x) + p * s;
+}
+
+/// x tanh(ln(1 + e^x)) to about 4 ulp: with n = e^x (e^x + 2) it is x n / (n + 2), which is x from 20 on.
+INLINE float mish_f32(float x) {
+  const float e = exp_f32(x > 20.0f ? 20.0f : x);
+  const float n = e * (e + 2.0f);
+  return x * (n / (n + 2.0f));
+}
 
 // A NaN in a is kept by the second test, one in b by the first failing.
 INLINE float max_f32(float a, float b) { return ((a > b) | (a != a)) ? a : b; }

@@ -1,11 +1,13 @@
-import Glibc
 import GraphIR
 
 extension UnaryFunction {
-  /// log(1 + exp(x)); for large x the sum would overflow long before the result does.
+  /// ln(1 + e^x).
   static let softplus = UnaryFunction(
-    "Softplus", derivative: .of { x, _, g in g * .sigmoid(x) }
-  ) { $0 > 0 ? $0 + log1p(Glibc.exp(-$0)) : log1p(Glibc.exp($0)) }
+    "Softplus", nanoseconds: 1, derivative: .of { x, _, g in g * .sigmoid(x) }
+  ) { _, table in
+    ElementFunction(
+      single: { table.kernels.pointee.f32_softplus($0, $1, 1, 1, $2) }, double: { logOnePlusExp($0) })
+  }
 
   /// x / (1 + |x|).
   static let softsign = UnaryFunction(

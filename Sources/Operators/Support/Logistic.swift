@@ -6,3 +6,6 @@ func logistic(_ x: Double) -> Double {
   let small = exp(x)
   return small / (1 + small)
 }
+
+/// ln(1 + e^x); for large x the sum would overflow long before the result does.
+func logOnePlusExp(_ x: Double) -> Double { x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)) }
