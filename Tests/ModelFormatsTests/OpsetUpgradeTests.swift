@@ -103,6 +103,23 @@ struct OpsetUpgradeTests {
     #expect(graph.nodes.first { $0.kind == "Reshape" }?.outputs == ["y"])
   }
 
+  @Test func experimentalOperatorsAreWrittenOut() throws {
+    func numbers(_ kind: OperatorKind, _ attributes: [String: Attribute], _ kinds: [OperatorKind]) throws
+      -> [[Float]]
+    {
+      let graph = try upgraded(node(kind, attributes))
+      let nodes = graph.nodes.prefix(kinds.count)
+      #expect(nodes.map(\.kind) == kinds && nodes.last?.outputs == ["y"] && nodes.first?.input(0) == "x")
+      for (node, next) in zip(nodes, nodes.dropFirst()) { #expect(node.outputs[0] == next.input(0)) }
+      return nodes.flatMap { node in
+        node.inputs.dropFirst().compactMap { graph.initializers[$0]?.tensor.floats }
+      }
+    }
+    let scales: [String: Attribute] = ["alpha": .float(2), "beta": .float(3)]
+    #expect(try numbers("Affine", scales, ["Mul", "Add"]) == [[2], [3]])
+    #expect(try numbers("Scale", ["scale": .float(2)], ["Mul"]) == [[2]])
+  }
+
   @Test func operatorWithoutRule() {
     guard case .notUpgradable("n", "Scan", 9, 13, _)? = formatError({ _ = try upgraded(node("Scan", [:])) })
     else {

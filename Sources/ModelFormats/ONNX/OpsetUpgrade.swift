@@ -40,6 +40,7 @@ enum OpsetUpgrade {
     "LogSoftmax": flattening, "Pad": pad, "ReduceSum": axesToInput, "Resize": resize, "Scatter": scatter,
     "Slice": slice, "Softmax": flattening, "Split": split, "Squeeze": axesToInput, "TopK": topK,
     "Unsqueeze": axesToInput, "Upsample": resize,
+    "Affine": affine, "Scale": scale,
   ]
 
   /// Operators that accept in 13 all that they accepted before, with the same meaning.
@@ -95,8 +96,9 @@ struct OpsetUpgradeContext {
     add(Tensor(scalar: value), node, what)
   }
 
-  mutating func constant(_ values: [Float], for node: Node, _ what: String) -> String {
-    let shape = Shape(known: [values.count])
+  /// A list, unless another shape is given.
+  mutating func constant(_ values: [Float], shape: [Int]? = nil, for node: Node, _ what: String) -> String {
+    let shape = Shape(known: shape ?? [values.count])
     return add(Tensor(shape: shape, of: Float.self) { _ = $0.update(fromContentsOf: values) }, node, what)
   }
 
