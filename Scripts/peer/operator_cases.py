@@ -608,7 +608,7 @@ mean = ((q.astype(np.float32) - 120) * np.float32(0.02)).mean(axis=2, keepdims=T
 case("QLinearReduceMean", "QLinearReduceMean", 17, [q, Const(one(0.02)), Const(one(120, np.uint8)), Const(one(0.017)), Const(one(100, np.uint8))], domain=MS, axes=[2], expected=[np.clip(np.rint(mean / np.float32(0.017)) + 100, 0, 255).astype(np.uint8)])
 
 # Experimental up to operator set 9.
-for op, attributes in {"Affine": dict(alpha=-1.5, beta=0.25), "Scale": dict(scale=-1.5)}.items():
+for op, attributes in {"Affine": dict(alpha=-1.5, beta=0.25), "Scale": dict(scale=-1.5), "ScaledTanh": dict(alpha=1.7, beta=0.6), "ParametricSoftplus": dict(alpha=-0.7, beta=1.4)}.items():
     case(op, op, 9, [f32(4, 33, low=-8, high=8)], **attributes)
 case("Affine defaults", "Affine", 7, [f32(7)])
 

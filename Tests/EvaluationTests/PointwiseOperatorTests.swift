@@ -102,6 +102,7 @@ struct PointwiseNetwork {
     switch kind.type {
     case "Cast", "BitCast": ["to": .int(DataType.int32.onnxCode)]
     case "BitShift": ["direction": .string("LEFT")]
+    case "ScaledTanh", "ParametricSoftplus": ["alpha": .float(1.5), "beta": .float(0.75)]
     case "Mod": ["fmod": .int(1)]
     default: [:]
     }

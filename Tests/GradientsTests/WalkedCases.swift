@@ -41,6 +41,8 @@ enum WalkedCases {
     case "GlobalAveragePool", "GlobalMaxPool": return one(kind, [[2, 2, 3]])
     case "Clip": return one(kind, [[2, 3]], more: ["low", "high"], ["low": -1, "high": 1])
     case "Cast": return one(kind, [[2, 3]], attributes: ["to": .int(DataType.float64.onnxCode)])
+    case "ScaledTanh", "ParametricSoftplus":
+      return one(kind, [[2, 3]], attributes: ["alpha": .float(1.5), "beta": .float(0.75)])
     case "CastLike": return one(kind, [[2, 3]], more: ["like"], ["like": 0])
     case "CumSum":
       var item = one(kind, [[2, 3]], more: ["axis"])

@@ -118,6 +118,9 @@ struct OpsetUpgradeTests {
     let scales: [String: Attribute] = ["alpha": .float(2), "beta": .float(3)]
     #expect(try numbers("Affine", scales, ["Mul", "Add"]) == [[2], [3]])
     #expect(try numbers("Scale", ["scale": .float(2)], ["Mul"]) == [[2]])
+    #expect(try numbers("ScaledTanh", scales, ["Mul", "Tanh", "Mul"]) == [[3], [2]])
+    #expect(try numbers("ParametricSoftplus", scales, ["Mul", "Softplus", "Mul"]) == [[3], [2]])
+    #expect(throws: FormatError.self) { try upgraded(node("ScaledTanh", [:])) }
   }
 
   @Test func operatorWithoutRule() {

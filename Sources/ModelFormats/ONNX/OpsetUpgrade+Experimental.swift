@@ -16,6 +16,20 @@ extension OpsetUpgrade {
       node, [("Mul", [context.constant(node.float("scale") ?? 1, for: node, "scale")])], &context)
   }
 
+  /// alpha f(beta x).
+  static let scaledFunction: Rule = { node, context in
+    guard let alpha = node.float("alpha"), let beta = node.float("beta") else {
+      throw context.refusal(node, "its alpha or beta is missing")
+    }
+    return OpsetUpgrade.chain(
+      node,
+      [
+        ("Mul", [context.constant(beta, for: node, "beta")]),
+        (node.kind == "ScaledTanh" ? "Tanh" : "Softplus", []),
+        ("Mul", [context.constant(alpha, for: node, "alpha")]),
+      ], &context)
+  }
+
   /// Nodes in a row from the node's input to its output, each of the value before it and constants.
   private static func chain(
     _ node: Node, _ steps: [(OperatorKind, [String])], _ context: inout OpsetUpgradeContext

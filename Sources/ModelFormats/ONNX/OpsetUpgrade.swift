@@ -40,7 +40,7 @@ enum OpsetUpgrade {
     "LogSoftmax": flattening, "Pad": pad, "ReduceSum": axesToInput, "Resize": resize, "Scatter": scatter,
     "Slice": slice, "Softmax": flattening, "Split": split, "Squeeze": axesToInput, "TopK": topK,
     "Unsqueeze": axesToInput, "Upsample": resize,
-    "Affine": affine, "Scale": scale,
+    "Affine": affine, "Scale": scale, "ScaledTanh": scaledFunction, "ParametricSoftplus": scaledFunction,
   ]
 
   /// Operators that accept in 13 all that they accepted before, with the same meaning.

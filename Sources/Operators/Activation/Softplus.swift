@@ -9,6 +9,20 @@ extension UnaryFunction {
       single: { table.kernels.pointee.f32_softplus($0, $1, 1, 1, $2) }, double: { logOnePlusExp($0) })
   }
 
+  /// alpha ln(1 + e^(beta x)): experimental in ONNX up to operator set 9.
+  static let parametricSoftplus = UnaryFunction(
+    "ParametricSoftplus", nanoseconds: 1,
+    derivative: .of { site, x, _, g in
+      let (alpha, beta) = (Double(try site.float("alpha")), Double(try site.float("beta")))
+      return g * .number(alpha * beta) * .sigmoid(.number(beta) * x)
+    }
+  ) { site, table in
+    let (alpha, beta) = (try site.float("alpha"), try site.float("beta"))
+    return ElementFunction(
+      single: { table.kernels.pointee.f32_softplus($0, $1, beta, alpha, $2) },
+      double: { Double(alpha) * logOnePlusExp(Double(beta) * $0) })
+  }
+
   /// x / (1 + |x|).
   static let softsign = UnaryFunction(
     "Softsign",

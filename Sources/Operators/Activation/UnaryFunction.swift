@@ -37,7 +37,7 @@ extension UnaryFunction {
   static let activations: [UnaryFunction] = [
     .relu, .leakyRelu, .thresholdedRelu, .shrink, .swish, .elu, .celu, .selu, .sigmoid, .hardSigmoid,
     .hardSwish, .hyperbolicTangent, .softplus, .softsign, .mish, .gelu, .runtimeGelu, .quickGelu,
-    .affine, .scale,
+    .affine, .scale, .scaledTanh, .parametricSoftplus,
   ]
 
   /// Mathematical functions.

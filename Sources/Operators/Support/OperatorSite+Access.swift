@@ -97,6 +97,14 @@ extension OperatorSite {
     return value
   }
 
+  /// A number that the operator has no default for.
+  func float(_ name: String) throws -> Float {
+    guard node.attributes[name] != nil else {
+      throw attributeError(name, expected: "a number", found: "absent")
+    }
+    return try float(name, default: 0)
+  }
+
   func string(_ name: String, default fallback: String, choices: [String]) throws -> String {
     guard let attribute = node.attributes[name] else { return fallback }
     guard case .string(let value) = attribute, choices.contains(value) else {
