@@ -611,6 +611,9 @@ case("QLinearReduceMean", "QLinearReduceMean", 17, [q, Const(one(0.02)), Const(o
 for op, attributes in {"Affine": dict(alpha=-1.5, beta=0.25), "Scale": dict(scale=-1.5), "ScaledTanh": dict(alpha=1.7, beta=0.6), "ParametricSoftplus": dict(alpha=-0.7, beta=1.4)}.items():
     case(op, op, 9, [f32(4, 33, low=-8, high=8)], **attributes)
 case("Affine defaults", "Affine", 7, [f32(7)])
+case("ImageScaler", "ImageScaler", 9, [f32(2, 3, 4, 5)], scale=0.5, bias=[-0.4, 0.1, 2.0])
+case("Crop borders", "Crop", 9, [f32(2, 3, 6, 7)], border=[1, 2, 3, 0])
+case("Crop scale", "Crop", 9, [f32(2, 3, 6, 7)], border=[1, 2, 0, 0], scale=[3, 5])
 
 default = Path(__file__).resolve().parents[2] / "Tests/Recorded/operators.json"
 output = Path(sys.argv[1]) if len(sys.argv) > 1 else default

@@ -4,7 +4,7 @@ import Rewriting
 
 /// How each operator passes a gradient on to its inputs: by the rule of its kind, or by its derivative.
 package enum GradientRules {
-  static let all: [GradientRule] = [.matMul, .gemm, .reshape, .transpose, .expand]
+  static let all: [GradientRule] = [.matMul, .gemm, .reshape, .transpose, .expand, .imageScaler, .crop]
 
   static let stops: [GradientStop] = [
     GradientStop("its output is a shape", ["Shape", "Size"]),

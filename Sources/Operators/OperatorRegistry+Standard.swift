@@ -1,5 +1,5 @@
 extension OperatorRegistry {
-  /// Every operator of the product: `ai.onnx` opset 7 to 28 for inference, and those of `com.microsoft` that ONNX Runtime's optimizer
+  /// Every operator of the product: `ai.onnx` for inference, and those of `com.microsoft` that ONNX Runtime's optimizer
   /// and quantizer emit.
   package static let standard = OperatorRegistry(families: [
     elementwise, activations, math, reductions, normalizations, matrices, convolutions, pools, shapes,
@@ -83,6 +83,7 @@ extension OperatorRegistry {
     WideningOperator(base: GridSampleOperator()),
     WideningOperator(base: AffineGridOperator()),
     TensorScatterOperator(),
+    ImageScalerOperator(), CropOperator(),
   ]
 
   static let indexing: [any Operator] = [

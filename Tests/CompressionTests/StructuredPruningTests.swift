@@ -120,6 +120,16 @@ import Testing
     #expect(compressed.layers[3].remarks == ["is an output of the model"])
   }
 
+  @Test func croppedImagesKeepTheirChannels() throws {
+    var net = NetworkBuilder(seed: 7)
+    net.conv("a", 3, 4)
+    net.node("crop", "Crop", [net.value], ["border": .ints([1, 0, 2, 1])])
+    net.conv("b", 4, 4)
+    try expectSameFunction(
+      net.model(input: [1, 3, 6, 8]), zeroed: ["a": [2]], ratio: 0.25, input: [1, 3, 6, 8],
+      shapes: ["a.weight": [3, 3, 3, 3], "b.weight": [4, 3, 3, 3]])
+  }
+
   @Test func concatenationsKeepTheirOffsets() throws {
     var net = NetworkBuilder(seed: 6)
     net.conv("a", 3, 4)

@@ -65,6 +65,9 @@ struct GradientTests {
     Case("Flatten", [[2, 3, 2]]), Case("Transpose", [[2, 3, 4]], ["perm": .ints([2, 0, 1])]),
     Case("Unsqueeze", [[2, 3]], more: ["at"], constants: ["at": list(1)]), Case("Squeeze", [[2, 1, 3]]),
     Case("Expand", [[3, 1]], more: ["to"], constants: ["to": list(2, 3, 4)]),
+    Case("ImageScaler", [[2, 2, 1, 3]], opset: 9, ["scale": .float(-1.5), "bias": .floats([0.5, 2])]),
+    Case("Crop", [[1, 2, 4, 3]], opset: 9, ["border": .ints([1, 0, 1, 2])]),
+    Case("Crop", [[1, 2, 4, 3]], ["border": .ints([1, 2, 0, 0]), "scale": .ints([2, 1])]),
     Case(
       "a layer and its loss", [[4, 3], [3, 5], [5]],
       [

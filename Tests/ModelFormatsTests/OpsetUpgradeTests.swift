@@ -120,6 +120,14 @@ struct OpsetUpgradeTests {
     #expect(try numbers("Scale", ["scale": .float(2)], ["Mul"]) == [[2]])
     #expect(try numbers("ScaledTanh", scales, ["Mul", "Tanh", "Mul"]) == [[3], [2]])
     #expect(try numbers("ParametricSoftplus", scales, ["Mul", "Softplus", "Mul"]) == [[3], [2]])
+    #expect(
+      try numbers("ImageScaler", ["scale": .float(2), "bias": .floats([3, 4])], ["Mul", "Add"])
+        == [[2], [3, 4]])
+    let border: [String: Attribute] = ["border": .ints([1, 2, 0, 4])]
+    let end = Float(Int32.max)
+    #expect(try numbers("Crop", border, ["Slice"]) == [[2, 1], [-4, end], [2, 3]])
+    let size = border.merging(["scale": .ints([5, 6])]) { $1 }
+    #expect(try numbers("Crop", size, ["Slice"]) == [[2, 1], [7, 7], [2, 3]])
     #expect(throws: FormatError.self) { try upgraded(node("ScaledTanh", [:])) }
   }
 

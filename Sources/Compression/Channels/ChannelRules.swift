@@ -7,7 +7,7 @@ package enum ChannelRules {
   static let all: [ChannelRule] = [
     .conv, .gemm, .matMul,
     .batchNormalization, .instanceNormalization, .groupNormalization, .layerNormalization,
-    .reshape, .transpose, .concat, .split, .gather, .slice, .shapeReader,
+    .reshape, .transpose, .concat, .split, .gather, .slice, .crop, .shapeReader,
     .attention, .multiHeadAttention, .lstm, .gru, .rnn,
   ]
 
@@ -31,6 +31,7 @@ package enum ChannelRules {
         .runtime("GridSample"),
       ]),
     ChannelStop("its filters lie along another axis than those of other layers", ["ConvTranspose"]),
+    ChannelStop("its biases belong to the channels of an image", ["ImageScaler"]),
     ChannelStop("it is a layer only where it is written as a product", ["Einsum"]),
     ChannelStop("it mixes all elements of its last axes", ["Det", "DFT", "STFT"]),
     ChannelStop(

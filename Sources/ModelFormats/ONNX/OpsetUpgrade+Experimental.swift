@@ -30,6 +30,32 @@ extension OpsetUpgrade {
       ], &context)
   }
 
+  static let imageScaler: Rule = { node, context in
+    let bias = node.floats("bias") ?? []
+    return OpsetUpgrade.chain(
+      node,
+      [
+        ("Mul", [context.constant(node.float("scale") ?? 1, for: node, "scale")]),
+        ("Add", [context.constant(bias, shape: [bias.count, 1, 1], for: node, "bias")]),
+      ], &context)
+  }
+
+  static let crop: Rule = { node, context in
+    let size = node.ints("scale")
+    let border = node.ints("border") ?? (size == nil ? [] : [0, 0, 0, 0])
+    guard border.count == 4, size?.count ?? 2 == 2 else {
+      throw context.refusal(node, "its borders are not left, top, right and bottom")
+    }
+    let starts = [border[1], border[0]]
+    // What ends where the image does is given a place behind any image's end.
+    let ends =
+      size.map { [border[1] + $0[0], border[0] + $0[1]] }
+      ?? [border[3], border[2]].map { $0 == 0 ? Int(Int32.max) : -$0 }
+    let lists = [(starts, "starts"), (ends, "ends"), ([2, 3], "axes")]
+    return OpsetUpgrade.chain(
+      node, [("Slice", lists.map { context.constant($0.0, for: node, $0.1) })], &context)
+  }
+
   /// Nodes in a row from the node's input to its output, each of the value before it and constants.
   private static func chain(
     _ node: Node, _ steps: [(OperatorKind, [String])], _ context: inout OpsetUpgradeContext

@@ -41,6 +41,7 @@ enum OpsetUpgrade {
     "Slice": slice, "Softmax": flattening, "Split": split, "Squeeze": axesToInput, "TopK": topK,
     "Unsqueeze": axesToInput, "Upsample": resize,
     "Affine": affine, "Scale": scale, "ScaledTanh": scaledFunction, "ParametricSoftplus": scaledFunction,
+    "ImageScaler": imageScaler, "Crop": crop,
   ]
 
   /// Operators that accept in 13 all that they accepted before, with the same meaning.
