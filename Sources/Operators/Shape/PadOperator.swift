@@ -38,7 +38,7 @@ struct PadOperator: Operator {
   private func body<Word: FixedWidthInteger & BitwiseCopyable & Sendable>(
     _ site: OperatorSite, _ sources: [Sources], _ output: TensorType, as word: Word.Type
   ) throws -> OperatorBody {
-    let (from, to) = (try site.input(0).shape.strides, output.shape.strides)
+    let copy = PaddedCopy(sources, from: try site.input(0).shape, to: output.shape)
     let hasValue = site.opset >= 11 && site.optionalInput(2) != nil
     var fallback: Word = 0
     if site.opset < 11 {
@@ -52,23 +52,7 @@ struct PadOperator: Operator {
     return OperatorBody { arguments in
       guard let output = arguments.output(0, as: Word.self) else { return }
       let filler = hasValue ? arguments.input(2, as: Word.self).pointee : value
-      let input = arguments.input(0, as: Word.self)
-
-      func fill(_ axis: Int, _ read: Int, _ write: Int) {
-        guard axis < sources.count else {
-          output[write] = input[read]
-          return
-        }
-        for (index, source) in sources[axis].enumerated() {
-          let target = write + index * to[axis]
-          if source < 0 {
-            (output + target).update(repeating: filler, count: to[axis])
-          } else {
-            fill(axis + 1, read + source * from[axis], target)
-          }
-        }
-      }
-      fill(0, 0, 0)
+      copy.run(from: arguments.input(0, as: Word.self), to: output, filler: filler)
     }
   }
 
