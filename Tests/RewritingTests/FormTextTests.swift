@@ -44,6 +44,48 @@ struct FormTextTests {
     #expect(text == "e: MatMul(x, w/matrix:float32[3, 4]) -> y")
   }
 
+  @Test func padsOfZerosBelongToTheConvolutionsBehindThem() throws {
+    let image: [String: Weight] = ["w": floats([1, 2, 3, 4], [1, 1, 2, 2])]
+    let conv = node("c", "Conv", ["p:0", "w"], ["y"], ["pads": .ints([0, 1, 0, 0])])
+    func pad(_ amounts: [Int], _ attributes: [String: Attribute] = [:]) -> Node {
+      node("p", "Pad", ["x"], ["p:0"], attributes.merging(["pads": .ints(amounts)]) { $1 })
+    }
+    func text(_ nodes: [Node]) throws -> String {
+      try normalized(graph(nodes, image, input: [1, 1, 3, 4], opset: 10))
+    }
+    let padded = try LayerForms.normalized(
+      graph([pad([0, 0, 1, 0, 0, 0, 2, 1]), conv], image, input: [1, 1, 3, 4], opset: 10))
+    #expect(padded.nodes.map(\.kind) == ["Conv"])
+    #expect(padded.nodes[0].ints("pads") == [1, 1, 2, 1])
+    #expect(try text([pad([0, 0, 1, 0, 0, 0, 2, 1]), conv]) == "c: Conv(x, w:float32[1, 1, 2, 2]) -> y")
+    #expect(try text([pad([Int](repeating: 0, count: 8)), conv]).hasPrefix("c: Conv(x, "))
+    // Neither other numbers, nor what is cut off, nor channels, nor what others read too.
+    let stays = [
+      pad([0, 0, 1, 0, 0, 0, 2, 1], ["value": .float(1)]), pad([0, 0, -1, 0, 0, 0, 0, 0]),
+      pad([0, 0, 1, 1, 0, 0, 1, 1], ["mode": .string("edge")]),
+    ]
+    for pad in stays { #expect(try text([pad, conv]).hasPrefix("p: Pad(x) -> p:0")) }
+    let both = node("s", "Identity", ["p:0"], ["z"])
+    #expect(try text([pad([0, 0, 1, 0, 0, 0, 2, 1]), conv, both]).hasPrefix("p: Pad(x) -> p:0"))
+  }
+
+  @Test func padsOfZerosBelongToTheAveragesThatCountThem() throws {
+    func pooled(_ attributes: [String: Attribute]) throws -> Graph {
+      let all = attributes.merging(["kernel_shape": .ints([2, 2])]) { $1 }
+      let made = graph(
+        [node("p", "Pad", ["x", "n"], ["p:0"]), node("a", "AveragePool", ["p:0"], ["y"], all)],
+        ["n": .dense(try Tensor(shape: [8], [0, 0, 1, 0, 0, 0, 1, 1] as [Int64]))], input: [1, 2, 3, 4])
+      _ = try normalized(made)
+      return try LayerForms.normalized(made)
+    }
+    let fused = try pooled([:])
+    #expect(fused.nodes.map(\.kind) == ["AveragePool"])
+    #expect(fused.nodes[0].ints("pads") == [1, 0, 1, 1] && fused.nodes[0].int("count_include_pad") == 1)
+    // A last window that hangs over counts what is padded, but not what is missing.
+    #expect(try pooled(["ceil_mode": .int(1)]).nodes.count == 2)
+    #expect(try pooled(["pads": .ints([0, 0, 0, 1])]).nodes.count == 2)
+  }
+
   @Test func packedBlocksAreAProduct() throws {
     let packed = Weight.dense(Tensor(shape: [2, 1, 8], of: UInt8.self) { $0.update(repeating: 0x9a) })
     let text = try normalized(

@@ -15,7 +15,8 @@ extension PassList {
   package static let forms = PassList(
     name: "forms",
     passes: [
-      HoistedConstants(), ExpandFusedLayers(), FoldWeights(), PackedAttention(), RuntimeProducts(),
-      QuantizedOperators(), PackedMatMul(), EinsumProducts(), LeftProducts(), MatrixViews(),
+      HoistedConstants(), ExpandFusedLayers(), FoldWeights(), FusePads(), PackedAttention(),
+      RuntimeProducts(), QuantizedOperators(), PackedMatMul(), EinsumProducts(), LeftProducts(),
+      MatrixViews(),
     ])
 }
