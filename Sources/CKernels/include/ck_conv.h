@@ -27,6 +27,7 @@ typedef void ck_s16_conv_fn(size_t mr, size_t nr, size_t segments, size_t pairs,
   CK_X86(                                             \
     X(1, f32_conv, f32_conv_12x24_avx2, 12, 2, 1)     \
     X(1, s16_conv, s16_conv_12x24_avx2, 12, 2, 2)     \
+    X(2, f32_conv, f32_conv_8x24_avx512, 8, 2, 1)     \
   )
 
 #endif
