@@ -29,6 +29,12 @@ package struct OperatorRegistry: Sendable {
     }
     return found
   }
+
+  /// Whether the elements of a node's output are elements of its first input.
+  package func picks(_ node: Node) -> Bool {
+    guard let traits = operators[node.kind]?.traits(of: node.kind) else { return false }
+    return traits.promises.contains(.picks)
+  }
 }
 
 extension Graph {

@@ -100,6 +100,29 @@ struct FusionTextTests {
         """)
   }
 
+  @Test(
+    arguments: [
+      ("Slice", ["starts": .ints([0]), "ends": .ints([1]), "axes": .ints([3])], true),
+      ("MaxPool", ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])], true),
+      ("SpaceToDepth", ["blocksize": .int(2)], true),
+      // It takes floats alone.
+      ("GlobalMaxPool", [:], false),
+      // Most of the image goes.
+      ("Slice", ["starts": .ints([0]), "ends": .ints([1]), "axes": .ints([2])], false),
+    ] as [(OperatorKind, [String: Attribute], Bool)])
+  func quantizersPassWhatPicksElements(kind: OperatorKind, attributes: [String: Attribute], passes: Bool)
+    throws
+  {
+    let text = try planned(
+      graph(
+        [
+          node("a", "Relu", ["x"], ["a:0"]), node("p", kind, ["a:0"], ["p:0"], attributes),
+          node("q", "QuantizeLinear", ["p:0", "s", "z"], ["c"]),
+          node("d", "DequantizeLinear", ["c", "s", "z"], ["y"]),
+        ], byte, input: [1, 2, 8, 2], opset: 9))
+    #expect(text.contains("QuantizeLinear(a:0,") == passes, "\(text)")
+  }
+
   @Test func quantizersAreMergedCancelledAndHoisted() throws {
     let text = try planned(
       graph(

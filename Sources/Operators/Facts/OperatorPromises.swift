@@ -16,4 +16,7 @@ package struct OperatorPromises: OptionSet, Sendable {
   package static let random = OperatorPromises(rawValue: 16)
   /// A positive factor of the first input, one for each channel, is one of the output.
   package static let homogeneous = OperatorPromises(rawValue: 32)
+  /// Each element of the output is one of the first input, of any numeric type, and which one depends on their places and
+  /// order alone: a function that never falls gives the same before and after.
+  package static let picks = OperatorPromises(rawValue: 64)
 }

@@ -13,7 +13,8 @@ struct PoolOperator: Operator {
 
   func traits(of kind: OperatorKind) -> OperatorTraits {
     .rowwise(
-      .spatial, .declined("no rule: its windows overlap"), result: .windows, promises: .homogeneous)
+      .spatial, .declined("no rule: its windows overlap"), result: .windows,
+      promises: kind == "MaxPool" ? [.homogeneous, .picks] : .homogeneous)
   }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {

@@ -6,7 +6,7 @@ import TensorCore
 struct DepthToSpaceOperator: Operator {
   let kinds: [OperatorKind] = ["DepthToSpace", "SpaceToDepth"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .picks) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

@@ -6,7 +6,7 @@ import TensorCore
 struct SliceOperator: Operator {
   let kinds: [OperatorKind] = ["Slice"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .picks) }
 
   private struct Part {
     var start = 0

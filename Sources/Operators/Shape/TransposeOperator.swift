@@ -6,7 +6,7 @@ import TensorCore
 struct TransposeOperator: Operator {
   let kinds: [OperatorKind] = ["Transpose"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .picks) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

@@ -66,7 +66,7 @@ struct DropoutOperator: Operator {
 struct ReshapeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Reshape"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: [.view, .picks]) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -100,7 +100,7 @@ struct ReshapeOperator: ViewOperator {
 struct FlattenOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Flatten"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: [.view, .picks]) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -117,7 +117,7 @@ struct FlattenOperator: ViewOperator {
 struct SqueezeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Squeeze"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: [.view, .picks]) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -138,7 +138,7 @@ struct SqueezeOperator: ViewOperator {
 struct UnsqueezeOperator: ViewOperator {
   let kinds: [OperatorKind] = ["Unsqueeze"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .view) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: [.view, .picks]) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)

@@ -9,11 +9,8 @@ struct FoldWeights: GraphPass {
   /// What one turn folds may stand before another Identity.
   let repeats = true
 
-  private static let kinds: Set<OperatorKind> = [
-    "Transpose", "Reshape", "Cast", "CastLike", "Squeeze", "Unsqueeze", "Flatten", "Slice",
-    "Concat",
-    "Neg", "QuantizeLinear",
-  ]
+  /// Besides those that pick elements.
+  private static let kinds: Set<OperatorKind> = ["Cast", "CastLike", "Concat", "Neg", "QuantizeLinear"]
 
   func run(_ builder: inout GraphBuilder) throws {
     passIdentities(&builder)
@@ -23,7 +20,8 @@ struct FoldWeights: GraphPass {
   private func fold(_ builder: inout GraphBuilder) {
     let readers = builder.graph.readCounts
     builder.rewrite { node, builder in
-      guard FoldWeights.kinds.contains(node.kind), let output = node.outputs.first, !output.isEmpty,
+      guard FoldWeights.kinds.contains(node.kind) || builder.registry.picks(node),
+        let output = node.outputs.first, !output.isEmpty,
         node.outputs.count == 1, !builder.pinned.contains(output), let input = node.input(0),
         let weight = builder.weight(input), weight.dataType.isFloatingPoint, weight.shape.count > 1,
         // A copy of a weight that others read too would be a second weight.

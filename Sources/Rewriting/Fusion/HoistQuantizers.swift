@@ -1,14 +1,11 @@
 import GraphIR
+import Operators
 import TensorCore
 
-/// Moves QuantizeLinear in front of nodes that only select or rearrange elements (max pooling, reshaping,
+/// Moves QuantizeLinear in front of nodes that only pick or rearrange elements (max pooling, reshaping,
 /// transposing): rounding is monotonic, so the codes are the same, and the layer above can write them itself.
 struct HoistQuantizers: GraphPass {
   let label = "hoist quantizers"
-
-  private static let movable: Set<OperatorKind> = [
-    "MaxPool", "GlobalMaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
-  ]
 
   let repeats = true
 
@@ -23,8 +20,10 @@ struct HoistQuantizers: GraphPass {
         !base.pinned.contains(middle), let producer = producers[middle], consumers[middle]?.count == 1
       else { continue }
       let mover = base.graph.nodes[producer]
-      guard HoistQuantizers.movable.contains(mover.kind), mover.outputs.filter({ !$0.isEmpty }).count == 1,
+      guard builder.registry.picks(mover), mover.outputs.filter({ !$0.isEmpty }).count == 1,
         let source = mover.input(0), producers[source] != nil, let shape = base.types[source]?.shape,
+        // Where most is left away, as of a sequence that only its first place is read of, little is to be quantized.
+        let picked = base.types[middle]?.shape, shape.count <= 4 * picked.count,
         touched.isDisjoint(with: [mover.name, quantize.name])
       else { continue }
       // Swap the two in place: the order of the nodes stays valid.
