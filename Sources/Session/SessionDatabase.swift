@@ -82,12 +82,16 @@ struct SessionDatabase: Sendable {
     }
   }
 
-  func save(_ variants: [Variant], path: [Int], cursor: Int, in session: Int64, at date: Date) throws {
+  /// - Returns: whether the session is there; nothing is written where it is not.
+  func save(_ variants: [Variant], path: [Int], cursor: Int, in session: Int64, at date: Date) throws -> Bool
+  {
     try queue.write { db in
       try db.execute(
         sql: "UPDATE session SET updated = ?, path = ?, cursor = ? WHERE id = ?",
         arguments: [date.timeIntervalSince1970, try RowJSON.text(path), cursor, session])
+      guard db.changesCount > 0 else { return false }
       for variant in variants { try SessionDatabase.upsert(variant, in: session, db) }
+      return true
     }
   }
 

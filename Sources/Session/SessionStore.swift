@@ -54,9 +54,11 @@ package actor SessionStore {
       .filter { $0.offset >= known.count || known[$0.offset] != $0.element }.map(\.element)
     current?.history = history
     // Where the write fails, the memory database that takes over receives the whole of `current`.
-    attempt {
+    let isThere = attempt {
       try $0.save(changed, path: history.path, cursor: history.cursor, in: session.id, at: date)
     }
+    // Deleted by another run of the program: it begins anew with all that it holds.
+    if isPersistent, isThere == false { _ = begin(session.subject, history: history, at: date) }
   }
 
   /// Sessions, the one last changed first.

@@ -50,6 +50,27 @@ import Testing
     #expect(left == 2)
   }
 
+  @Test func aSessionThatIsDeletedWhileItRunsLosesNothing() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/sessions.sqlite"
+    let store = SessionStore(path: path)
+    let subject = SessionSubject(
+      model: ContentIdentity(digest: "m"), data: ContentIdentity(digest: "d"), machine: "box",
+      modelName: "m.onnx", dataName: "digits")
+    var history = History(created: start)
+    history.visit(.pruned(0.1), at: start)
+    let first = await store.begin(subject, history: history, at: start)
+    let list = try #require(try SessionList(path: path))
+    try list.delete(session: first)
+    for share in [0.2, 0.3] {
+      history.visit(.pruned(share), at: start)
+      await store.save(history, at: start + 1)
+    }
+    #expect(await store.takeNotice() == nil)
+    #expect(try list.summaries().map(\.variantCount) == [4])
+    #expect(await store.latest(model: subject.model, data: subject.data)?.history == history)
+  }
+
   @Test func noFileIsNoSessionAndNoneIsMade() throws {
     let folder = try TemporaryFolder()
     #expect(try SessionList(path: folder.path + "/sessions.sqlite") == nil)
