@@ -74,8 +74,8 @@ let layers: [[[Target]]] = [
     layer(
       "Session",
       [
-        "Evaluation", "Compression", "Recipes", "Rewriting", "ModelFormats", "GraphIR", "TensorCore",
-        "COpenSSL", grdb,
+        "Evaluation", "Compression", "Recipes", "Rewriting", "ModelFormats", "Operators", "GraphIR",
+        "TensorCore", "COpenSSL", grdb,
       ])
   ],
   [layer("Search", ["Evaluation", "Compression", "Recipes", "TensorCore"])],
@@ -97,11 +97,13 @@ let layers: [[[Target]]] = [
     layer("Recipes", [toml]),
     layer("Gradients", ["Rewriting", "Operators", "GraphIR", "TensorCore"]),
   ],
-  [layer("Rewriting", ["Operators", "GraphIR", "TensorCore"])],
+  [
+    layer("Rewriting", ["Operators", "GraphIR", "TensorCore"]),
+    layer("ModelFormats", ["Operators", "GraphIR", "TensorCore", "CZlib", protobuf, toml]),
+  ],
   [
     shared("KernelCases", ["Kernels", "CKernels"], path: "Tests/KernelCases"),
     layer("Operators", ["GraphIR", "Kernels", "TensorCore"]),
-    layer("ModelFormats", ["GraphIR", "TensorCore", "CZlib", protobuf, toml]),
   ],
   [
     layer("GraphIR", ["TensorCore"]),

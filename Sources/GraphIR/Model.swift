@@ -6,15 +6,26 @@ package struct Model: Sendable {
   package struct Metadata: Sendable, Hashable {
     /// The file's name without its folder.
     package var fileName: String
+    /// The program that wrote the model, and its version.
     package var producer: String
+    package var producerVersion: String
     package var irVersion: Int
+    /// What the file says of the model: its version, the domain of its name, and texts for people about the model, its
+    /// graph, and inputs and outputs by name.
+    package var modelVersion = 0
+    package var domain = ""
+    package var documentation = ""
+    package var graphDocumentation = ""
+    package var valueDocumentation: [String: String] = [:]
     package var properties: [String: String]
 
     package init(
-      fileName: String, producer: String = "", irVersion: Int = 8, properties: [String: String] = [:]
+      fileName: String, producer: String = "", producerVersion: String = "", irVersion: Int = 8,
+      properties: [String: String] = [:]
     ) {
       self.fileName = fileName
       self.producer = producer
+      self.producerVersion = producerVersion
       self.irVersion = irVersion
       self.properties = properties
     }

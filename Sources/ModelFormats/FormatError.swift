@@ -23,6 +23,8 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
   case invalidGraph(file: String, reason: String)
   case duplicateName(file: String, what: String, name: String)
   case externalData(file: String, tensor: String, location: String, reason: String)
+  case opsetTooLow(wanted: Int, needed: Int)
+  case opsetNotWritten(wanted: Int, written: ClosedRange<Int>)
   case notUpgradable(node: String, kind: String, from: Int, to: Int, reason: String)
 
   // Arrays and data sets
@@ -89,6 +91,11 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
     case .externalData(let file, let tensor, let location, let reason):
       "\(file.shown): the data of tensor \"\(tensor.shown)\" in \"\(location.shown)\" cannot be used: "
         + "\(reason.shown); keep the data files in the model's folder"
+    case .opsetTooLow(let wanted, let needed):
+      "the model cannot be written in operator set \(wanted): it needs \(needed) or later"
+    case .opsetNotWritten(let wanted, let written):
+      "the model cannot be written in operator set \(wanted), but in its own and in those from "
+        + "\(written.lowerBound) to \(written.upperBound)"
     case .notUpgradable(let node, let kind, let from, let to, let reason):
       "node \"\(node.shown)\" (\(kind.shown)) cannot be brought from operator set \(from) to \(to): "
         + "\(reason.shown); export the original model with operator set \(to) or later"

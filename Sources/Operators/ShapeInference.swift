@@ -46,10 +46,12 @@ package enum ShapeInference {
   ///   - registry: the operators that are known.
   ///   - outer: what is known of the values around a nested graph.
   ///   - allowsUnknown: whether types that only a run can tell are listed in `unknown` instead of thrown.
+  ///   - largestFoldedBytes: constants larger than this are not computed.
   /// - Throws: `OperatorError`, `TensorError`.
   package static func inferTypes(
     graph: Graph, dimensions: [String: Int], registry: OperatorRegistry = .standard,
-    outer: InferredTypes = InferredTypes(), allowsUnknown: Bool = false
+    outer: InferredTypes = InferredTypes(), allowsUnknown: Bool = false,
+    largestFoldedBytes: Int = largestFoldedBytes
   ) throws -> InferredTypes {
     guard graph.opset >= lowestOpset else {
       throw OperatorError.opsetTooOld(found: graph.opset, lowest: lowestOpset)
@@ -72,7 +74,7 @@ package enum ShapeInference {
         guard !node.reads.contains(where: known.unknown.contains) else {
           throw OperatorError.knownWhenRun(kind: node.kind, node: node.name)
         }
-        try infer(node, graph, registry, &known)
+        try infer(node, graph, registry, largestFoldedBytes, &known)
       } catch let error as OperatorError where allowsUnknown && error.isKnownWhenRun {
         known.unknown.formUnion(node.outputs.filter { !$0.isEmpty })
       }
@@ -81,12 +83,15 @@ package enum ShapeInference {
   }
 
   private static func infer(
-    _ node: Node, _ graph: Graph, _ registry: OperatorRegistry, _ known: inout InferredTypes
+    _ node: Node, _ graph: Graph, _ registry: OperatorRegistry, _ largestFoldedBytes: Int,
+    _ known: inout InferredTypes
   ) throws {
     let member = try registry.find(node, opset: graph.opset(of: node))
     let promises = member.traits(of: node.kind).promises
     let site = try known.site(of: node, in: graph)
-    if promises.contains(.dynamic) { return try fold(node, member, site, graph, registry, &known) }
+    if promises.contains(.dynamic) {
+      return try fold(node, member, site, graph, registry, largestFoldedBytes, &known)
+    }
     let types = try member.infer(site)
     guard types.count >= node.outputs.count else {
       throw OperatorError.outputs(
@@ -119,7 +124,7 @@ package enum ShapeInference {
   /// Evaluates a dynamic operator whose inputs are all constant.
   private static func fold(
     _ node: Node, _ member: any Operator, _ site: OperatorSite, _ graph: Graph,
-    _ registry: OperatorRegistry, _ known: inout InferredTypes
+    _ registry: OperatorRegistry, _ largestFoldedBytes: Int, _ known: inout InferredTypes
   ) throws {
     let hasGraph = node.attributes.values.contains { if case .graph = $0 { true } else { false } }
     guard !hasGraph, !member.traits(of: node.kind).promises.contains(.random),

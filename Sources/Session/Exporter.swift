@@ -17,12 +17,11 @@ package enum Exporter {
   }
 
   /// - Parameters:
-  ///   - inputs: what the model's inputs are written as; nil for what they were compressed with.
   ///   - path: where the model goes; the recipe goes to the same place with `.recipe.toml` for `.onnx`.
   ///   - replacing: whether files that stand there may be replaced.
   /// - Throws: `SessionError.fileExists`, or `FormatError` where a file cannot be written; each file is whole or absent.
-  package static func export(
-    _ compressed: CompressedModel, inputs: [ValueInfo]? = nil, to path: String, replacing: Bool = false
+  package static func write(
+    _ draft: ExportDraft, to path: String, replacing: Bool = false
   ) throws -> Result {
     let recipePath = recipePath(for: path)
     if !replacing,
@@ -31,10 +30,8 @@ package enum Exporter {
     {
       throw SessionError.fileExists(path: taken)
     }
-    var model = compressed.model
-    if let inputs { model.graph.inputs = inputs }
-    let written = try ONNXWriter.write(model, to: path)
-    try AtomicFile.write(Data(RecipeFile.write(compressed.recipe).utf8), to: recipePath)
+    let written = try ONNXWriter.write(draft.stored, to: path)
+    try AtomicFile.write(Data(RecipeFile.write(draft.recipe).utf8), to: recipePath)
     return Result(
       modelPath: path, recipePath: recipePath, bytes: written.bytes,
       deflatedBytes: try Deflate.byteCount(ofFiles: written.files))

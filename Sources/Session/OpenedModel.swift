@@ -66,7 +66,7 @@ package struct OpenedModel: Sendable {
     var bound = model
     bound.graph.inputs = try dimensions.bound(chosen.numbers)
     self.model = bound
-    openInputs = model.graph.inputs
+    openInputs = read.openInputs
     path = folder.model
     self.card = card
     self.evaluation = evaluation
@@ -76,6 +76,13 @@ package struct OpenedModel: Sendable {
 
   /// The card's name, else the file's or its folder's without the ending.
   package var name: String { ReadModel.name(card: card, path: path) }
+
+  /// Bytes of the model's file, and of what it keeps beside it.
+  package var fileBytes: Int {
+    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int ?? 0
+    // Weights in files of their own are not asked for: they take at least what they hold.
+    return max(size, model.graph.storedByteCount)
+  }
 
   /// The model made ready to be measured.
   /// - Throws: what planning throws, such as an operator that is not known, or `EvaluationError`.

@@ -7,6 +7,8 @@ import Rewriting
 package struct ReadModel: Sendable {
   package let folder: ModelFolder
   package let model: Model
+  /// The inputs with all that the file leaves open.
+  package let openInputs: [ValueInfo]
 
   /// Reads the model and brings its layers to the forms that compression knows.
   /// - Parameter dimensions: numbers for dimensions that the inputs leave open, by name.
@@ -17,6 +19,7 @@ package struct ReadModel: Sendable {
     let broken = WeightCheck.nonFinite(in: model.graph)
     guard broken.isEmpty else { throw SessionError.nonFiniteWeights(file: folder.model, names: broken) }
     model.graph = try LayerForms.normalized(model.graph)
+    openInputs = model.graph.inputs
     model.graph.inputs = try OpenDimensions(model.graph).bound(dimensions)
     self.model = model
   }

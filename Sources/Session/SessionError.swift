@@ -8,6 +8,9 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
   case fileExists(path: String)
   /// The file of sessions cannot be read or written, or is not this program's.
   case unusableStore(path: String, reason: String)
+  /// What would be written is no model that other runtimes load.
+  case invalidExport(reason: String)
+
   /// A dimension was given that no input leaves open.
   case unknownDimension(name: String, choices: [String])
 
@@ -27,6 +30,9 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
     case .unusableStore(let path, let reason):
       "the sessions in \(path) cannot be used: \(reason); make the file readable and writable, move it away, or set "
         + "XDG_STATE_HOME to another folder"
+    case .invalidExport(let reason):
+      "the compressed model would be a file that other runtimes refuse, so nothing is written: \(reason); "
+        + "try another recipe or another --opset, and report this"
     case .fileExists(let path):
       "\(path) already exists; choose another name, or pass --force to replace it"
     }

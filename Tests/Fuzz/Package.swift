@@ -17,11 +17,15 @@ let package = Package(
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "TensorCore", swiftSettings: watched),
     .target(name: "GraphIR", dependencies: ["TensorCore"], swiftSettings: watched),
+    .target(name: "CKernels"),
+    .target(name: "Kernels", dependencies: ["TensorCore", "CKernels"], swiftSettings: watched),
+    .target(name: "Operators", dependencies: ["GraphIR", "Kernels", "TensorCore"], swiftSettings: watched),
     // Model cards are the user's own text; leaving them out spares the TOML library.
     .target(
       name: "ModelFormats",
       dependencies: [
-        "GraphIR", "TensorCore", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Operators", "GraphIR", "TensorCore", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Cards"], swiftSettings: watched),
     .target(

@@ -45,4 +45,29 @@ struct StoredHalvesTests {
     #expect(graph(input: .int64, read, ["w": half]).storedHalves.isEmpty)
     #expect(graph(input: .int64, read, ["w": half, "f": single]).storedHalves == ["w"])
   }
+
+  @Test("a border of 16 bits with casts to and from float32 behind it is no model that computes in them")
+  func areThoseBehindACastBorder() {
+    func cast(_ middle: [Node]) -> Graph {
+      var result = graph(
+        input: .float16,
+        [node("Cast", ["x"], "c", to: 1)] + middle + [node("Cast", ["p"], "y", to: 10)], ["w": half])
+      result.outputs[0].dataType = .float16
+      return result
+    }
+    #expect(cast([node("MatMul", ["c", "w"], "p")]).storedHalves == ["w"])
+    // Numbers in, 16-bit floats out, and no float32 in sight but for what is cast.
+    var table = cast([node("Gather", ["w", "x"], "p")])
+    table.inputs[0].dataType = .int64
+    table.nodes.removeFirst()
+    #expect(table.storedHalves == ["w"])
+  }
+
+  @Test("a model whose every weight is stored in 16 bits has float32 outputs to tell")
+  func areAllOfATiedModel() {
+    let nodes = [
+      node("Gather", ["w", "x"], "h"), node("Transpose", ["w"], "t"), node("MatMul", ["h", "t"], "y"),
+    ]
+    #expect(graph(input: .int64, nodes, ["w": half]).storedHalves == ["w"])
+  }
 }

@@ -161,7 +161,9 @@ struct ONNXGraphTests {
       })
     #expect(
       model.metadata
-        == Model.Metadata(fileName: "test.onnx", producer: "torch 2.1", irVersion: 8, properties: ["k": "v"]))
+        == Model.Metadata(
+          fileName: "test.onnx", producer: "torch", producerVersion: "2.1", irVersion: 8,
+          properties: ["k": "v"]))
   }
 
   @Test("a dimension may be fixed, named, unknown or -1")

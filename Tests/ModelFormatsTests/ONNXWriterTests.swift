@@ -37,8 +37,8 @@ struct ONNXWriterTests {
   func roundTrip(seed: UInt64) throws {
     var random = RandomModel(seed: seed)
     let model = try sorted(random.model())
-    let again = try ONNXReader.read(bytes: ONNXWriter.bytes(model), file: "test.onnx")
-    #expect(difference(model, again) == nil)
+    let bytes = try ONNXWriter.bytes(model, opset: model.graph.opset)
+    #expect(difference(model, try ONNXReader.read(bytes: bytes, file: "test.onnx")) == nil)
   }
 
   /// The reader drops float16 constants nobody reads from widening, so only structure matters here.
@@ -69,7 +69,7 @@ struct ONNXWriterTests {
   }
 
   private func parsed(_ model: Model) throws -> ONNXGraphProto {
-    try ONNXModelProto(serializedBytes: ONNXWriter.bytes(model)).graph
+    try ONNXModelProto(serializedBytes: ONNXWriter.bytes(model, opset: model.graph.opset)).graph
   }
 
   @Test("quantized weights of every width come back as they were, packed or not", arguments: [13, 21])
@@ -87,10 +87,69 @@ struct ONNXWriterTests {
         let isPacked = graph.initializer.contains { $0.dataType == 22 }
         #expect(isPacked == (opset >= 21 && ![.int8, .int6, .int5].contains(bits)))
         #expect(graph.node.map(\.opType) == ["DequantizeLinear", "MatMul"])
-        let again = try ONNXReader.read(bytes: ONNXWriter.bytes(model), file: "test.onnx")
+        let again = try ONNXReader.read(bytes: ONNXWriter.bytes(model, opset: opset), file: "test.onnx")
         #expect(difference(model, again) == nil)
       }
     }
+  }
+
+  @Test("codes of 4 bits raise an old operator set to the first that packs them, unless another is asked for")
+  func packedByDefault() throws {
+    let weight = try QuantizedTensor(
+      shape: [2, 3], bits: .int4, axis: 0, scales: [1, 2], zeroPoints: [], codes: [1, 2, 3, 4, 5, 6])
+    let model = layer(.quantized(weight), opset: 9)
+    func written(_ opset: Int?) throws -> (opset: Int, types: [DataType]) {
+      let stored = try StoredModel(model, opset: opset)
+      return (
+        stored.model.graph.opset,
+        stored.model.graph.initializers.values.map(\.dataType).filter { !$0.isFloatingPoint }
+      )
+    }
+    #expect(try written(nil) == (21, [.int4, .int4]))
+    #expect(try written(13) == (13, [.int8, .int8]))
+    #expect(throws: FormatError.opsetNotWritten(wanted: 24, written: 13...21)) {
+      try StoredModel(model, opset: 24)
+    }
+    #expect(throws: FormatError.opsetTooLow(wanted: 7, needed: 9)) { try StoredModel(model, opset: 7) }
+  }
+
+  @Test("what cannot be raised to the set with 4-bit types is written with codes of 8 bits")
+  func notRaised() throws {
+    let weight = try QuantizedTensor(
+      shape: [2, 3], bits: .int4, axis: nil, scales: [1], zeroPoints: [], codes: [1, 2, 3, 4, 5, 6])
+    var model = layer(.quantized(weight), opset: 12)
+    model.graph.nodes.append(
+      Node(
+        name: "r", kind: "Resize", inputs: ["x", "roi", "s"], outputs: ["z"],
+        attributes: ["coordinate_transformation_mode": .string("tf_half_pixel_for_nn")]))
+    model.graph.initializers["s"] = .dense(try Tensor(shape: [2], [Float(1), 2]))
+    model.graph.initializers["roi"] = .dense(try Tensor(shape: [0], [Float]()))
+    let stored = try StoredModel(model)
+    #expect(stored.model.graph.opset == 12)
+    #expect(throws: FormatError.self) { try StoredModel(model, opset: 21) }
+  }
+
+  @Test("groups are blocks from operator set 21 on: one node, no padding, no zero points where none are")
+  func blocks() throws {
+    let weight = try QuantizedTensor(
+      shape: [3, 40], bits: .int4, axis: 0, groupSize: 16, scales: (1...9).map { Float($0) }, zeroPoints: [],
+      codes: (0..<120).map { Int8($0 % 15 - 7) })
+    let model = layer(.quantized(weight), opset: 21)
+    let graph = try parsed(model)
+    #expect(graph.node.map(\.opType) == ["DequantizeLinear", "MatMul"])
+    #expect(graph.node[0].input.count == 2)
+    #expect(graph.initializer.map(\.dims) == [[3, 40], [3, 3]] && graph.initializer[0].rawData.count == 60)
+    // Another reader, which knows nothing of notes, finds the same weight.
+    var plain = graph
+    plain.initializer[0].docString = ""
+    var proto = Proto.model(nodes: [])
+    proto.opsetImport[0].version = 21
+    proto.graph = plain
+    guard case .quantized(let found)? = try Proto.read(proto).graph.initializers["w"] else {
+      Issue.record("the blocks were not read as a quantized weight")
+      return
+    }
+    #expect(found == weight)
   }
 
   @Test("grouped scales and float codes come back as they were", arguments: [7, 13, 17, 21])
@@ -122,7 +181,7 @@ struct ONNXWriterTests {
             nodes: [Node(name: "n", kind: "Identity", inputs: ["w"], outputs: ["y"])],
             initializers: ["w": .quantized(weight)], opsets: ["": opset]),
           metadata: Model.Metadata(fileName: "test.onnx"))
-        let bytes = try ONNXWriter.bytes(model)
+        let bytes = try ONNXWriter.bytes(model, opset: max(13, opset))
         let again = try ONNXReader.read(bytes: bytes, file: "test.onnx")
         guard case .quantized(let found)? = again.graph.initializers["w"] else {
           Issue.record("\(format) \(dimensions) came back as \(again.graph.text)")
@@ -234,7 +293,7 @@ struct LargeModelTests {
     let folder = try TemporaryFolder()
     let path = folder.path + "/m.onnx"
     let model = try Self.model()
-    let written = try ONNXWriter.write(model, to: path, limit: 6000)
+    let written = try ONNXWriter.write(model, to: path, opset: 17, limit: 6000)
     #expect(written.files == [path, path + ".data"])
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["m.onnx", "m.onnx.data"])

@@ -3,7 +3,7 @@ import ModelFormats
 import TensorCore
 import Testing
 
-@Suite("Old operator sets are brought to 13, operator by operator")
+@Suite("Old operator sets are brought to later ones, operator by operator")
 struct OpsetUpgradeTests {
   /// Writes a model of operator set `opset` with `node` and a per-channel weight, which forces 13, and reads
   /// it back.
@@ -131,12 +131,102 @@ struct OpsetUpgradeTests {
     #expect(throws: FormatError.self) { try upgraded(node("ScaledTanh", [:])) }
   }
 
-  @Test func operatorWithoutRule() {
-    guard case .notUpgradable("n", "Scan", 9, 13, _)? = formatError({ _ = try upgraded(node("Scan", [:])) })
-    else {
-      Issue.record("an operator without a rule passed")
+  @Test func scanOverBatchesIsRefused() {
+    let found = formatError { _ = try upgraded(node("Scan", [:]), opset: 8) }
+    guard case .notUpgradable("n", "Scan", 8, 13, _)? = found else {
+      Issue.record("a form that went away passed: \(found.map { "\($0)" } ?? "no error")")
       return
     }
   }
 
+  @Test(
+    "operators that no set changed stay as they are",
+    arguments: [
+      "Multinomial", "NonMaxSuppression", "RandomNormalLike", "ReverseSequence", "MaxUnpool", "Unique",
+      "SequenceConstruct", "SplitToSequence", "StringNormalizer", "NegativeLogLikelihoodLoss",
+    ])
+  func unchanged(_ kind: String) throws {
+    let node = node(OperatorKind(kind), [:])
+    #expect(try upgraded(node, opset: 12).nodes[0].inputs == ["x"])
+    #expect(try upgraded(node, opset: 12).nodes[0].attributes.isEmpty)
+  }
+
+  /// A node of operator set `from` as it is in `to`.
+  private func lifted(_ node: Node, from: Int, to: Int) throws -> Graph {
+    let graph = Graph(
+      name: "g",
+      inputs: [
+        ValueInfo(name: "x", dataType: .float32, dimensions: [Dimension](repeating: .fixed(4), count: 4))
+      ],
+      outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)], nodes: [node], initializers: [:],
+      opsets: ["": from])
+    return try StoredModel(Model(graph: graph, metadata: Model.Metadata(fileName: "m")), opset: to).model
+      .graph
+  }
+
+  @Test("reductions take their axes as an input since 18")
+  func reductions() throws {
+    let graph = try lifted(node("ReduceMean", ["axes": .ints([2, 3])]), from: 13, to: 21)
+    #expect(graph.nodes[0].attributes.isEmpty)
+    #expect(input(1, of: graph.nodes[0], in: graph)?.integers == [2, 3])
+    #expect(try lifted(node("ReduceMean", ["axes": .ints([2])]), from: 13, to: 17).nodes[0].inputs == ["x"])
+  }
+
+  @Test("equal parts have a number since 18")
+  func parts() throws {
+    let graph = try lifted(node("Split", [:], outputs: ["y", "z"]), from: 13, to: 18)
+    #expect(graph.nodes[0].int("num_outputs") == 2)
+  }
+
+  @Test("what a default meant is said where the default changed")
+  func defaults() throws {
+    let align = Node(name: "n", kind: "RoiAlign", inputs: ["x", "r", "b"], outputs: ["y"])
+    #expect(
+      try lifted(align, from: 11, to: 16).nodes[0].string("coordinate_transformation_mode")
+        == "output_half_pixel")
+    let sample = Node(
+      name: "n", kind: "GridSample", inputs: ["x", "g"], outputs: ["y"],
+      attributes: ["mode": .string("bicubic")])
+    #expect(try lifted(sample, from: 16, to: 20).nodes[0].string("mode") == "cubic")
+    let transform = try lifted(node("DFT", [:]), from: 17, to: 20)
+    #expect(input(2, of: transform.nodes[0], in: transform)?.integers == [1])
+    #expect(transform.nodes[0].input(1) == nil)
+  }
+
+  @Test("a region is given to Resize where its set wants one")
+  func region() throws {
+    let upsample = node("Upsample", ["scales": .floats([1, 1, 2, 2])])
+    let graph = try lifted(upsample, from: 7, to: 11)
+    #expect(graph.nodes[0].kind == "Resize" && graph.nodes[0].inputs.allSatisfy { !$0.isEmpty })
+    #expect(try lifted(upsample, from: 7, to: 9).nodes[0].kind == "Upsample")
+  }
+
+  @Test("scales of groups are repeated for the channels since 21")
+  func groups() throws {
+    let norm = Node(
+      name: "n", kind: "GroupNormalization", inputs: ["x", "s", "b"], outputs: ["y"],
+      attributes: ["num_groups": .int(2)])
+    let graph = try lifted(norm, from: 18, to: 21)
+    #expect(graph.nodes.filter { $0.kind == "Expand" }.count == 2)
+    #expect(graph.nodes.last?.inputs.contains("s") == false)
+  }
+
+  @Test("what a pass wrote for a later set raises the model to it")
+  func newerForms() throws {
+    let product = Node(name: "n", kind: "Gemm", inputs: ["x", "w"], outputs: ["y"])
+    func opset(_ node: Node, _ weight: Tensor, from: Int) throws -> Int {
+      let graph = Graph(
+        name: "g", inputs: [ValueInfo(name: "x", dataType: .float32, dimensions: [.fixed(2), .fixed(2)])],
+        outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)], nodes: [node],
+        initializers: ["w": .dense(weight)], opsets: ["": from])
+      return try StoredModel(Model(graph: graph, metadata: Model.Metadata(fileName: "m"))).model.graph.opset
+    }
+    let floats = try Tensor(shape: [2, 2], [Float](repeating: 1, count: 4))
+    let brain = try Tensor(shape: [2, 2], [BFloat16](repeating: BFloat16(1), count: 4))
+    #expect(try opset(product, floats, from: 9) == 13)
+    #expect(try opset(product, floats, from: 11) == 11)
+    let matrix = Node(name: "n", kind: "MatMul", inputs: ["x", "w"], outputs: ["y"])
+    #expect(try opset(matrix, brain, from: 9) == 13)
+    #expect(try opset(matrix, floats, from: 9) == 9)
+  }
 }

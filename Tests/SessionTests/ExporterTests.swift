@@ -16,7 +16,7 @@ import Testing
   @Test func theModelAndItsRecipeComeBack() throws {
     let folder = try TemporaryFolder()
     let compressed = try compressed()
-    let result = try Exporter.export(compressed, to: folder.path + "/small.onnx")
+    let result = try Exporter.write(ExportDraft(compressed), to: folder.path + "/small.onnx")
     #expect(result.recipePath == folder.path + "/small.recipe.toml")
     let written = try Data(contentsOf: URL(fileURLWithPath: result.modelPath))
     #expect(result.bytes == written.count)
@@ -40,7 +40,7 @@ import Testing
     let compressed = try opened.experiment(.init(threads: 1)).compressor.compress(
       Recipe(model: LayerSettings().with(\.weightBits, .quantized(.int8))))
     let path = folder.path + "/small.onnx"
-    _ = try Exporter.export(compressed, inputs: opened.openInputs, to: path)
+    _ = try Exporter.write(ExportDraft(compressed, inputs: opened.openInputs), to: path)
     #expect(try ONNXReader.read(path: path).graph.inputs.first?.dimensions == open)
   }
 
@@ -50,11 +50,13 @@ import Testing
     let path = folder.path + "/small.onnx"
     try folder.write("mine", to: "small.recipe.toml")
     #expect(throws: SessionError.fileExists(path: folder.path + "/small.recipe.toml")) {
-      try Exporter.export(compressed, to: path)
+      try Exporter.write(ExportDraft(compressed), to: path)
     }
     #expect(!FileManager.default.fileExists(atPath: path))
-    _ = try Exporter.export(compressed, to: path, replacing: true)
-    #expect(throws: SessionError.fileExists(path: path)) { try Exporter.export(compressed, to: path) }
+    _ = try Exporter.write(ExportDraft(compressed), to: path, replacing: true)
+    #expect(throws: SessionError.fileExists(path: path)) {
+      try Exporter.write(ExportDraft(compressed), to: path)
+    }
   }
 
   @Test func aFreeNameTellsTheRecipe() throws {
@@ -62,14 +64,14 @@ import Testing
     let compressed = try compressed()
     let first = Exporter.freePath(in: folder.path, name: "a/b", recipe: compressed.recipe)
     #expect(first == folder.path + "/a-b-W8.onnx")
-    _ = try Exporter.export(compressed, to: first)
+    _ = try Exporter.write(ExportDraft(compressed), to: first)
     let second = Exporter.freePath(in: folder.path, name: "a/b", recipe: compressed.recipe)
     #expect(second == folder.path + "/a-b-W8-2.onnx")
   }
 
   @Test func aFolderThatIsNotThereIsNamed() throws {
     #expect(throws: FormatError.self) {
-      try Exporter.export(compressed(), to: "/nonexistent/folder/model.onnx")
+      try Exporter.write(ExportDraft(compressed()), to: "/nonexistent/folder/model.onnx")
     }
   }
 }

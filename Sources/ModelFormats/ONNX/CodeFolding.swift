@@ -31,14 +31,7 @@ struct CodeFolding {
   private func chain(
     to value: String, from codes: String, _ form: CodeForm, _ graph: Graph, _ producers: [String: Int]
   ) -> Set<Int>? {
-    let isTransposed = form.axis == 1
-    let channels = form.axis.map { form.shape.indices.contains($0) ? form.shape[$0] : 0 } ?? 1
-    guard channels > 0 else { return nil }
-    let length = form.shape.reduce(1, *) / channels
-    let (groups, size) = CodeForm.layout(channels: channels, length: length, groupSize: form.groupSize)
-    var expected = form.format == .integer ? ["DequantizeLinear"] : ["Cast", "Gather", "Mul"]
-    if groups * size > length { expected += ["Reshape", "Slice"] }
-    expected += isTransposed ? ["Reshape", "Transpose"] : ["Reshape"]
+    guard let expected = kinds(form) else { return nil }
     var nodes: Set<Int> = []
     var current = value
     for kind in expected.reversed() {
@@ -47,7 +40,8 @@ struct CodeFolding {
       nodes.insert(index)
       switch kind {
       case "DequantizeLinear":
-        guard node.inputs == [codes, form.scales, form.zeroPoints] else { return nil }
+        let inputs = [codes, form.scales] + (form.zeroPoints.isEmpty ? [] : [form.zeroPoints])
+        guard node.inputs == inputs, isFitting(node, form) else { return nil }
         return nodes
       case "Cast":
         guard node.inputs == [codes] else { return nil }
@@ -65,6 +59,30 @@ struct CodeFolding {
     return nil
   }
 
+  /// The kinds of the nodes from the codes to the weight.
+  private func kinds(_ form: CodeForm) -> [String]? {
+    let isTransposed = form.axis == 1
+    let channels = form.axis.map { form.shape.indices.contains($0) ? form.shape[$0] : 0 } ?? 1
+    guard channels > 0 else { return nil }
+    let length = form.shape.reduce(1, *) / channels
+    if form.layout == .blocks {
+      let isMatrix = isTransposed || form.shape == [channels, length]
+      return ["DequantizeLinear"] + (isMatrix ? [] : ["Reshape"])
+    }
+    let (groups, size) = CodeForm.layout(channels: channels, length: length, groupSize: form.groupSize)
+    var kinds = form.format == .integer ? ["DequantizeLinear"] : ["Cast", "Gather", "Mul"]
+    if groups * size > length { kinds += ["Reshape", "Slice"] }
+    return kinds + (isTransposed ? ["Reshape", "Transpose"] : ["Reshape"])
+  }
+
+  /// Whether the blocks of a node are the groups that the note speaks of.
+  private func isFitting(_ node: Node, _ form: CodeForm) -> Bool {
+    switch form.layout {
+    case .rows: node.int("block_size") ?? 0 == 0
+    case .blocks: node.int("block_size") == form.groupSize && node.int("axis") == (form.axis == 1 ? 0 : 1)
+    }
+  }
+
   private func weight(_ codes: String, _ form: CodeForm, _ graph: Graph) -> QuantizedTensor? {
     guard case .dense(let stored)? = graph.initializers[codes], stored.shape.rank == 2,
       case .dense(let scale)? = graph.initializers[form.scales], scale.dataType == .float32,
@@ -73,8 +91,17 @@ struct CodeFolding {
     let channels = form.axis.map { shape[$0] } ?? 1
     guard channels > 0, shape.count > 0 else { return nil }
     let length = shape.count / channels
+    let isTransposed = form.axis == 1
     let (groups, size) = CodeForm.layout(channels: channels, length: length, groupSize: form.groupSize)
-    guard stored.shape.dimensions == [channels * groups, size] else { return nil }
+    let rows = isTransposed ? shape.dimensions : [channels, length]
+    guard stored.shape.dimensions == (form.layout == .blocks ? rows : [channels * groups, size]),
+      scale.count == channels * groups
+    else { return nil }
+    /// From the order of blocks to that of groups.
+    func ordered<Value>(_ values: [Value]) -> [Value] {
+      guard form.layout == .blocks, isTransposed else { return values }
+      return (0..<channels).flatMap { channel in (0..<groups).map { values[$0 * channels + channel] } }
+    }
     let range = form.bits.codeRange
     let values = stored.integers.map { code in
       // Bit patterns of float codes are stored unsigned.
@@ -82,20 +109,22 @@ struct CodeFolding {
     }
     guard values.allSatisfy(range.contains) else { return nil }
     var zeroPoints: [Int32] = []
-    if form.format == .integer {
-      guard case .dense(let zeros)? = graph.initializers[form.zeroPoints] else { return nil }
-      zeroPoints = zeros.integers.map { Int32(clamping: $0) }
+    if form.format == .integer, !form.zeroPoints.isEmpty {
+      guard case .dense(let zeros)? = graph.initializers[form.zeroPoints], zeros.count == scale.count else {
+        return nil
+      }
+      zeroPoints = ordered(zeros.integers.map { Int32(clamping: $0) })
       guard zeroPoints.allSatisfy({ range.contains(Int($0)) }) else { return nil }
       if zeroPoints.allSatisfy({ $0 == 0 }) { zeroPoints = [] }
     }
-    let isTransposed = form.axis == 1
     let codes = (0..<shape.count).map { index in
+      if form.layout == .blocks { return Int8(values[index]) }
       let channel = isTransposed ? index % channels : index / length
       let place = isTransposed ? index / channels : index % length
       return Int8(values[channel * groups * size + place])
     }
     return try? QuantizedTensor(
       shape: shape, bits: form.bits, axis: form.axis, groupSize: form.groupSize, format: form.format,
-      scales: scale.floats, scaleStorage: form.scaleStorage, zeroPoints: zeroPoints, codes: codes)
+      scales: ordered(scale.floats), scaleStorage: form.scaleStorage, zeroPoints: zeroPoints, codes: codes)
   }
 }

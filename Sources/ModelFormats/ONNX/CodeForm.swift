@@ -4,17 +4,21 @@ import TensorCore
 /// How a file says which initializers and nodes make up a quantized weight whose scales belong to groups or whose
 /// codes are floats: a note on the initializer of the codes, in lines of `key=value`.
 ///
-/// Codes stand as rows of one group each, [channels * groups, group], the last group of a channel filled up with zeros:
+/// In rows, codes stand as one group each, [channels * groups, group], the last group of a channel filled up with zeros:
 /// a plain per-axis DequantizeLinear, or levels looked up by Gather and multiplied by the scales, yields the values on
-/// every runtime from operator set 13 on; Reshape, Slice and Transpose then bring them into the weight's shape.
+/// every runtime from operator set 13 on; Reshape, Slice and Transpose then bring them into the weight's shape. In
+/// blocks, from 21 on, codes stand as they are, and one DequantizeLinear with `block_size` yields a matrix of values.
 struct CodeForm: Equatable {
   static let mark = "paretop.codes"
+
+  enum Layout: String { case rows, blocks }
 
   var bits: WeightBits
   var format: CodeFormat
   var axis: Int?
   var groupSize: Int?
   var shape: [Int]
+  var layout: Layout
   var scaleStorage: ScaleStorage
   var scales: String
   /// Empty where there are none.
@@ -22,7 +26,8 @@ struct CodeForm: Equatable {
   /// The weight's name.
   var value: String
 
-  init(_ tensor: QuantizedTensor, scales: String, zeroPoints: String, value: String) {
+  init(_ tensor: QuantizedTensor, layout: Layout, scales: String, zeroPoints: String, value: String) {
+    self.layout = layout
     bits = tensor.bits
     format = tensor.format
     axis = tensor.axis
@@ -39,6 +44,7 @@ struct CodeForm: Equatable {
       CodeForm.mark, "bits=\(bits.rawValue)", "format=\(format.rawValue)",
       "axis=\(axis.map(String.init) ?? "")", "group=\(groupSize.map(String.init) ?? "")",
       "shape=\(shape.map(String.init).joined(separator: "x"))", "storage=\(scaleStorage.rawValue)",
+      "layout=\(layout.rawValue)",
       "scales=\(scales)", "zeros=\(zeroPoints)", "value=\(value)",
     ].joined(separator: "\n")
   }
@@ -57,14 +63,16 @@ struct CodeForm: Equatable {
       let format = CodeFormat(rawValue: fields["format"] ?? ""),
       let storage = ScaleStorage(rawValue: fields["storage"] ?? ""),
       let scales = fields["scales"], let zeroPoints = fields["zeros"], let value = fields["value"],
-      let axis = fields["axis"], let group = fields["group"]
+      let axis = fields["axis"], let group = fields["group"],
+      // Files of former versions have rows alone, and do not say so.
+      let layout = Layout(rawValue: fields["layout"] ?? Layout.rows.rawValue)
     else { return nil }
     let shape = (fields["shape"] ?? "").split(separator: "x").map { Int($0) ?? -1 }
     guard (try? Shape(shape)) != nil, axis.isEmpty || Int(axis) != nil,
       group.isEmpty || Int(group).map({ (1...Int(Int32.max)).contains($0) }) == true
     else { return nil }
     (self.bits, self.format, self.scaleStorage, self.shape) = (bits, format, storage, shape)
-    (self.axis, groupSize) = (Int(axis), Int(group))
+    (self.axis, groupSize, self.layout) = (Int(axis), Int(group), layout)
     (self.scales, self.zeroPoints, self.value) = (scales, zeroPoints, value)
   }
 

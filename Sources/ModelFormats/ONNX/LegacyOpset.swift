@@ -14,7 +14,7 @@ enum LegacyOpset {
   }
 
   private static func upgraded(_ graph: Graph, names: inout NameTable) throws -> Graph {
-    var context = OpsetUpgradeContext(graph: graph, names: names)
+    var context = OpsetUpgradeContext(graph: graph, target: target, names: names)
     var result = graph
     for (index, stored) in graph.nodes.enumerated() where stored.kind.domain.isEmpty {
       var node = stored

@@ -18,16 +18,23 @@ struct ModelDecoder {
     if graph.opset < LegacyOpset.target { graph = try LegacyOpset.upgraded(graph) }
     guard !graph.nodes.isEmpty || !graph.outputs.isEmpty else { throw FormatError.noGraph(file: file) }
 
+    return Model(graph: graph, metadata: metadata(proto))
+  }
+
+  private func metadata(_ proto: ONNXModelProto) -> Model.Metadata {
     var properties: [String: String] = [:]
     for entry in proto.metadataProps { properties[entry.key] = entry.value }
-    let version = proto.producerVersion.isEmpty ? "" : " " + proto.producerVersion
-    return Model(
-      graph: graph,
-      metadata: Model.Metadata(
-        fileName: URL(fileURLWithPath: file).lastPathComponent,
-        producer: proto.producerName + version,
-        irVersion: Int(proto.irVersion),
-        properties: properties))
+    var metadata = Model.Metadata(
+      fileName: URL(fileURLWithPath: file).lastPathComponent, producer: proto.producerName,
+      producerVersion: proto.producerVersion, irVersion: Int(proto.irVersion), properties: properties)
+    metadata.modelVersion = Int(proto.modelVersion)
+    metadata.domain = proto.domain
+    metadata.documentation = proto.docString
+    metadata.graphDocumentation = proto.graph.docString
+    for value in proto.graph.input + proto.graph.output where !value.docString.isEmpty {
+      metadata.valueDocumentation[value.name] = value.docString
+    }
+    return metadata
   }
 
   private func opsets(_ proto: ONNXModelProto) throws -> [String: Int] {

@@ -2,14 +2,9 @@ import Foundation
 import GraphIR
 import SwiftProtobuf
 
-/// Writes models as ONNX that other runtimes load.
+/// Writes models as ONNX that other runtimes load, in two stages: a model to what stands in the file (`StoredModel`), and
+/// that to bytes.
 ///
-/// - A quantized weight becomes its codes and a `DequantizeLinear` that yields the value under the weight's
-///   name. Codes are int8; from operator set 21 on, widths of up to 4 bits are packed as int4.
-/// - A weight with a scale per group, or whose codes are floats, becomes a chain of nodes that other runtimes fold as
-///   they load: see `CodeForm`.
-/// - A float16 or bfloat16 weight among float32 values becomes its data and a `Cast` to float32.
-/// - An operator set too old for the `DequantizeLinear` that is needed is raised to 13, operator by operator.
 /// - A model of more than 2 GiB keeps its tensors in a second file.
 /// - `ONNXReader` reads all of it back as the same model.
 package enum ONNXWriter {
@@ -25,11 +20,22 @@ package enum ONNXWriter {
   package static let byteLimit = Int(Int32.max)
 
   /// Writes one file, or two where the model is larger than `limit`: its tensors then lie in `dataPath(for:)`.
+  /// - Parameter opset: as `StoredModel` takes it.
   /// - Throws: `FormatError.unwritable`, `.diskFull`, `.notUpgradable` or `.tooLarge`; files that stood
   ///   there stay.
   @discardableResult
-  package static func write(_ model: Model, to path: String, limit: Int = byteLimit) throws -> Written {
-    if weightBytes(model.graph) <= limit, let bytes = try inlineBytes(model, file: path, limit: limit) {
+  package static func write(
+    _ model: Model, to path: String, opset: Int? = nil, limit: Int = byteLimit
+  ) throws -> Written {
+    try write(StoredModel(model, opset: opset), to: path, limit: limit)
+  }
+
+  /// - Throws: as `write(_:to:opset:limit:)` of a model.
+  package static func write(
+    _ stored: StoredModel, to path: String, limit: Int = byteLimit
+  ) throws -> Written {
+    let model = stored.model
+    if weightBytes(model.graph) <= limit, let bytes = try inlineBytes(stored, file: path, limit: limit) {
       try AtomicFile.write(bytes, to: path)
       return Written(files: [path], bytes: bytes.count)
     }
@@ -41,7 +47,7 @@ package enum ONNXWriter {
     let dataPath = dataPath(for: path)
     let external = try ExternalDataWriter(path: dataPath)
     let file = try PartFile(path)
-    let bytes = try serialized(proto(model, external: external), model, file: path, limit: limit)
+    let bytes = try serialized(proto(stored, external: external), model, file: path, limit: limit)
     try file.append(bytes)
     try external.commit()
     try file.commit()
@@ -51,16 +57,29 @@ package enum ONNXWriter {
   /// Where a large model's tensors lie.
   package static func dataPath(for path: String) -> String { path + ".data" }
 
-  /// - Parameter file: what to call the result in messages.
+  /// - Parameters:
+  ///   - opset: as `StoredModel` takes it.
+  ///   - file: what to call the result in messages.
   /// - Throws: `FormatError.notUpgradable` or `.tooLarge`.
-  package static func bytes(_ model: Model, file: String = "the model") throws -> Data {
-    try serialized(proto(model, external: nil), model, file: file, limit: byteLimit)
+  package static func bytes(
+    _ model: Model, opset: Int? = nil, file: String = "the model"
+  ) throws -> Data {
+    try serialized(
+      proto(StoredModel(model, opset: opset), external: nil), model, file: file, limit: byteLimit)
+  }
+
+  /// Bytes of the files that `write` would write, without the gaps between tensors of a second one.
+  package static func byteCount(_ stored: StoredModel) throws -> Int {
+    let bytes = weightBytes(stored.model.graph)
+    guard bytes <= byteLimit else { return bytes }
+    let data: Data = try proto(stored, external: nil).serializedBytes()
+    return data.count
   }
 
   /// Nil where it takes more bytes than that.
-  private static func inlineBytes(_ model: Model, file: String, limit: Int) throws -> Data? {
+  private static func inlineBytes(_ stored: StoredModel, file: String, limit: Int) throws -> Data? {
     do {
-      return try serialized(proto(model, external: nil), model, file: file, limit: limit)
+      return try serialized(proto(stored, external: nil), stored.model, file: file, limit: limit)
     } catch FormatError.tooLarge {
       return nil
     }
@@ -88,13 +107,18 @@ package enum ONNXWriter {
     }
   }
 
-  private static func proto(_ model: Model, external: ExternalDataWriter?) throws -> ONNXModelProto {
-    let needed = neededOpset(model.graph)
-    let graph = model.graph.opset < needed ? try OpsetUpgrade.upgraded(model.graph) : model.graph
+  private static func proto(
+    _ stored: StoredModel, external: ExternalDataWriter?
+  ) throws -> ONNXModelProto {
+    let (graph, metadata) = (stored.model.graph, stored.model.metadata)
     var proto = ONNXModelProto()
     // Version 4 is the first that does not list initializers as inputs too.
-    proto.irVersion = Int64(max(model.metadata.irVersion, minimumIRVersion(graph.opset)))
-    proto.producerName = model.metadata.producer
+    proto.irVersion = Int64(max(metadata.irVersion, minimumIRVersion(graph.opset)))
+    proto.producerName = metadata.producer
+    proto.producerVersion = metadata.producerVersion
+    proto.modelVersion = Int64(metadata.modelVersion)
+    proto.domain = metadata.domain
+    proto.docString = metadata.documentation
     proto.opsetImport = graph.opsets.sorted { $0.key < $1.key }.map { domain, version in
       var entry = ONNXOperatorSetIdProto()
       entry.domain = domain
@@ -106,33 +130,17 @@ package enum ONNXWriter {
       entry.version = Int64(graph.opset)
       proto.opsetImport.append(entry)
     }
-    proto.metadataProps = model.metadata.properties.sorted { $0.key < $1.key }.map { key, value in
+    proto.metadataProps = metadata.properties.sorted { $0.key < $1.key }.map { key, value in
       var entry = ONNXStringStringEntryProto()
       entry.key = key
       entry.value = value
       return entry
     }
-    var encoder = GraphEncoder(opset: graph.opset, names: NameTable(graph), external: external)
+    let encoder = GraphEncoder(
+      notes: stored.notes, documentation: metadata.valueDocumentation, external: external)
     proto.graph = try encoder.graph(graph)
+    if !metadata.graphDocumentation.isEmpty { proto.graph.docString = metadata.graphDocumentation }
     return proto
-  }
-
-  /// The operator set in which the nodes that are written or already there exist in the form used.
-  private static func neededOpset(_ graph: Graph) -> Int {
-    var needed =
-      graph.nodes.contains { $0.kind == "QuantizeLinear" || $0.kind == "DequantizeLinear" } ? 10 : 7
-    for case .quantized(let weight) in graph.initializers.values {
-      needed = max(needed, weight.axis == nil && weight.hasPlainScales ? 10 : 13)
-    }
-    for node in graph.nodes where node.kind == "QuantizeLinear" || node.kind == "DequantizeLinear" {
-      if let scale = node.input(1), let weight = graph.initializers[scale], weight.shape.count > 1 {
-        needed = 13
-      }
-    }
-    for node in graph.nodes {
-      for body in node.bodies { needed = max(needed, neededOpset(body)) }
-    }
-    return needed
   }
 
   /// The file format's version that came with each operator set (docs/Versioning.md of the specification).

@@ -2,7 +2,7 @@ import GraphIR
 
 /// The experimental operators that went away with 10, as the operators that say the same.
 extension OpsetUpgrade {
-  static let affine: Rule = { node, context in
+  static let affine = Rule(["Affine"], opset: 10) { node, context in
     OpsetUpgrade.chain(
       node,
       [
@@ -11,13 +11,13 @@ extension OpsetUpgrade {
       ], &context)
   }
 
-  static let scale: Rule = { node, context in
+  static let scale = Rule(["Scale"], opset: 10) { node, context in
     OpsetUpgrade.chain(
       node, [("Mul", [context.constant(node.float("scale") ?? 1, for: node, "scale")])], &context)
   }
 
   /// alpha f(beta x).
-  static let scaledFunction: Rule = { node, context in
+  static let scaledFunction = Rule(["ScaledTanh", "ParametricSoftplus"], opset: 10) { node, context in
     guard let alpha = node.float("alpha"), let beta = node.float("beta") else {
       throw context.refusal(node, "its alpha or beta is missing")
     }
@@ -30,7 +30,7 @@ extension OpsetUpgrade {
       ], &context)
   }
 
-  static let imageScaler: Rule = { node, context in
+  static let imageScaler = Rule(["ImageScaler"], opset: 10) { node, context in
     let bias = node.floats("bias") ?? []
     return OpsetUpgrade.chain(
       node,
@@ -40,7 +40,7 @@ extension OpsetUpgrade {
       ], &context)
   }
 
-  static let crop: Rule = { node, context in
+  static let crop = Rule(["Crop"], opset: 10) { node, context in
     let size = node.ints("scale")
     let border = node.ints("border") ?? (size == nil ? [] : [0, 0, 0, 0])
     guard border.count == 4, size?.count ?? 2 == 2 else {

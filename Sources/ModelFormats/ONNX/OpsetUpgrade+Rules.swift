@@ -2,7 +2,16 @@ import GraphIR
 
 extension OpsetUpgrade {
   /// Axes became an input (13).
-  static let axesToInput: Rule = { node, context in
+  static let axesToInput = Rule(["ReduceSum", "Squeeze", "Unsqueeze"], opset: 13, change: axes)
+
+  /// Axes became an input (18).
+  static let reducedAxes = Rule(
+    [
+      "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
+      "ReduceProd", "ReduceSumSquare",
+    ], opset: 18, change: axes)
+
+  @Sendable private static func axes(_ node: Node, _ context: inout OpsetUpgradeContext) -> [Node] {
     guard let axes = node.ints("axes") else { return [node] }
     var node = node
     node.attributes["axes"] = nil
@@ -11,7 +20,7 @@ extension OpsetUpgrade {
   }
 
   /// The sizes of the parts became an input (13).
-  static let split: Rule = { node, context in
+  static let split = Rule(["Split"], opset: 13) { node, context in
     guard let sizes = node.ints("split") else { return [node] }
     var node = node
     node.attributes["split"] = nil
@@ -20,8 +29,8 @@ extension OpsetUpgrade {
   }
 
   /// The bounds became inputs (11).
-  static let clip: Rule = { node, context in
-    guard context.graph.opset < 11 else { return [node] }
+  static let clip = Rule(["Clip"], opset: 11) { node, context in
+    guard node.attributes["min"] != nil || node.attributes["max"] != nil else { return [node] }
     var node = node
     var bounds = ["", ""]
     if let low = node.float("min") { bounds[0] = context.constant(low, for: node, "min") }
@@ -35,7 +44,7 @@ extension OpsetUpgrade {
 
   /// Ratio and mode became inputs, and the mask Boolean (10, 12). When running, the operator passes its input
   /// through.
-  static let dropout: Rule = { node, context in
+  static let dropout = Rule(["Dropout"], opset: 12) { node, context in
     if let mask = node.outputs.dropFirst().first, context.isRead(mask) {
       throw context.refusal(node, "its mask is read")
     }
@@ -46,7 +55,7 @@ extension OpsetUpgrade {
   }
 
   /// The switch for statistics per activation went away (9).
-  static let batchNormalization: Rule = { node, context in
+  static let batchNormalization = Rule(["BatchNormalization"], opset: 9) { node, context in
     guard node.int("spatial") ?? 1 == 1 else {
       throw context.refusal(node, "it has statistics per activation")
     }
@@ -60,7 +69,7 @@ extension OpsetUpgrade {
   }
 
   /// The amounts and the value became inputs (11).
-  static let pad: Rule = { node, context in
+  static let pad = Rule(["Pad"], opset: 11) { node, context in
     guard let pads = node.ints("pads") else { return [node] }
     var node = node
     let value = node.float("value")
@@ -72,7 +81,7 @@ extension OpsetUpgrade {
   }
 
   /// Starts, ends and axes became inputs (10).
-  static let slice: Rule = { node, context in
+  static let slice = Rule(["Slice"], opset: 10) { node, context in
     guard let starts = node.ints("starts"), let ends = node.ints("ends") else { return [node] }
     var node = node
     let axes = node.ints("axes")
@@ -86,7 +95,7 @@ extension OpsetUpgrade {
   }
 
   /// The count became an input (10).
-  static let topK: Rule = { node, context in
+  static let topK = Rule(["TopK"], opset: 10) { node, context in
     guard let count = node.int("k") else { return [node] }
     var node = node
     node.attributes["k"] = nil
@@ -95,7 +104,7 @@ extension OpsetUpgrade {
   }
 
   /// Renamed (11).
-  static let scatter: Rule = { node, _ in
+  static let scatter = Rule(["Scatter"], opset: 11) { node, _ in
     [
       Node(
         name: node.name, kind: "ScatterElements", inputs: node.inputs, outputs: node.outputs,
@@ -103,26 +112,46 @@ extension OpsetUpgrade {
     ]
   }
 
-  /// `Upsample` (7, 9) and the first `Resize` (10) sample at x / scale, rounding down when nearest.
-  static let resize: Rule = { node, context in
-    guard node.kind == "Upsample" || context.graph.opset < 11 else { return [node] }
-    var attributes = node.attributes
-    let scales = node.input(1) ?? node.floats("scales").map { context.constant($0, for: node, "scales") }
-    guard let input = node.input(0), let scales else { throw context.refusal(node, "its scales are missing") }
-    attributes["scales"] = nil
-    attributes["coordinate_transformation_mode"] = .string("asymmetric")
-    attributes["nearest_mode"] = .string("floor")
-    return [
-      Node(
-        name: node.name, kind: "Resize", inputs: [input, "", scales], outputs: node.outputs,
-        attributes: attributes)
-    ]
+  /// The scales became an input (9).
+  static let upsampleScales = Rule(["Upsample"], opset: 9) { node, context in
+    guard let scales = node.floats("scales") else { return [node] }
+    var node = node
+    node.attributes["scales"] = nil
+    node.inputs = [node.inputs.first ?? "", context.constant(scales, for: node, "scales")]
+    return [node]
+  }
+
+  /// Renamed (10).
+  static let upsample = Rule(["Upsample"], opset: 10) { node, _ in
+    var node = node
+    node.kind = "Resize"
+    return [node]
+  }
+
+  /// `Upsample` and the first `Resize` sample at x / scale, rounding down when nearest; since 11 that is one way of many.
+  static let resize = Rule(["Resize"], opset: 11) { node, context in
+    guard node.inputs.count == 2, let input = node.input(0), let scales = node.input(1) else { return [node] }
+    var node = node
+    // Until 13 a region is wanted even where the mode does not ask for one.
+    let region = context.target < 13 ? context.constant([Float](), for: node, "roi") : ""
+    node.inputs = [input, region, scales]
+    node.attributes["coordinate_transformation_mode"] = .string("asymmetric")
+    node.attributes["nearest_mode"] = .string("floor")
+    return [node]
+  }
+
+  /// A way of finding pixels went away (13).
+  static let pixels = Rule(["Resize"], opset: 13) { node, context in
+    guard node.string("coordinate_transformation_mode") != "tf_half_pixel_for_nn" else {
+      throw context.refusal(node, "it finds pixels as tf_half_pixel_for_nn, which went away")
+    }
+    return [node]
   }
 
   /// Before 13, `Softmax` and its kin worked on the input flattened to two dimensions at `axis` (1 by
   /// default); since, on that one axis. The same where it is the last; elsewhere the flattening is written
   /// out.
-  static let flattening: Rule = { node, context in
+  static let flattening = Rule(["Softmax", "LogSoftmax", "Hardmax"], opset: 13) { node, context in
     guard let input = node.input(0), let output = node.outputs.first else {
       throw context.refusal(node, "its input or output is missing")
     }

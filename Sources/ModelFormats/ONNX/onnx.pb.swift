@@ -39,6 +39,12 @@ package nonisolated struct ONNXModelProto: Sendable {
 
   package var producerVersion: String = String()
 
+  package var domain: String = String()
+
+  package var modelVersion: Int64 = 0
+
+  package var docString: String = String()
+
   package var graph: ONNXGraphProto {
     get {_graph ?? ONNXGraphProto()}
     set {_graph = newValue}
@@ -127,6 +133,8 @@ package nonisolated struct ONNXGraphProto: Sendable {
   package var name: String = String()
 
   package var initializer: [ONNXTensorProto] = []
+
+  package var docString: String = String()
 
   package var input: [ONNXValueInfoProto] = []
 
@@ -478,6 +486,8 @@ package nonisolated struct ONNXValueInfoProto: Sendable {
   /// Clears the value of `type`. Subsequent reads from it will return its default value.
   package mutating func clearType() {self._type = nil}
 
+  package var docString: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -766,7 +776,7 @@ fileprivate nonisolated let _protobuf_package = "onnx"
 
 nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ir_version\0\u{3}producer_name\0\u{3}producer_version\0\u{2}\u{4}graph\0\u{3}opset_import\0\u{4}\u{6}metadata_props\0\u{2}\u{b}functions\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ir_version\0\u{3}producer_name\0\u{3}producer_version\0\u{1}domain\0\u{3}model_version\0\u{3}doc_string\0\u{1}graph\0\u{3}opset_import\0\u{4}\u{6}metadata_props\0\u{2}\u{b}functions\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -777,6 +787,9 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.irVersion) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.producerName) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.producerVersion) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.domain) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.modelVersion) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.docString) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._graph) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.opsetImport) }()
       case 14: try { try decoder.decodeRepeatedMessageField(value: &self.metadataProps) }()
@@ -800,6 +813,15 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.producerVersion.isEmpty {
       try visitor.visitSingularStringField(value: self.producerVersion, fieldNumber: 3)
     }
+    if !self.domain.isEmpty {
+      try visitor.visitSingularStringField(value: self.domain, fieldNumber: 4)
+    }
+    if self.modelVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.modelVersion, fieldNumber: 5)
+    }
+    if !self.docString.isEmpty {
+      try visitor.visitSingularStringField(value: self.docString, fieldNumber: 6)
+    }
     try { if let v = self._graph {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
@@ -819,6 +841,9 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.irVersion != rhs.irVersion {return false}
     if lhs.producerName != rhs.producerName {return false}
     if lhs.producerVersion != rhs.producerVersion {return false}
+    if lhs.domain != rhs.domain {return false}
+    if lhs.modelVersion != rhs.modelVersion {return false}
+    if lhs.docString != rhs.docString {return false}
     if lhs._graph != rhs._graph {return false}
     if lhs.opsetImport != rhs.opsetImport {return false}
     if lhs.metadataProps != rhs.metadataProps {return false}
@@ -970,7 +995,7 @@ nonisolated extension ONNXStringStringEntryProto: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GraphProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}name\0\u{2}\u{3}initializer\0\u{2}\u{6}input\0\u{1}output\0\u{4}\u{3}sparse_initializer\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}name\0\u{2}\u{3}initializer\0\u{4}\u{5}doc_string\0\u{1}input\0\u{1}output\0\u{4}\u{3}sparse_initializer\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -981,6 +1006,7 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.node) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.initializer) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.docString) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.input) }()
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.output) }()
       case 15: try { try decoder.decodeRepeatedMessageField(value: &self.sparseInitializer) }()
@@ -999,6 +1025,9 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.initializer.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.initializer, fieldNumber: 5)
     }
+    if !self.docString.isEmpty {
+      try visitor.visitSingularStringField(value: self.docString, fieldNumber: 10)
+    }
     if !self.input.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.input, fieldNumber: 11)
     }
@@ -1015,6 +1044,7 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.node != rhs.node {return false}
     if lhs.name != rhs.name {return false}
     if lhs.initializer != rhs.initializer {return false}
+    if lhs.docString != rhs.docString {return false}
     if lhs.input != rhs.input {return false}
     if lhs.output != rhs.output {return false}
     if lhs.sparseInitializer != rhs.sparseInitializer {return false}
@@ -1442,7 +1472,7 @@ nonisolated extension ONNXSparseTensorProto: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ONNXValueInfoProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ValueInfoProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{3}doc_string\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1452,6 +1482,7 @@ nonisolated extension ONNXValueInfoProto: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._type) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.docString) }()
       default: break
       }
     }
@@ -1468,12 +1499,16 @@ nonisolated extension ONNXValueInfoProto: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._type {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if !self.docString.isEmpty {
+      try visitor.visitSingularStringField(value: self.docString, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: ONNXValueInfoProto, rhs: ONNXValueInfoProto) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs._type != rhs._type {return false}
+    if lhs.docString != rhs.docString {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -5,6 +5,7 @@ import Recipes
 import Search
 import Session
 import Synchronization
+import TerminalUI
 
 /// The engine behind the real workbench: an evaluator, the session store and the exporter.
 package final class LiveEngine: WorkbenchEngine {
@@ -133,12 +134,16 @@ package final class LiveEngine: WorkbenchEngine {
       guard let ready = try? await loading.value else { return }
       do {
         let path = Exporter.freePath(in: folder, name: ready.opened.name, recipe: recipe)
-        let result = try Exporter.export(
-          ready.evaluator.experiment.compressor.compress(recipe), inputs: ready.opened.openInputs, to: path)
+        let draft = try ExportDraft(
+          ready.evaluator.experiment.compressor.compress(recipe), inputs: ready.opened.openInputs,
+          originalBytes: ready.opened.fileBytes)
+        for remark in draft.remarks { post(.notice(remark)) }
+        let result = try Exporter.write(draft, to: path)
+        let bytes = NumberFormat.bytes
         post(
           .exported(
-            "Exported \(result.modelPath), \(result.bytes) bytes (\(result.deflatedBytes) zipped), and its recipe"
-          ))
+            "Exported \(result.modelPath), \(bytes.text(result.bytes)) (as stored \(bytes.text(draft.storedBytes)), "
+              + "zipped \(bytes.text(result.deflatedBytes))), operator set \(draft.opset), and its recipe"))
       } catch {
         post(.exportFailed("\(error)"))
       }

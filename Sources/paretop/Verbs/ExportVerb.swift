@@ -18,6 +18,12 @@ struct ExportVerb: AsyncParsableCommand {
     help: ArgumentHelp("The ONNX file to write; named after the recipe by default.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The ONNX operator set to write in, 13 to 21. By default the model's own, or what its weights need: 21 for codes "
+        + "of 4 bits and less, which older runtimes do not read.", valueName: "number"))
+  var opset: Int?
+
   @Flag(help: "Replace files that are there.")
   var force = false
 
@@ -28,11 +34,16 @@ struct ExportVerb: AsyncParsableCommand {
     let path =
       output
       ?? Exporter.freePath(in: FileManager.default.currentDirectoryPath, name: opened.name, recipe: recipe)
-    let result = try Exporter.export(
-      try experiment.compressor.compress(recipe), inputs: opened.openInputs, to: path, replacing: force)
+    let draft = try ExportDraft(
+      try experiment.compressor.compress(recipe), inputs: opened.openInputs, opset: opset,
+      originalBytes: opened.fileBytes)
+    // Told before anything is written, so that who watches can stop.
+    for remark in draft.remarks { Output.note(remark) }
+    let result = try Exporter.write(draft, to: path, replacing: force)
     let bytes = NumberFormat.bytes
     try Output.print(
-      "\(result.modelPath)  \(bytes.text(result.bytes)), zipped \(bytes.text(result.deflatedBytes))\n\(result.recipePath)"
+      "\(result.modelPath)  \(bytes.text(result.bytes)), zipped \(bytes.text(result.deflatedBytes)); "
+        + "weights as stored \(bytes.text(draft.storedBytes)), operator set \(draft.opset)\n\(result.recipePath)"
     )
   }
 }

@@ -23,7 +23,7 @@ struct InspectVerb: AsyncParsableCommand {
       "\(opened.name)  \(opened.path)",
       "\(NumberFormat.grouped(opened.model.parameterCount)) parameters, "
         + "\(NumberFormat.bytes.text(graph.storedByteCount)), opset \(graph.opset), "
-        + "\(graph.nodes.count) nodes, \(opened.model.metadata.producer)",
+        + "\(graph.nodes.count) nodes" + producer(opened.model.metadata),
     ]
     lines += graph.inputs.map { "input   \(describe($0))" } + graph.outputs.map { "output  \(describe($0))" }
     if let data = opened.evaluation {
@@ -48,6 +48,11 @@ struct InspectVerb: AsyncParsableCommand {
     }
     lines += opened.notices.map { "note: \($0)" }
     try Output.print(lines.joined(separator: "\n"))
+  }
+
+  private func producer(_ metadata: Model.Metadata) -> String {
+    let words = [metadata.producer, metadata.producerVersion].filter { !$0.isEmpty }
+    return words.isEmpty ? "" : ", " + words.joined(separator: " ")
   }
 
   /// Every value a node gives; those whose shape follows from the data are known when they run.
