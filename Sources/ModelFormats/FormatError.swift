@@ -92,10 +92,10 @@ package enum FormatError: Error, Equatable, CustomStringConvertible {
       "\(file.shown): the data of tensor \"\(tensor.shown)\" in \"\(location.shown)\" cannot be used: "
         + "\(reason.shown); keep the data files in the model's folder"
     case .opsetTooLow(let wanted, let needed):
-      "the model cannot be written in operator set \(wanted): it needs \(needed) or later"
+      "the model cannot be written in operator set \(wanted): it needs \(needed) or later; leave --opset out"
     case .opsetNotWritten(let wanted, let written):
       "the model cannot be written in operator set \(wanted), but in its own and in those from "
-        + "\(written.lowerBound) to \(written.upperBound)"
+        + "\(written.lowerBound) to \(written.upperBound); choose one of these"
     case .notUpgradable(let node, let kind, let from, let to, let reason):
       "node \"\(node.shown)\" (\(kind.shown)) cannot be brought from operator set \(from) to \(to): "
         + "\(reason.shown); export the original model with operator set \(to) or later"

@@ -18,16 +18,18 @@ package struct ExportDraft: Sendable {
   /// - Parameters:
   ///   - inputs: what the model's inputs are written as; nil for what they were compressed with.
   ///   - opset: the operator set to write in; nil for the model's own, or what its weights need.
+  ///   - format: who should read the file.
   ///   - originalBytes: of the file that the model was read from.
   /// - Throws: `SessionError.invalidExport` naming the node where what would be written is no valid model, and
   ///   `FormatError` where the operator set cannot be had.
   package init(
-    _ compressed: CompressedModel, inputs: [ValueInfo]? = nil, opset: Int? = nil, originalBytes: Int? = nil
+    _ compressed: CompressedModel, inputs: [ValueInfo]? = nil, opset: Int? = nil,
+    format: ExportFormat = .standard, originalBytes: Int? = nil
   ) throws {
     var model = compressed.model
     let open = inputs ?? model.graph.inputs
     model.graph.inputs = open
-    var stored = try StoredModel(model, opset: opset)
+    var stored = try StoredModel(model, opset: opset, format: format)
     do {
       stored = try ExportCheck(open: open, bound: compressed.model.graph.inputs).checked(stored)
     } catch let error as GraphFault {

@@ -19,7 +19,8 @@ package enum Exporter {
   /// - Parameters:
   ///   - path: where the model goes; the recipe goes to the same place with `.recipe.toml` for `.onnx`.
   ///   - replacing: whether files that stand there may be replaced.
-  /// - Throws: `SessionError.fileExists`, or `FormatError` where a file cannot be written; each file is whole or absent.
+  /// - Throws: `SessionError.fileExists`, or `FormatError` where a file cannot be written; each file is whole
+  ///   or absent, and a new model is absent where its recipe is.
   package static func write(
     _ draft: ExportDraft, to path: String, replacing: Bool = false
   ) throws -> Result {
@@ -30,8 +31,15 @@ package enum Exporter {
     {
       throw SessionError.fileExists(path: taken)
     }
+    let isNew = !FileManager.default.fileExists(atPath: path)
     let written = try ONNXWriter.write(draft.stored, to: path)
-    try AtomicFile.write(Data(RecipeFile.write(draft.recipe).utf8), to: recipePath)
+    do {
+      try AtomicFile.write(Data(RecipeFile.write(draft.recipe).utf8), to: recipePath)
+    } catch {
+      // A model without its recipe is no export.
+      if isNew { for file in written.files { try? FileManager.default.removeItem(atPath: file) } }
+      throw error
+    }
     return Result(
       modelPath: path, recipePath: recipePath, bytes: written.bytes,
       deflatedBytes: try Deflate.byteCount(ofFiles: written.files))

@@ -81,6 +81,23 @@ struct VerbTests {
     #expect(opened.status == 0, "\(opened.errors)")
   }
 
+  @Test func exportTellsSizesAndTheOperatorSet() throws {
+    let folder = try Sandbox.makeFolder()
+    func exported(_ name: String, _ flags: [String]) throws -> (text: String, bytes: Int) {
+      let file = folder.appending(path: name)
+      let output = try Sandbox.paretop(
+        ["export", Self.model, "--output", file.path, "--weight-bits", "4"] + flags)
+      #expect(output.status == 0, "\(output.errors)")
+      return (output.text, try Data(contentsOf: file).count)
+    }
+    let packed = try exported("packed.onnx", [])
+    #expect(packed.text.contains("weights as stored") && packed.text.contains("operator set 21"))
+    let portable = try exported("portable.onnx", ["--format", "portable"])
+    #expect(portable.text.contains("operator set 13") && packed.bytes * 3 < portable.bytes * 2)
+    let refused = try Sandbox.paretop(["export", Self.model, "--opset", "24"])
+    #expect(refused.status != 0 && refused.errors.contains("13 to 21"))
+  }
+
   @Test func exportDoesNotOverwrite() throws {
     let folder = try Sandbox.makeFolder()
     let file = folder.appending(path: "taken.onnx")

@@ -129,6 +129,67 @@ struct ONNXWriterTests {
     #expect(throws: FormatError.self) { try StoredModel(model, opset: 21) }
   }
 
+  @Test("who should read a file says what is packed, and what is left out of it")
+  func formats() throws {
+    let weight = try QuantizedTensor(
+      shape: [2, 3], bits: .int4, axis: 0, scales: [1, 2], zeroPoints: [], codes: [1, 2, 3, 4, 5, 6])
+    let coded = layer(.quantized(weight), opset: 9)
+    #expect(try StoredModel(coded, format: .portable).model.graph.opset == 13)
+    #expect(try StoredModel(coded, format: .onnxRuntime).model.graph.opset == 21)
+    var values = [Float](repeating: 0, count: 1000)
+    for index in stride(from: 7, to: 1000, by: 40) { values[index] = Float(index) }
+    values[3] = -0.0
+    let pruned = layer(.dense(try Tensor(shape: [20, 50], values)))
+    func written(_ format: ExportFormat) throws -> (bytes: Int, weight: [Float]?) {
+      let bytes = try ONNXWriter.bytes(pruned, format: format)
+      let again = try ONNXReader.read(bytes: bytes, file: "test.onnx")
+      return (bytes.count, again.graph.initializers["w"]?.tensor.floats)
+    }
+    for format in ExportFormat.allCases {
+      let found = try written(format)
+      #expect(found.weight?.map(\.bitPattern) == values.map(\.bitPattern))
+      #expect((found.bytes < 1000) == (format == .onnxRuntime))
+    }
+  }
+
+  @Test(
+    "for ONNX Runtime a product with groups is its own, with inputs that stay floats",
+    arguments: [false, true])
+  func runtimeProducts(isGemm: Bool) throws {
+    let (depth, outputs) = (40, 3)
+    let weight = try QuantizedTensor(
+      shape: isGemm ? [outputs, depth] : [depth, outputs], bits: .int4, axis: isGemm ? 0 : 1, groupSize: 16,
+      scales: (1...9).map { Float($0) }, zeroPoints: [0, 1, -8, 7, 0, 0, 2, 3, 4],
+      codes: (0..<120).map { Int8($0 % 16 - 8) })
+    var model = layer(.quantized(weight))
+    model.graph.inputs[0].dimensions = [.fixed(1), .fixed(depth)]
+    if isGemm {
+      model.graph.nodes[0] = Node(
+        name: "n", kind: "Gemm", inputs: ["x", "w", "b"], outputs: ["y"], attributes: ["transB": .int(1)])
+      model.graph.initializers["b"] = .dense(
+        try Tensor(shape: [outputs], [Float](repeating: 1, count: outputs)))
+    }
+    let stored = try StoredModel(model, format: .onnxRuntime).model.graph
+    let node = stored.nodes[0]
+    #expect(stored.nodes.count == 1 && node.kind == OperatorKind("MatMulNBits", domain: "com.microsoft"))
+    #expect(stored.opset == 13 && stored.opsets["com.microsoft"] == 1)
+    #expect(node.int("accuracy_level") == 1 && node.inputs.count == (isGemm ? 6 : 4))
+    // Its values are those of the weight, turned where the product turns it.
+    let codes = try #require(node.input(1).flatMap { stored.initializers[$0] }?.tensor)
+    let zeros = try #require(node.input(3).flatMap { stored.initializers[$0] }?.tensor)
+    #expect(codes.shape.dimensions == [outputs, 3, 8] && zeros.count == outputs * 2)
+    let values = weight.dequantized().floats
+    for output in 0..<outputs {
+      for place in 0..<depth {
+        let (block, within) = (place / 16, place % 16)
+        let code = Int(codes.bytes[(output * 3 + block) * 8 + within / 2]) >> (within % 2 * 4) & 15
+        let zero = Int(zeros.bytes[output * 2 + block / 2]) >> (block % 2 * 4) & 15
+        let value = Float(code - zero) * weight.scales[output * 3 + block]
+        #expect(value == values[isGemm ? output * depth + place : place * outputs + output])
+      }
+    }
+  }
+
   @Test("groups are blocks from operator set 21 on: one node, no padding, no zero points where none are")
   func blocks() throws {
     let weight = try QuantizedTensor(

@@ -164,6 +164,17 @@ struct OpsetUpgradeTests {
       .graph
   }
 
+  @Test("what becomes an input has the type of what it goes with")
+  func typedBounds() throws {
+    var graph = Graph(
+      name: "g", inputs: [ValueInfo(name: "x", dataType: .float64, dimensions: [.fixed(4)])],
+      outputs: [ValueInfo(name: "y", dataType: .float64, dimensions: nil)],
+      nodes: [node("Clip", ["max": .float(6)])], initializers: [:], opsets: ["": 9])
+    graph = try StoredModel(Model(graph: graph, metadata: Model.Metadata(fileName: "m")), opset: 13).model
+      .graph
+    #expect(input(2, of: graph.nodes[0], in: graph)?.dataType == .float64)
+  }
+
   @Test("reductions take their axes as an input since 18")
   func reductions() throws {
     let graph = try lifted(node("ReduceMean", ["axes": .ints([2, 3])]), from: 13, to: 21)
@@ -191,14 +202,6 @@ struct OpsetUpgradeTests {
     let transform = try lifted(node("DFT", [:]), from: 17, to: 20)
     #expect(input(2, of: transform.nodes[0], in: transform)?.integers == [1])
     #expect(transform.nodes[0].input(1) == nil)
-  }
-
-  @Test("a region is given to Resize where its set wants one")
-  func region() throws {
-    let upsample = node("Upsample", ["scales": .floats([1, 1, 2, 2])])
-    let graph = try lifted(upsample, from: 7, to: 11)
-    #expect(graph.nodes[0].kind == "Resize" && graph.nodes[0].inputs.allSatisfy { !$0.isEmpty })
-    #expect(try lifted(upsample, from: 7, to: 9).nodes[0].kind == "Upsample")
   }
 
   @Test("scales of groups are repeated for the channels since 21")

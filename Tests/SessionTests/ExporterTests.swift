@@ -74,4 +74,27 @@ import Testing
       try Exporter.write(ExportDraft(compressed()), to: "/nonexistent/folder/model.onnx")
     }
   }
+
+  @Test("a recipe that cannot be written leaves no model behind")
+  func nothingIsLeft() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/small.recipe.toml", withIntermediateDirectories: false)
+    let draft = try ExportDraft(compressed())
+    #expect(throws: FormatError.self) {
+      try Exporter.write(draft, to: folder.path + "/small.onnx", replacing: true)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["small.recipe.toml"])
+  }
+
+  @Test("a draft knows the file's size to the byte, and says where it is larger than the original")
+  func sizes() throws {
+    let folder = try TemporaryFolder()
+    let draft = try ExportDraft(compressed(), originalBytes: 10)
+    let result = try Exporter.write(draft, to: folder.path + "/small.onnx")
+    #expect(draft.bytes == result.bytes)
+    #expect(draft.sizeRemark?.contains("\(result.bytes) bytes instead of 10") == true)
+    let small = try ExportDraft(compressed(), originalBytes: 1 << 20)
+    #expect(small.sizeRemark == nil && small.runtimeRemarks.isEmpty)
+  }
 }

@@ -112,6 +112,8 @@ struct MeasuringTests {
     bench.press(.right)
     bench.send(.measurementFailed(request: bench.state.request, "layer fc1 cannot run: because"))
     #expect(bench.text.contains("layer fc1 cannot run: because"))
+    #expect(bench.text.contains("failed:"))
+    #expect(!bench.text.contains("measuring...") && !bench.text.contains("computing..."))
     bench.press(.character("u"))
     #expect(bench.state.recipe == .identity)
   }

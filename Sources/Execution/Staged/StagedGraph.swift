@@ -22,7 +22,8 @@ final class StagedGraph: Sendable {
   /// A model's graph.
   convenience init(_ graph: Graph, options: PlanOptions) throws {
     guard options.batch > 0 else { throw ExecutionError.invalidBatch(found: options.batch) }
-    var bound = try graph.sorted()
+    // Each part is looked at alone, where nothing would tell that 16 bits are only how a weight is stored.
+    var bound = try graph.sorted().wideningStoredHalves(keepsValues: true)
     bound.inputs = options.bound(graph.inputs)
     try self.init(bound, constants: [:], options: options, place: "")
   }

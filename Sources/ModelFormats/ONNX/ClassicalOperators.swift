@@ -13,6 +13,7 @@ struct ClassicalOperators {
   private var nodes: [Node] = []
   private var initializers: [String: Weight]
   private let inputs: [String: ValueInfo]
+  private let opset: Int
 
   static let domain = "ai.onnx.ml"
 
@@ -31,6 +32,7 @@ struct ClassicalOperators {
   private init(_ graph: Graph) {
     names = NameTable(graph)
     initializers = graph.initializers
+    opset = graph.opset
     inputs = Dictionary(graph.inputs.map { ($0.name, $0) }) { first, _ in first }
   }
 
@@ -94,12 +96,20 @@ struct ClassicalOperators {
     return true
   }
 
+  /// Each row over its norm, written out since ONNX Runtime lacks the later versions of `LpNormalization`. A row of zeros
+  /// stays one.
   private mutating func normalizer(_ node: Node) throws -> Bool {
     guard let x = node.input(0), let output = node.outputs.first,
-      let power = ["L1": 1, "L2": 2][node.string("norm") ?? "MAX"]
+      let kind = ["L1": "ReduceL1", "L2": "ReduceL2"][node.string("norm") ?? "MAX"]
     else { return false }
-    add(
-      "LpNormalization", node, [floats(x, node)], ["axis": .int(1), "p": .int(power)], output: output)
+    let values = floats(x, node)
+    // Axes are an input since 18.
+    let axes = opset < 18 ? nil : constant(try Tensor(shape: [1], [Int64(1)]), node, "axes")
+    let norm = add(
+      OperatorKind(kind), node, [values] + (axes.map { [$0] } ?? []),
+      axes == nil ? ["axes": .ints([1]), "keepdims": .int(1)] : ["keepdims": .int(1)])
+    let least = constant(Tensor(scalar: Float.leastNormalMagnitude), node, "least")
+    add("Div", node, [values, add("Max", node, [norm, least])], output: output)
     return true
   }
 

@@ -9,6 +9,8 @@ struct GraphEncoder {
   let notes: [String: String]
   /// Texts for people about inputs and outputs of the model.
   let documentation: [String: String]
+  /// Whether tensors that are mostly zeros are written as what is not zero.
+  let hasSparse: Bool
   /// Where large tensors go; nil for inside the model.
   let external: ExternalDataWriter?
 
@@ -19,10 +21,15 @@ struct GraphEncoder {
     proto.input = graph.inputs.map { value($0, isNested: isNested) }
     proto.output = graph.outputs.map { value($0, isNested: isNested) }
     // Sorted, so that equal models are equal bytes.
-    proto.initializer = try graph.initializers.sorted { $0.key < $1.key }.map { name, weight in
+    for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+      // A note needs a tensor to stand on.
+      if hasSparse, notes[name] == nil, let sparse = TensorEncoder.sparse(weight.tensor, name: name) {
+        proto.sparseInitializer.append(sparse)
+        continue
+      }
       var stored = TensorEncoder.proto(weight.tensor, name: name)
       if let note = notes[name] { stored.docString = note }
-      return try placed(stored)
+      proto.initializer.append(try placed(stored))
     }
     proto.node = try graph.nodes.map { try node($0) }
     return proto
@@ -120,6 +127,26 @@ enum TensorEncoder {
     proto.rawData = withExtendedLifetime(tensor.storage) {
       width < 8 ? Data(PackedElements.packed(tensor.bytes, width: width)) : Data(tensor.bytes)
     }
+    return proto
+  }
+
+  /// The elements that are not zero, with their places in row-major order; nil where that takes no fewer bytes.
+  static func sparse(_ tensor: Tensor, name: String) -> ONNXSparseTensorProto? {
+    guard tensor.dataType == .float32, tensor.shape.rank > 0, tensor.count > 0 else { return nil }
+    let values = tensor.floats
+    // Negative zero is a zero that a product may tell from the other one.
+    let places = values.indices.filter { values[$0].bitPattern != 0 }
+    let (element, index) = (MemoryLayout<Float>.size, MemoryLayout<Int64>.size)
+    guard !places.isEmpty, places.count * (element + index) < values.count * element else { return nil }
+    let shape = Shape(known: [places.count])
+    var proto = ONNXSparseTensorProto()
+    proto.dims = tensor.shape.dimensions.map { Int64($0) }
+    proto.values = self.proto(
+      Tensor(shape: shape, of: Float.self) { _ = $0.update(fromContentsOf: places.map { values[$0] }) },
+      name: name)
+    proto.indices = self.proto(
+      Tensor(shape: shape, of: Int64.self) { _ = $0.update(fromContentsOf: places.map { Int64($0) }) },
+      name: "")
     return proto
   }
 }

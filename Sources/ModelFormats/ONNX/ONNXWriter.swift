@@ -58,14 +58,14 @@ package enum ONNXWriter {
   package static func dataPath(for path: String) -> String { path + ".data" }
 
   /// - Parameters:
-  ///   - opset: as `StoredModel` takes it.
+  ///   - opset, format: as `StoredModel` takes them.
   ///   - file: what to call the result in messages.
   /// - Throws: `FormatError.notUpgradable` or `.tooLarge`.
   package static func bytes(
-    _ model: Model, opset: Int? = nil, file: String = "the model"
+    _ model: Model, opset: Int? = nil, format: ExportFormat = .standard, file: String = "the model"
   ) throws -> Data {
-    try serialized(
-      proto(StoredModel(model, opset: opset), external: nil), model, file: file, limit: byteLimit)
+    let stored = try StoredModel(model, opset: opset, format: format)
+    return try serialized(proto(stored, external: nil), model, file: file, limit: byteLimit)
   }
 
   /// Bytes of the files that `write` would write, without the gaps between tensors of a second one.
@@ -137,7 +137,9 @@ package enum ONNXWriter {
       return entry
     }
     let encoder = GraphEncoder(
-      notes: stored.notes, documentation: metadata.valueDocumentation, external: external)
+      notes: stored.notes, documentation: metadata.valueDocumentation,
+      // A second file holds tensors only.
+      hasSparse: stored.format.hasSparse && external == nil, external: external)
     proto.graph = try encoder.graph(graph)
     if !metadata.graphDocumentation.isEmpty { proto.graph.docString = metadata.graphDocumentation }
     return proto

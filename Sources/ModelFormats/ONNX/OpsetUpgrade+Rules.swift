@@ -54,8 +54,8 @@ extension OpsetUpgrade {
     return [node]
   }
 
-  /// The switch for statistics per activation went away (9).
-  static let batchNormalization = Rule(["BatchNormalization"], opset: 9) { node, context in
+  /// The switch for statistics per activation went away (9), but some exporters went on writing it.
+  static let batchNormalization = Rule(["BatchNormalization"], opset: 13) { node, context in
     guard node.int("spatial") ?? 1 == 1 else {
       throw context.refusal(node, "it has statistics per activation")
     }
@@ -129,12 +129,10 @@ extension OpsetUpgrade {
   }
 
   /// `Upsample` and the first `Resize` sample at x / scale, rounding down when nearest; since 11 that is one way of many.
-  static let resize = Rule(["Resize"], opset: 11) { node, context in
+  static let resize = Rule(["Resize"], opset: 11) { node, _ in
     guard node.inputs.count == 2, let input = node.input(0), let scales = node.input(1) else { return [node] }
     var node = node
-    // Until 13 a region is wanted even where the mode does not ask for one.
-    let region = context.target < 13 ? context.constant([Float](), for: node, "roi") : ""
-    node.inputs = [input, region, scales]
+    node.inputs = [input, "", scales]
     node.attributes["coordinate_transformation_mode"] = .string("asymmetric")
     node.attributes["nearest_mode"] = .string("floor")
     return [node]

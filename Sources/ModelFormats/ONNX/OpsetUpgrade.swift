@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Brings a graph of operator set 7 or later to a later one. Each rule is about an operator whose form or meaning changed
+/// Brings a graph of operator set 7 or later to a later one, 13 at least. Each rule is about an operator whose form or meaning changed
 /// in one set (https://github.com/onnx/onnx/blob/main/docs/Changelog.md); all other operators take in a later set what they
 /// took before, with the same meaning, and stay as they are.
 enum OpsetUpgrade {
@@ -24,9 +24,10 @@ enum OpsetUpgrade {
 
   /// In the order of the sets.
   static let rules: [Rule] = [
-    scan, batchNormalization, upsampleScales, upsample, slice, topK, affine, scale, scaledFunction,
+    scan, upsampleScales, upsample, slice, topK, affine, scale, scaledFunction,
     imageScaler, crop, clip, pad, scatter, resize, dropout,
-    flattening, axesToInput, split, pixels, trainedStatistics, roiAlign, reducedAxes, parts, gridSample,
+    batchNormalization, flattening, axesToInput, split, pixels, trainedStatistics, roiAlign, reducedAxes,
+    parts, gridSample,
     transformedAxis, groupNormalization,
   ]
 

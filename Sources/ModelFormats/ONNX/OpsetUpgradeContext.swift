@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import TensorCore
 
 /// What a rule may ask and add: new constants and names, ranks, and who reads a value.
@@ -8,6 +9,7 @@ struct OpsetUpgradeContext {
   let target: Int
   var names: NameTable
   private(set) var constants: [String: Weight] = [:]
+  private let kinds: GraphKinds
   private let producers: [String: Int]
   private let consumers: [String: [Int]]
 
@@ -15,6 +17,7 @@ struct OpsetUpgradeContext {
     self.graph = graph
     self.target = target
     self.names = names
+    kinds = GraphKinds(inferring: graph)
     producers = graph.producers
     consumers = graph.consumers
   }
@@ -26,8 +29,11 @@ struct OpsetUpgradeContext {
       node, what)
   }
 
+  /// A number of the type of the node's first input.
   mutating func constant(_ value: Float, for node: Node, _ what: String) -> String {
-    add(Tensor(scalar: value), node, what)
+    let type = node.input(0).flatMap { kinds[$0] }?.dataType ?? .float32
+    let typed = try? Tensor(shape: [], floats: [value], as: type)
+    return add(typed ?? Tensor(scalar: value), node, what)
   }
 
   /// A list, unless another shape is given.

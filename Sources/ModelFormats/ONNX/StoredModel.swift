@@ -15,23 +15,29 @@ package struct StoredModel: Sendable {
   package let model: Model
   /// What is noted on initializers, by name.
   let notes: [String: String]
+  package let format: ExportFormat
 
   /// The operator sets that a model can be raised to on request: older ones lack scales per channel, newer ones bring nothing
   /// that is written, and operators that ONNX Runtime does not have yet.
   package static let opsets = 13...21
 
-  /// - Parameter opset: the operator set to write in; nil for the model's own, or the first that its weights and nodes
-  ///   need: 21 where they have codes of at most 4 bits.
+  /// - Parameters:
+  ///   - opset: the operator set to write in; nil for the model's own, or the first that its weights and nodes need: 21
+  ///     where they have codes of at most 4 bits and the format packs them.
+  ///   - format: who should read the file.
   /// - Throws: `FormatError.notUpgradable` where an operator cannot be brought to that set, `.opsetTooLow` where it is older
   ///   than what the model needs, `.opsetNotWritten` where it is neither the model's nor one of `opsets`.
-  package init(_ model: Model, opset: Int? = nil) throws {
+  package init(_ model: Model, opset: Int? = nil, format: ExportFormat = .standard) throws {
+    var model = model
+    if format.hasRuntimeOperators { model.graph = try PackedProducts.written(model.graph) }
     guard let opset else {
-      let smallest = StoredModel.prefersPacked(model.graph) ? WeightUnfolding.packedOpset : 0
+      let isRaised = format.raisesForPacked && StoredModel.prefersPacked(model.graph)
+      let smallest = isRaised ? WeightUnfolding.packedOpset : 0
       // What cannot be raised that far is written with codes of 8 bits.
       let packed =
         smallest > model.graph.opset
-        ? try? StoredModel(model, from: OpsetUpgrade.upgraded(model.graph, to: smallest)) : nil
-      self = try packed ?? StoredModel(model, from: model.graph)
+        ? try? StoredModel(model, from: OpsetUpgrade.upgraded(model.graph, to: smallest), format) : nil
+      self = try packed ?? StoredModel(model, from: model.graph, format)
       return
     }
     guard opset >= model.graph.opset else {
@@ -42,14 +48,14 @@ package struct StoredModel: Sendable {
     }
     self = try StoredModel(
       model,
-      from: opset == model.graph.opset ? model.graph : OpsetUpgrade.upgraded(model.graph, to: opset))
+      from: opset == model.graph.opset ? model.graph : OpsetUpgrade.upgraded(model.graph, to: opset), format)
     guard self.model.graph.opset == opset else {
       throw FormatError.opsetTooLow(wanted: opset, needed: self.model.graph.opset)
     }
   }
 
   /// - Parameter graph: the model's, or that in a later operator set.
-  private init(_ model: Model, from graph: Graph) throws {
+  private init(_ model: Model, from graph: Graph, _ format: ExportFormat) throws {
     var graph = graph
     while true {
       var unfolding = WeightUnfolding(opset: graph.opset, names: NameTable(graph))
@@ -58,7 +64,7 @@ package struct StoredModel: Sendable {
       if needed <= graph.opset {
         var stored = model
         stored.graph = plain
-        (self.model, notes) = (stored, unfolding.notes)
+        (self.model, notes, self.format) = (stored, unfolding.notes, format)
         return
       }
       // Whatever is new was made for a set with scales per channel.
@@ -70,12 +76,11 @@ package struct StoredModel: Sendable {
   package func declaring(_ outputs: [ValueInfo]) -> StoredModel {
     var model = model
     model.graph.outputs = outputs
-    return StoredModel(model: model, notes: notes)
+    return StoredModel(model: model, notes: notes, format: format)
   }
 
-  private init(model: Model, notes: [String: String]) {
-    self.model = model
-    self.notes = notes
+  private init(model: Model, notes: [String: String], format: ExportFormat) {
+    (self.model, self.notes, self.format) = (model, notes, format)
   }
 
   /// Whether weights have codes that take half the bytes in a later operator set.

@@ -13,6 +13,8 @@ package final class LiveEngine: WorkbenchEngine {
 
   private let loading: Task<Ready, any Error>
   private let exportFolder: String
+  /// Of which recipe it was last told that its file is larger than it seems.
+  private let told = Mutex<Recipe?>(nil)
   private let measuring = Mutex<Task<Void, Never>?>(nil)
   private let journal: AsyncStream<Entry>.Continuation
   private let writing: Task<Void, Never>
@@ -137,16 +139,28 @@ package final class LiveEngine: WorkbenchEngine {
         let draft = try ExportDraft(
           ready.evaluator.experiment.compressor.compress(recipe), inputs: ready.opened.openInputs,
           originalBytes: ready.opened.fileBytes)
-        for remark in draft.remarks { post(.notice(remark)) }
+        // A file that disappoints is written only by who knows it: once told of it, and asked for again.
+        if let remark = draft.sizeRemark, isNews(of: recipe) {
+          return post(.notice(remark + " Export once more to write it."))
+        }
         let result = try Exporter.write(draft, to: path)
         let bytes = NumberFormat.bytes
         post(
           .exported(
             "Exported \(result.modelPath), \(bytes.text(result.bytes)) (as stored \(bytes.text(draft.storedBytes)), "
-              + "zipped \(bytes.text(result.deflatedBytes))), operator set \(draft.opset), and its recipe"))
+              + "zipped \(bytes.text(result.deflatedBytes))), operator set \(draft.opset), and its recipe"
+              + draft.runtimeRemarks.map { ". " + $0 }.joined()))
       } catch {
         post(.exportFailed("\(error)"))
       }
+    }
+  }
+
+  /// Whether a recipe is not the one that was told of last; it is from now on.
+  private func isNews(of recipe: Recipe) -> Bool {
+    told.withLock { told in
+      defer { told = recipe }
+      return told != recipe
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import ModelFormats
 import Session
 import TerminalUI
 
@@ -24,6 +25,12 @@ struct ExportVerb: AsyncParsableCommand {
         + "of 4 bits and less, which older runtimes do not read.", valueName: "number"))
   var opset: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Who should read the file: "
+        + ExportFormat.allCases.map { "\($0.rawValue) (\($0.note))" }.joined(separator: "; ") + "."))
+  var format = ExportFormat.standard
+
   @Flag(help: "Replace files that are there.")
   var force = false
 
@@ -35,10 +42,12 @@ struct ExportVerb: AsyncParsableCommand {
       output
       ?? Exporter.freePath(in: FileManager.default.currentDirectoryPath, name: opened.name, recipe: recipe)
     let draft = try ExportDraft(
-      try experiment.compressor.compress(recipe), inputs: opened.openInputs, opset: opset,
+      try experiment.compressor.compress(recipe), inputs: opened.openInputs, opset: opset, format: format,
       originalBytes: opened.fileBytes)
     // Told before anything is written, so that who watches can stop.
-    for remark in draft.remarks { Output.note(remark) }
+    for remark in (draft.sizeRemark.map { [$0] } ?? []) + draft.runtimeRemarks {
+      Output.note("note: \(remark)")
+    }
     let result = try Exporter.write(draft, to: path, replacing: force)
     let bytes = NumberFormat.bytes
     try Output.print(
@@ -47,3 +56,5 @@ struct ExportVerb: AsyncParsableCommand {
     )
   }
 }
+
+extension ExportFormat: ExpressibleByArgument {}

@@ -40,6 +40,38 @@ struct StagedTests {
     ValueInfo(name: name, dataType: type, dimensions: shape?.map { .fixed($0) })
   }
 
+  @Test("a branch and its surroundings read weights that are only stored in 16 bits")
+  func storedHalves() throws {
+    func branch(_ name: String, _ node: Node) -> Graph {
+      Graph(
+        name: name, inputs: [], outputs: [value(name)], nodes: [node], initializers: [:], opsets: ["": 13])
+    }
+    let half = Weight.dense(
+      Tensor(shape: [4, 4], of: Float16.self) { for index in $0.indices { $0[index] = Float16(index) / 8 } })
+    let graph = Graph(
+      name: "g", inputs: [value("x", .float32, [2, 4])], outputs: [value("y", .float32, [2, 4])],
+      nodes: [
+        Node(name: "first", kind: "MatMul", inputs: ["x", "w"], outputs: ["h"]),
+        Node(
+          name: "sum", kind: "ReduceSum", inputs: ["h"], outputs: ["s"], attributes: ["keepdims": .int(0)]),
+        Node(name: "cast", kind: "Cast", inputs: ["s"], outputs: ["c"], attributes: ["to": .int(9)]),
+        Node(
+          name: "if", kind: "If", inputs: ["c"], outputs: ["y"],
+          attributes: [
+            "then_branch": .graph(
+              branch("a", Node(name: "second", kind: "MatMul", inputs: ["h", "v"], outputs: ["a"]))),
+            "else_branch": .graph(
+              branch("b", Node(name: "same", kind: "Identity", inputs: ["h"], outputs: ["b"]))),
+          ]),
+      ], initializers: ["w": half, "v": half], opsets: ["": 13])
+    let x = ["x": floats([2, 4], seed: 3)]
+    func run(_ graph: Graph) throws -> [Float]? {
+      let plan = try ModelPlan(graph: graph, options: PlanOptions(forms: .stored), trial: x)
+      return try plan.run(x, in: plan.makeContext())["y"]?.floats
+    }
+    #expect(try run(graph) == run(graph.wideningStoredHalves(keepsValues: true)))
+  }
+
   @Test("rows that are not zero pass through a layer, however many they are")
   func dataDependentShape() throws {
     let graph = Graph(

@@ -9,7 +9,8 @@ struct AccuracyView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     guard let reading = state.measurement?.accuracy else {
-      canvas.text("measuring...", x: 1, style: .muted)
+      drawAwaited(state, "measuring...", on: &canvas)
+      if case .failed = state.activity { return }
       return drawChart(on: &canvas)
     }
     let unit = Figure.accuracy.unit

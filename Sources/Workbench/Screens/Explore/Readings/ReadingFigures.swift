@@ -13,6 +13,16 @@ func drawFigures(_ first: [Span], _ second: [Span], on canvas: inout Canvas) {
   }
 }
 
+/// What stands where a reading is still awaited: that it is, or why it will not come.
+func drawAwaited(_ state: WorkbenchState, _ doing: String, on canvas: inout Canvas) {
+  guard case .failed(let reason) = state.activity else {
+    canvas.text(doing, x: 1, style: .muted)
+    return
+  }
+  let area = Rect(x: 1, y: 0, width: max(0, canvas.width - 2), height: canvas.height)
+  canvas.draw(TextBox("failed: \(reason)", style: .bad), in: area)
+}
+
 func chartArea(_ canvas: Canvas) -> Rect {
   Rect(y: 2, width: canvas.width, height: canvas.height - 2)
 }

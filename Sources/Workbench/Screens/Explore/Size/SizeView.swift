@@ -9,7 +9,7 @@ struct SizeView: Drawable {
 
   func draw(on canvas: inout Canvas) {
     guard let reading = state.measurement?.size else {
-      canvas.text("computing...", x: 1, style: .muted)
+      drawAwaited(state, "computing...", on: &canvas)
       return
     }
     let bytes = NumberFormat.bytes
