@@ -26,11 +26,12 @@ package struct Graph: Sendable {
   /// The version of the default operator set; 13 where the file does not say.
   package var opset: Int { opsets[""] ?? 13 }
 
-  /// Node indices that read each value, in graph order.
+  /// Node indices that read each value, in graph order: the one answer to who reads a value. What the bodies of If, Loop
+  /// and Scan take from around them is read by the node that runs them. Outputs of the graph are no readers.
   package var consumers: [String: [Int]] {
     var consumers: [String: [Int]] = [:]
     for (index, node) in nodes.enumerated() {
-      for input in Set(node.inputs) where !input.isEmpty { consumers[input, default: []].append(index) }
+      for name in node.reads { consumers[name, default: []].append(index) }
     }
     return consumers
   }

@@ -69,3 +69,16 @@ func closeEnough(_ left: Tensor, _ right: Tensor) -> Bool {
   let largest = a.map(\.magnitude).max() ?? 0
   return zip(a, b).allSatisfy { ($0 - $1).magnitude <= 1e-4 * max(largest, 1) }
 }
+
+/// The relative error of a changed model's outputs over a few inputs.
+func relativeError(_ model: Model, _ changed: Model, _ input: [Int]) throws -> Float {
+  var (distance, size) = (Float(0), Float(0))
+  for seed in UInt64(70)..<78 {
+    let exact = try model.run(input, seed: seed).values.first!
+    let coarse = try changed.run(input, seed: seed).values.first!
+    guard coarse.shape == exact.shape else { return .infinity }
+    size += exact.floats.reduce(0) { $0 + $1 * $1 }
+    distance += zip(exact.floats, coarse.floats).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  }
+  return (distance / size).squareRoot()
+}

@@ -15,8 +15,10 @@ struct BiasPlace {
   init?(_ layer: Layer, node: Node, nodes: [String: Node], in graph: Graph) {
     var factor = 1.0
     if let name = layer.biasName {
-      guard let tensor = graph.initializers[name]?.tensor, tensor.count == layer.outputs else { return nil }
-      (old, shape) = (tensor.floats, tensor.shape)
+      guard let weight = graph.initializers[name], let row = weight.row(count: layer.outputs) else {
+        return nil
+      }
+      (old, shape) = (row, weight.shape.count == row.count ? weight.shape : Shape(known: [row.count]))
     } else {
       (old, shape) = ([Float](repeating: 0, count: layer.outputs), Shape(known: [layer.outputs]))
     }

@@ -28,6 +28,8 @@ package struct Layer: Sendable, Hashable {
   /// The axis of `shape` that counts outputs: 0, or 1 for [K, N].
   package let outputAxis: Int
   package let groups: Int
+  /// Whether a Gemm reads its input transposed (transA): its channels are then the input's first axis.
+  package let readsTransposed: Bool
   /// The width its weight is stored at already, if not as float32, such as "4 bits" or "16 bits".
   package let stored: String?
   /// Weights, biases not counted.
@@ -55,6 +57,9 @@ package struct Layer: Sendable, Hashable {
     let sizes = form == .conv ? shape.dimensions : [outputs, inputs]
     return "\(label) " + sizes.map(String.init).joined(separator: "x") + (stored.map { ", \($0)" } ?? "")
   }
+
+  /// The axes of the input behind that of its channels: spatial ones, or the rows of a transposed matrix.
+  var axesBehindChannels: Int { form == .conv ? shape.rank - 2 : readsTransposed ? 1 : 0 }
 
   /// Multiplications of one run whose result has the given shape.
   package func multiplyAccumulates(output: Shape) -> Int { output.count * inputs }

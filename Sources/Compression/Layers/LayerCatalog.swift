@@ -66,6 +66,7 @@ struct LayerCandidate {
       name: name, node: node.name, label: label, form: form, weightName: weightName, biasName: bias.name,
       biasNode: bias.node, input: node.inputs[0], output: node.outputs[0], shape: weight.shape,
       outputAxis: outputAxis, groups: node.kind == "Conv" ? max(1, node.int("group") ?? 1) : 1,
+      readsTransposed: node.kind == "Gemm" && (node.int("transA") ?? 0) != 0,
       stored: stored, parameters: weight.shape.count, bytes: bytes(weightName) + (bias.name.map(bytes) ?? 0),
       sharedWith: sharedWith,
       obstacle: stranger.map { "its weight is also read by \($0) in another way: left as it is" },
@@ -217,7 +218,7 @@ private struct WeightReaders {
           reads[input, default: []].append(reader ?? node.name)
         }
       }
-      for case .graph(let body) in node.attributes.values {
+      for body in node.bodies {
         for output in body.outputs { reads[output.name, default: []].append(reader ?? node.name) }
         add(body, as: reader ?? node.name)
       }

@@ -80,7 +80,7 @@ struct ActivationBounds: Sendable {
     var factors = [Float](repeating: 1, count: layer.outputs)
     var offsets = [Float](repeating: 0, count: layer.outputs)
     if layer.biasName != nil || (layer.form != .matMul && node.input(2) != nil) {
-      guard let bias = constant(layer.biasName), bias.count == layer.outputs else { return nil }
+      guard let bias = layer.biasRow(in: graph) else { return nil }
       offsets = bias
     }
     var value = layer.output

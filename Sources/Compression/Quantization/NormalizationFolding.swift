@@ -54,11 +54,8 @@ struct NormalizationFolding: CompressionPass {
       }
       var before = [Double](repeating: 0, count: layer.outputs)
       if node.input(2) != nil {
-        guard let values = layer.biasName.flatMap({ graph.initializers[$0]?.tensor.floats }) else {
-          return nil
-        }
-        guard values.count == layer.outputs || values.count == 1 else { return nil }
-        before = (0..<layer.outputs).map { Double(values[values.count == 1 ? 0 : $0]) }
+        guard let values = layer.biasRow(in: graph) else { return nil }
+        before = values.map(Double.init)
       }
       let epsilon = Double(normalization.float("epsilon") ?? 1e-5)
       let ratios = zip(constants[0], constants[3]).map { $0 / ($1 + epsilon).squareRoot() }

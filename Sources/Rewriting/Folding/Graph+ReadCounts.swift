@@ -2,7 +2,7 @@ import GraphIR
 
 extension Graph {
   /// How often each value is read, by nested graphs and as an output too.
-  var readCounts: [String: Int] {
+  package var readCounts: [String: Int] {
     var counts: [String: Int] = [:]
     for output in outputs { counts[output.name, default: 0] += 1 }
     for node in nodes {

@@ -52,7 +52,7 @@ struct CrossLayerEqualization: CompressionPass {
     let names = Set(wanted.map(\.layer.name))
     return wanted.compactMap { second in
       let all = InputChannels(second.layer)
-      guard consumers[second.layer.input]?.count == 1,
+      guard consumers[second.layer.input]?.count == 1, !second.layer.readsTransposed,
         let source = ScaleSource(
           of: second.layer.input, channels: all.count, isImage: second.layer.form == .conv, in: context,
           consumers: consumers),

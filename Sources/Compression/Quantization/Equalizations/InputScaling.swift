@@ -29,6 +29,7 @@ struct InputScaling: CompressionPass {
       if let index = groups.firstIndex(where: {
         $0.key == key && $0.layers[0].settings.equalization == layer.settings.equalization
           && InputChannels($0.layers[0].layer).count == InputChannels(layer.layer).count
+          && $0.layers[0].layer.axesBehindChannels == layer.layer.axesBehindChannels
       }) {
         groups[index].layers.append(layer)
       } else {
@@ -60,7 +61,7 @@ struct InputScaling: CompressionPass {
     let names = Set(layers.map(\.layer.name))
     let isImage = first.layer.layer.form == .conv
     var isFolded = false
-    if readers.allSatisfy({ names.contains($0.name) }),
+    if readers.allSatisfy({ names.contains($0.name) }), !first.layer.layer.readsTransposed,
       let source = ScaleSource(
         of: value, channels: factors.count, isImage: isImage, in: context, consumers: consumers),
       // Behind a Flatten every place of a channel would need the same factor.
@@ -69,9 +70,9 @@ struct InputScaling: CompressionPass {
       isFolded = try patch.divide(source, by: factors)
     }
     if !isFolded {
-      let spatial = isImage ? Array(repeating: 1, count: first.layer.layer.shape.rank - 2) : nil
       let nodes = readers.filter { names.contains($0.name) }
-      patch.insertDivision(of: value, by: factors, isImage: spatial, before: nodes)
+      patch.insertDivision(
+        of: value, by: factors, behind: first.layer.layer.axesBehindChannels, before: nodes)
     }
     for member in members {
       // A layer that takes the division in may itself be one that reads a scaled input.

@@ -1,5 +1,6 @@
 import GraphIR
 import Operators
+import Rewriting
 import TensorCore
 
 /// Where the channels of a value come from, so that a factor per channel can be put in there instead of in a node.
@@ -77,19 +78,25 @@ struct ScaleSource {
 /// Channel factors on their way into a patch.
 struct ScalePatch {
   private let context: PassContext
+  /// How often each constant is read.
+  private let readCounts: [String: Int]
+  /// Constants that were others' too, by where they are read.
+  private var own: [ConstantPlace: String] = [:]
   private(set) var result: PassResult
   private var matrices: [String: WeightMatrix] = [:]
   private var states: [String: LayerState] = [:]
 
   init(_ context: PassContext, label: String) {
     self.context = context
+    readCounts = context.graph.readCounts
     result = PassResult(context, label: label)
   }
 
-  /// The layer's weight as changed so far; nil where it cannot be scaled, since it is shared or no float.
+  /// The layer's weight as changed so far; nil where it cannot be scaled, since others read it too or it is no float.
   mutating func matrix(of layer: TrackedLayer) -> WeightMatrix? {
     if let kept = matrices[layer.layer.weightName] { return kept }
-    guard layer.layer.sharedWith.isEmpty, case .dense? = context.weight(of: layer),
+    guard layer.layer.sharedWith.isEmpty, layer.layer.obstacle == nil, layer.layer.restriction == nil,
+      case .dense? = context.weight(of: layer),
       let weight = context.weight(of: layer)
     else { return nil }
     let matrix = WeightMatrix(weight, layer: layer.layer)
@@ -113,43 +120,51 @@ struct ScalePatch {
     let inverse = factors.map { 1 / $0 }
     switch source.origin {
     case .layer(let layer):
+      let bias = ConstantPlace(biasOf: layer.layer, in: context.graph)
       let hasNoBias = context.graph.nodes.first { $0.name == layer.layer.name }?.input(2) == nil
-      guard var matrix = matrix(of: layer), layer.layer.biasName != nil || hasNoBias,
-        layer.layer.form != .matMul || layer.layer.biasNode == nil || layer.layer.biasName != nil,
-        layer.layer.biasName.map({ isScalable($0, count: matrix.rows) }) ?? true
+      guard var matrix = matrix(of: layer), bias != nil || (layer.layer.biasName == nil && hasNoBias),
+        bias.map({ isScalable($0, count: matrix.rows) }) ?? true
       else { return false }
       matrix.scaleRows(by: inverse)
       try set(matrix, of: layer, factors: inverse)
-      if let bias = layer.layer.biasName { scale(bias, by: inverse) }
+      if let bias { scale(bias, by: inverse) }
     case .normalization(let node):
-      guard let scaleName = node.input(1), isScalable(scaleName, count: inverse.count),
-        node.input(2).map({ isScalable($0, count: inverse.count) }) ?? true
-      else { return false }
-      scale(scaleName, by: inverse)
-      if let bias = node.input(2) { scale(bias, by: inverse) }
+      let places = [1, 2].compactMap { ConstantPlace(input: $0, of: node) }
+      guard places.first?.input == 1, places.allSatisfy({ isScalable($0, count: inverse.count) }) else {
+        return false
+      }
+      for place in places { scale(place, by: inverse) }
     }
     return true
   }
 
-  /// Whether a constant has so many values and one reader.
-  private func isScalable(_ name: String, count: Int) -> Bool {
-    let readers = context.graph.nodes.reduce(0) { $0 + $1.inputs.filter { $0 == name }.count }
-    return readers == 1 && context.graph.initializers[name]?.shape.count == count
+  /// Whether a constant has one number per channel, or one for all.
+  private func isScalable(_ place: ConstantPlace, count: Int) -> Bool {
+    context.graph.initializers[place.constant]?.row(count: count) != nil
   }
 
-  private mutating func scale(_ name: String, by factors: [Float]) {
-    guard let weight = result.builder.weight(name) else { return }
-    let values = weight.tensor.floats
-    let scaled = Tensor(shape: weight.shape, of: Float.self) { scaled in
-      for index in scaled.indices { scaled[index] = values[index] * factors[index] }
+  /// Scales a constant where a node reads it; what others read too, or is one number for all, becomes its own first.
+  private mutating func scale(_ place: ConstantPlace, by factors: [Float]) {
+    let name = own[place] ?? place.constant
+    guard let weight = result.builder.weight(name), let row = weight.row(count: factors.count) else { return }
+    let isOwn =
+      own[place] != nil
+      || (readCounts[name] == 1 && weight.shape.count == row.count)
+    let shape = weight.shape.count == row.count ? weight.shape : Shape(known: [row.count])
+    let scaled = Tensor(shape: shape, of: Float.self) { scaled in
+      for index in scaled.indices { scaled[index] = row[index] * factors[index] }
     }
-    result.builder.set(.dense(scaled), named: name)
+    if isOwn { return result.builder.set(.dense(scaled), named: name) }
+    let copy = result.builder.add(.dense(scaled), "\(place.node)/\(name)")
+    own[place] = copy
+    result.builder.edit(place.node) { $0.inputs[place.input] = copy }
   }
 
   /// Puts a Mul by the inverse factors between a value and layers that read it.
-  mutating func insertDivision(of value: String, by factors: [Float], isImage: [Int]?, before layers: [Node])
-  {
-    let inverse = Tensor(shape: Shape(known: [factors.count] + (isImage ?? [])), of: Float.self) { inverse in
+  /// - Parameter behind: the axes of the value behind that of its channels.
+  mutating func insertDivision(of value: String, by factors: [Float], behind: Int, before layers: [Node]) {
+    let shape = Shape(known: [factors.count] + Array(repeating: 1, count: behind))
+    let inverse = Tensor(shape: shape, of: Float.self) { inverse in
       for index in inverse.indices { inverse[index] = 1 / factors[index] }
     }
     let name = result.builder.add(inverse, "\(value)/scale")
