@@ -83,12 +83,25 @@ extension Layer {
     plain.granularity = settings.granularity
     plain.symmetry = settings.symmetry
     plain.range = settings.range
-    if isGates, settings.pattern == .channels {
-      plain.pattern = .channels
+    plain.pattern = settings.pattern
+    switch settings.pattern {
+    case .channels where isGates, .heads where isGates, .layers:
       plain.criterion = settings.criterion
       plain.allocation = settings.allocation
       plain.alignment = settings.alignment
       plain.compensation = settings.compensation
+    case .channels, .heads:
+      if settings.prune > 0 {
+        remarks.append(
+          "\(restriction) has no \(settings.pattern.rawValue) that could go whole: none is pruned here")
+      }
+      plain.prune = 0
+      rest.prune = 0
+      rest.criterion = plain.criterion
+      rest.allocation = plain.allocation
+      rest.alignment = plain.alignment
+      rest.compensation = plain.compensation
+    case .weights, .two4, .one4, .four8, .block1x8, .block4x4: break
     }
     if rest != plain, !rest.isIdentity {
       remarks.append("\(restriction) is pruned by magnitude and rounded plainly, whatever the method")
