@@ -12,8 +12,8 @@ import TensorCore
 ///   above the format's largest is clipped (OCP Microscaling Formats specification 1.0, section 6.3).
 ///
 /// Rounding is to nearest even, as in ONNX's QuantizeLinear; the error is at most half a scale where nothing is clipped.
-/// A group of zeros, or one too small to divide by, has scale 1; a scale so large that a code would stand for infinity
-/// is lowered, which clips.
+/// A group of zeros, or one too small to divide by, has scale 1 and codes of zero; where codes have no zero, or stand
+/// for a mean, the smallest scale there is. A scale so large that a code would stand for infinity is lowered, which clips.
 struct WeightQuantizer {
   let scheme: CodeScheme
 
@@ -66,7 +66,7 @@ struct WeightQuantizer {
   func grid(_ values: UnsafeBufferPointer<Float>) -> CodeGrid {
     switch scheme.bits {
     case .ternary: return CodeGrid(scale: ternaryScale(values))
-    case .binary: return CodeGrid(scale: usable(Float(MagnitudeStatistics.mean(values))))
+    case .binary: return CodeGrid(scale: Self.mean(Float(MagnitudeStatistics.mean(values))))
     case .int8, .int6, .int5, .int4, .int3, .int2:
       let (low, high) = WeightCoding.extremes(values)
       if scheme.scaleStorage == .powerOfTwo { return CodeGrid(scale: sharedScale(max(-low, high))) }
@@ -104,6 +104,11 @@ struct WeightQuantizer {
 
   private func usable(_ scale: Float) -> Float {
     scale >= Float.leastNormalMagnitude && scale.isFinite ? scale : 1
+  }
+
+  /// A mean magnitude that codes of -1 and 1 stand for: nothing that is about zero may become one.
+  private static func mean(_ magnitude: Float) -> Float {
+    max(.leastNormalMagnitude, min(magnitude, .greatestFiniteMagnitude))
   }
 
   /// The sum of squared differences between values and what their codes stand for.
@@ -168,7 +173,7 @@ struct WeightQuantizer {
       kept &+= isKept ? 1 : 0
       sum += isKept ? Double(value.magnitude) : 0
     }
-    return kept == 0 ? 1 : usable(Float(sum / Double(kept)))
+    return kept == 0 ? 1 : Self.mean(Float(sum / Double(kept)))
   }
 }
 

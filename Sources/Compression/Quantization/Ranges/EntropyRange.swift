@@ -33,9 +33,10 @@ enum EntropyCalibration {
     // A bin should see several values, or the histogram is noise.
     let bins = min(Self.bins, max(128, values.count / 4))
     var counts = [Double](repeating: 0, count: bins)
-    let factor = Float(bins) / largest
+    // In double precision: the factor of the smallest magnitudes is beyond what a float holds.
+    let factor = Double(bins) / Double(largest)
     for value in values where value != 0 {
-      counts[min(Int(value.magnitude * factor), bins - 1)] += 1
+      counts[min(Int(Double(value.magnitude) * factor), bins - 1)] += 1
     }
     return clip(counts, largest: largest, levels: bits.codeRange.upperBound + 1)
   }
@@ -45,8 +46,10 @@ enum EntropyCalibration {
     let largest = max(-range.low, range.high)
     guard largest > 0, !range.bins.isEmpty else { return largest }
     var counts = [Double](repeating: 0, count: bins)
-    let factor = Float(counts.count) / largest
-    for bin in range.bins { counts[min(Int(bin.magnitude * factor), counts.count - 1)] += Double(bin.count) }
+    let factor = Double(counts.count) / Double(largest)
+    for bin in range.bins {
+      counts[min(Int(Double(bin.magnitude) * factor), counts.count - 1)] += Double(bin.count)
+    }
     // Values of both signs share the codes.
     let levels = range.low < 0 && range.high > 0 ? (Int(highest) + 1) / 2 : Int(highest)
     return clip(counts, largest: largest, levels: levels)
