@@ -37,7 +37,8 @@ struct SpatialAxis: Sendable {
 /// How the output's size is rounded where the stride does not divide.
 enum WindowRounding: Sendable {
   case down
-  /// Up, without windows that would start beyond the input and its leading padding.
+  /// Up, without windows that would start beyond the input and its leading padding. A window may be larger than the
+  /// padded input by less than a stride: it then stands once, and what is beyond counts as padding does.
   case up
 }
 
@@ -69,12 +70,13 @@ extension OperatorSite {
         return result
       }
       let room = result.input + result.padBegin + result.padEnd - result.extent
-      guard room >= 0, result.input > 0 else {
+      let least = rounding == .up ? 1 - result.stride : 0
+      guard room >= least, result.input > 0 else {
         throw inputError(
           0, expected: "at least as large as the window (\(result.extent) along axis \(axis + 2))")
       }
       result.output = room / result.stride + 1
-      if rounding == .up, room % result.stride != 0,
+      if rounding == .up, room > 0, room % result.stride != 0,
         result.output * result.stride < result.input + result.padBegin
       {
         result.output += 1
