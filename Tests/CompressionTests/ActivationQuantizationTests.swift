@@ -134,9 +134,37 @@ import Testing
 
   @Test func badCalibrationIsNamed() throws {
     let broken = Compressor(model: smallMLP(), activations: TestCalibration([2, 30], outlier: .nan))
-    #expect(throws: CompressionError.nonFiniteActivation(value: "r1:0")) { try broken.compress(recipe()) }
+    let origin = NonFiniteOrigin(value: "x", maker: nil, isNaN: true, sample: 1)
+    #expect(throws: CompressionError.nonFiniteActivation(value: "r1:0", origin: origin)) {
+      try broken.compress(recipe())
+    }
     let silent = Compressor(model: smallMLP(), activations: TestCalibration([2, 30], batches: 0))
     #expect(throws: CompressionError.unobservedActivation(value: "r1:0")) { try silent.compress(recipe()) }
+  }
+
+  /// A row of scores that are all masked has no largest: Softmax makes NaN of it, methods that ask for no codes stop too.
+  @Test func theNodeThatMakesNaNIsNamed() throws {
+    var net = NetworkBuilder(seed: 1)
+    net.matMul("first", 6, 6)
+    let least = net.constant("least", Tensor(scalar: -Float.infinity))
+    let zero = net.constant("zero", Tensor(scalar: Float(0)))
+    let low = net.node("low", "Less", ["x", zero])
+    net.node("masked", "Where", [low, least, "first.add:0"])
+    net.node("p", "Softmax", [net.value], ["axis": .int(-1)])
+    net.matMul("last", 6, 6)
+    let model = net.model(input: [1, 6])
+    let error = CompressionError.nonFiniteActivation(
+      value: "p:0", origin: NonFiniteOrigin(value: "p:0", maker: "p (Softmax)", isNaN: true, sample: 1))
+    let codes = LayerSettings().with(\.weightBits, .quantized(.int4))
+    let wanda = LayerSettings().with(\.prune, 0.5).with(\.criterion, .wanda)
+    for settings in [codes.with(\.rounding, .gptq), codes.with(\.bias, .corrected), wanda] {
+      // All of the first row are below zero.
+      let masked = TestCalibration([1, 6], shift: -100)
+      #expect(throws: error) {
+        try Compressor(model: model, activations: masked).compress(Recipe(model: settings))
+      }
+    }
+    #expect(!error.description.contains("8-bit"))
   }
 
   @Test func valuesThatNeverMoveHaveScaleOne() throws {

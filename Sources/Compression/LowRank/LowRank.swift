@@ -28,9 +28,15 @@ struct LowRank: CompressionPass {
       let factors = LayerFactors(tracked, weight: weight, hasBias: place != nil, context: context)
       let inputs = try factors.inputs(&result)
       let plan = try factors.plan(inputs)
-      guard plan.saves else {
+      guard plan.parameters < layer.parameters else {
         result.remark(
           tracked, "rank \(plan.description) saves nothing at \(layer.outputs)x\(layer.inputs)")
+        continue
+      }
+      guard plan.savesBytes(weight, under: tracked.settings) else {
+        let form = weight.form(under: tracked.settings) ?? "weights, many of them zeros,"
+        result.remark(
+          tracked, "rank \(plan.description) takes more bytes than its \(form) already do: left as it is")
         continue
       }
       if tracked.settings.factorization != plan.method, made[layer.weightName] == nil,

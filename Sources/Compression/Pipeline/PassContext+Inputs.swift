@@ -34,7 +34,7 @@ extension PassContext {
         for source in readers[name] ?? [] { missing[source]?.add(elements, shape: shape) }
       }
       for (source, accumulator) in missing {
-        guard accumulator.isFinite else { throw CompressionError.nonFiniteActivation(value: source.input) }
+        guard accumulator.isFinite else { throw CompressionError.nonFinite(source.input, in: self) }
         let statistics = accumulator.statistics
         guard statistics.rows > 0 else { throw CompressionError.unobservedActivation(value: source.input) }
         caches.inputs[LayerInputKey(states: unquantized.states, source: source, needs: needs)] = statistics

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import Rewriting
 import TensorCore
 
@@ -54,8 +55,34 @@ struct ActivationQuantization: CompressionPass {
         tracked, "\(bits)-bit activations need calibration data: give some, until then they stay at 32 bits")
       return false
     }
-    let producer = context.graph.nodes.first { $0.outputs.contains(tracked.layer.input) }
-    return producer?.kind != "DequantizeLinear" && context.graph.initializers[tracked.layer.input] == nil
+    if let kind = Self.coded(tracked.layer.input, in: context.graph) {
+      result.remark(tracked, "it reads \(kind) already: its activations stay as they are")
+      return false
+    }
+    return context.graph.initializers[tracked.layer.input] == nil
+  }
+
+  /// What codes a value was made of, where nothing in between makes others of them: a second rounding would lose more.
+  private static func coded(_ value: String, in graph: Graph) -> String? {
+    let producers = graph.producers
+    var value = value
+    // A chain is as long as the graph at most.
+    while let node = producers[value].map({ graph.nodes[$0] }), let input = node.input(0) {
+      if node.kind == "DequantizeLinear" {
+        let isMeasured = producers[input].map { graph.nodes[$0].kind == "DynamicQuantizeLinear" } ?? false
+        let type = node.input(2).flatMap { graph.initializers[$0]?.dataType }
+        return switch type {
+        case .int4, .uint4: "4-bit codes"
+        case .int2, .uint2: "2-bit codes"
+        case .int16, .uint16: "16-bit codes"
+        case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz: "8-bit floats"
+        default: isMeasured ? "8-bit codes, their range measured in each run," : "8-bit codes"
+        }
+      }
+      guard OperatorRegistry.standard.picks(node) else { return nil }
+      value = input
+    }
+    return nil
   }
 
   /// Samples that ranges are found on: they settle sooner than second moments do, and a knob that is turned waits for
@@ -87,7 +114,7 @@ struct ActivationQuantization: CompressionPass {
     let ranges = observers.filter { seen.contains($0.key) }.compactMapValues(\.range)
     for name in needed.sorted() where ranges[name] == nil {
       throw seen.contains(name)
-        ? CompressionError.nonFiniteActivation(value: name) : .unobservedActivation(value: name)
+        ? CompressionError.nonFinite(name, in: context) : .unobservedActivation(value: name)
     }
     context.caches.ranges[context.unquantized.states] = ranges
     return ranges

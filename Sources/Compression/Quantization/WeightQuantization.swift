@@ -9,7 +9,14 @@ struct WeightQuantization: CompressionPass {
 
   func run(_ context: PassContext) throws -> PassResult {
     var result = emptyResult(context)
-    let layers = context.layersByWeight.filter { $0.settings.weightBits != .float32 }
+    let layers = context.layersByWeight.filter { layer in
+      guard layer.settings.weightBits != .float32, let weight = context.weight(of: layer) else {
+        return false
+      }
+      guard let stored = weight.form(under: layer.settings) else { return true }
+      result.remark(layer, "its weights are \(stored) already: they stay as they are")
+      return false
+    }
     let inputs = try inputs(layers, context, &result)
     for (index, layer) in layers.enumerated() {
       try Task.checkCancellation()
@@ -72,10 +79,9 @@ struct WeightQuantization: CompressionPass {
     switch settings.weightBits {
     case .float32: return weight
     case .float16:
-      let isBrain = settings.numberFormat == .wideFloat
-      if weight.dataType == (isBrain ? .bfloat16 : .float16) { return weight }
       return .dense(
-        isBrain ? HalfPrecision.brain(weight.tensor) : HalfPrecision.converted(weight.tensor))
+        settings.numberFormat == .wideFloat
+          ? HalfPrecision.brain(weight.tensor) : HalfPrecision.converted(weight.tensor))
     case .quantized(let bits):
       return .quantized(
         try WeightRounding.quantized(
