@@ -59,6 +59,32 @@ import Testing
     #expect(repaired.layers.map(\.remarks) == plain.layers.map(\.remarks))
   }
 
+  /// Fresh norms all read one constant of zeros and one of ones, as exporters write them.
+  @Test func freshNormsGetStatisticsOfTheirOwn() throws {
+    var model = network()
+    for (index, node) in model.graph.nodes.enumerated() where node.kind == "BatchNormalization" {
+      let count = node.name == "n1" ? 12 : 8
+      for (name, value) in [("ones", Float(1)), ("zeros", 0)] {
+        model.graph.initializers["\(name)\(count)"] = .dense(
+          try Tensor(shape: [count], [Float](repeating: value, count: count)))
+      }
+      let inputs = ["ones", "zeros", "zeros", "ones"].map { "\($0)\(count)" }
+      model.graph.nodes[index].inputs = [node.inputs[0]] + inputs
+    }
+    let calibration = TestCalibration([4, 3, 6, 6], batches: 3)
+    var settings = LayerSettings().with(\.prune, 0.5)
+    settings.compensation = .batchNorm
+    let repaired = try Compressor(model: model, activations: calibration).compress(Recipe(model: settings))
+    let values = try calibration.values(of: repaired.model)
+    for (layer, norm) in [("c1", "n1"), ("c2", "n2")] {
+      let (means, _) = moments(values["\(layer):0"]!)
+      let node = repaired.model.graph.nodes.first { $0.name == norm }!
+      let found = repaired.model.floats(node.inputs[3])
+      #expect(zip(found, means).allSatisfy { abs(Double($0) - $1) < 1e-4 * max(1, abs($1)) })
+      #expect(repaired.model.floats(node.inputs[2]).allSatisfy { $0 == 0 })
+    }
+  }
+
   /// What later steps see of a layer's inputs is what the repaired model has.
   @Test func laterStepsSeeTheNewStatistics() throws {
     let calibration = TestCalibration([4, 3, 6, 6], batches: 3)

@@ -108,7 +108,7 @@ import Testing
         // Codes of signs have no zero, so that their scale is the smallest there is.
         let least = Float.leastNormalMagnitude
         #expect(tensor.scales[0] == (bits == .binary ? least : 1))
-        #expect(tensor.scales[1] == (bits == .binary || bits == .ternary ? least : 1))
+        #expect(tensor.scales[1] == (bits == .binary ? least : 1))
         #expect(tensor.dequantized().floats[..<4].allSatisfy { $0.magnitude <= least })
       }
     }

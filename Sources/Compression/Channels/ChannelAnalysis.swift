@@ -1,18 +1,19 @@
 /// Which neurons and filters of a graph hang together: what has to be removed with each of them, and where none can be.
 ///
-/// A space is a set of channels that are removed together: the outputs of a layer, joined with those of others where
-/// they are added up. It does not depend on a recipe.
+/// A space is a set of channels that are chosen among: the outputs of a layer, joined with those of others where they are
+/// added up. It does not depend on a recipe.
 struct ChannelAnalysis: Sendable {
-  /// `block` entries along an axis for each channel of a space, in order.
-  struct Segment: Sendable, Hashable {
+  /// One channel of a space.
+  struct Channel: Sendable, Hashable {
     var space: Int
-    var block: Int
+    var index: Int
   }
 
-  /// The axis of a value or constant that runs over channels, end to end.
+  /// The axis of a value or constant that runs over channels: which channel each of its entries belongs to. A channel may
+  /// have several entries, such as the places of an image that a Flatten lays side by side.
   struct Axis: Sendable, Hashable {
     var axis: Int
-    var segments: [Segment]
+    var channels: [Channel]
   }
 
   struct Space: Sendable {
@@ -25,33 +26,48 @@ struct ChannelAnalysis: Sendable {
     var isHeads = false
   }
 
-  /// A constant that shrinks along an axis.
+  /// A constant that shrinks along an axis, as a node reads it.
   struct Slice: Sendable {
     let constant: String
     let node: String
     let along: Axis
   }
 
-  /// An entry of a constant shape, the second input of a node, that counts channels.
+  /// An entry of a shape, or of the bounds of a slice, that a node reads which counts channels.
   struct ShapeEntry: Sendable {
     let node: String
+    let input: Int
+    let index: Int
     /// The whole shape as it is.
     let target: [Int]
-    let index: Int
-    let segments: [Segment]
+    /// Whether the graph computes it.
+    var isComputed = false
+    let channels: [Channel]
+  }
+
+  /// A Shape or Size of a value with channels. What is computed with it is to stay as it was.
+  struct ShapeRead: Sendable {
+    let node: String
+    /// The entry of the shape that counts channels; nil where it is the number of all elements.
+    let index: Int?
+    /// Entries of the shape.
+    let length: Int
+    let channels: [Channel]
+    /// Nodes that are to see the shape as it becomes.
+    var followers: Set<String> = []
   }
 
   /// Attributes of a node that count channels, or groups of them.
   struct Counter: Sendable {
     let attributes: [String]
-    let segments: [Segment]
+    let channels: [Channel]
   }
 
   /// An input of a node that is zero whatever runs, has an entry for each channel, and may be left out.
   struct ZeroInput: Sendable {
     let node: String
     let index: Int
-    let segments: [Segment]
+    let channels: [Channel]
   }
 
   /// Where a layer reads channels: `along` is the axis of the value.
@@ -63,118 +79,184 @@ struct ChannelAnalysis: Sendable {
     let inner: Int
   }
 
-  /// Towards the space that stands for it, one channel of which stands for `factor` of its own; itself where it does.
-  private struct Parent: Sendable {
-    var space: Int
-    var factor: Int
+  /// The scale of a batch normalization.
+  struct Scale: Sendable {
+    let constant: String
+    let channels: [Channel]
+  }
+
+  /// Nodes that do nothing but put channels in another order, as channel shuffles are written.
+  struct Reordering: Sendable {
+    /// The first reads the channels, the last writes them.
+    let nodes: [String]
+    let axis: Int
+    /// By entry of the output, the entry of the input.
+    let order: [Int]
+    let channels: [Channel]
   }
 
   private(set) var spaces: [Space] = []
-  private var parents: [Parent] = []
+  /// By space, what its channels are in the space that took it in; nil for a space that stands for itself.
+  private var parents: [[Channel]?] = []
   var slices: [Slice] = []
   var shapeEntries: [ShapeEntry] = []
+  /// By the Shape's or Size's output.
+  var shapeReads: [String: ShapeRead] = [:]
   var zeroInputs: [ZeroInput] = []
   /// By node.
   var counters: [String: Counter] = [:]
   var readers: [Reader] = []
-  /// Scales of batch normalizations, by the constant's name.
-  var scales: [String: [Segment]] = [:]
-  /// The channels of each layer's outputs, end to end: one space, or as many as what reads them cuts them into.
-  var outputsOfLayer: [String: [Segment]] = [:]
-  /// Nodes that cut channels into equal parts, whose sizes by attribute are no longer right once channels go.
-  var evenSplits: [String: [Segment]] = [:]
+  var scales: [Scale] = []
+  var reorderings: [Reordering] = []
+  /// The channels of each layer's outputs.
+  var outputsOfLayer: [String: [Channel]] = [:]
+  /// By node, the channels of each part that a Split along them makes.
+  var splits: [String: [[Channel]]] = [:]
+  /// The channels of what a Slice cuts off along them.
+  var parts: [[Channel]] = []
   /// Depthwise layers, whose filters go with their input's.
-  var followers: [String: [Segment]] = [:]
+  var followers: [String: [Channel]] = [:]
   /// Why a layer has no outputs that could be removed.
   var obstacles: [String: String] = [:]
 
-  mutating func makeSpace(count: Int, producer: String?, obstacle: String? = nil) -> Int {
-    spaces.append(Space(count: count, obstacle: obstacle, producers: producer.map { [$0] } ?? []))
-    parents.append(Parent(space: spaces.count - 1, factor: 1))
-    return spaces.count - 1
+  mutating func makeSpace(count: Int, producers: [String] = [], obstacle: String? = nil) -> [Channel] {
+    spaces.append(Space(count: count, obstacle: obstacle, producers: producers))
+    parents.append(nil)
+    return (0..<count).map { Channel(space: spaces.count - 1, index: $0) }
   }
 
-  func root(_ space: Int) -> Int { resolved(Segment(space: space, block: 1)).space }
+  func root(_ space: Int) -> Int {
+    var space = space
+    while let next = parents[space]?.first?.space { space = next }
+    return space
+  }
 
-  /// The same entries in terms of the space that stands for the segment's.
-  func resolved(_ segment: Segment) -> Segment {
-    var segment = segment
-    while parents[segment.space].space != segment.space {
-      let parent = parents[segment.space]
-      segment = Segment(space: parent.space, block: segment.block * parent.factor)
-    }
-    return segment
+  /// The same channel in the space that stands for its own.
+  func resolved(_ channel: Channel) -> Channel {
+    var channel = channel
+    while let map = parents[channel.space] { channel = map[channel.index] }
+    return channel
   }
 
   func space(_ index: Int) -> Space { spaces[root(index)] }
 
   /// Indices of the spaces that stand for themselves.
-  var roots: [Int] { spaces.indices.filter { parents[$0].space == $0 } }
+  var roots: [Int] { spaces.indices.filter { parents[$0] == nil } }
 
-  func count(_ segments: [Segment]) -> Int {
-    segments.reduce(0) { $0 + spaces[$1.space].count * $1.block }
-  }
+  /// The spaces that stand for those of some channels, ascending.
+  func roots(of channels: [Channel]) -> [Int] { Set(Set(channels.map(\.space)).map(root)).sorted() }
 
   /// The first reason counts.
-  mutating func freeze(_ segments: [Segment], _ obstacle: String) {
-    for segment in segments where space(segment.space).obstacle == nil {
-      spaces[root(segment.space)].obstacle = obstacle
-    }
+  mutating func freeze(_ channels: [Channel], _ obstacle: String) {
+    for root in roots(of: channels) where spaces[root].obstacle == nil { spaces[root].obstacle = obstacle }
   }
 
-  /// Makes the channels of a space go in `units` equal runs; false where they cannot.
-  mutating func coarsen(_ space: Int, to units: Int, heads: Bool = false) -> Bool {
-    let old = root(space)
-    guard units > 0, spaces[old].count % units == 0 else { return false }
-    if spaces[old].count == units {
-      if heads { spaces[old].isHeads = true }
-      return true
-    }
-    let new = makeSpace(count: units, producer: nil, obstacle: spaces[old].obstacle)
-    spaces[new].producers = spaces[old].producers
-    spaces[new].isHeads = heads || spaces[old].isHeads
-    parents[old] = Parent(space: new, factor: spaces[old].count / units)
+  /// Makes the channels of both go together, one by one; false where there are not as many.
+  mutating func unite(_ left: [Channel], _ right: [Channel]) -> Bool {
+    guard left.count == right.count else { return false }
+    link(Array(zip(left, right)))
     return true
   }
 
-  /// Makes the channels of two spaces of one size go together, one by one.
-  mutating func join(_ one: Int, _ other: Int) -> Bool {
-    let kept = min(root(one), root(other))
-    let joined = max(root(one), root(other))
-    guard kept != joined else { return true }
-    guard spaces[kept].count == spaces[joined].count else { return false }
-    parents[joined] = Parent(space: kept, factor: 1)
-    spaces[kept].producers += spaces[joined].producers.filter { !spaces[kept].producers.contains($0) }
-    spaces[kept].isHeads = spaces[kept].isHeads || spaces[joined].isHeads
-    if spaces[kept].obstacle == nil { spaces[kept].obstacle = spaces[joined].obstacle }
-    return true
+  /// Makes the channels go in `units` equal runs.
+  /// - Returns: a channel for each run; nil where they cannot.
+  mutating func coarsen(_ channels: [Channel], to units: Int, heads: Bool = false) -> [Channel]? {
+    guard units > 0, !channels.isEmpty, channels.count % units == 0 else { return nil }
+    let run = channels.count / units
+    link(channels.indices.filter { $0 % run > 0 }.map { (channels[$0 - 1], channels[$0]) })
+    if heads { for root in roots(of: channels) { spaces[root].isHeads = true } }
+    return stride(from: 0, to: channels.count, by: run).map { channels[$0] }
   }
 
-  /// Makes the channels of both go together, one by one, or in the runs of the coarser; false where they do not match.
-  mutating func unite(_ left: [Segment], _ right: [Segment]) -> Bool {
-    guard left.count == right.count, zip(left, right).allSatisfy({ count([$0]) == count([$1]) })
-    else { return false }
-    for (one, other) in zip(left, right) {
-      let units = min(space(one.space).count, space(other.space).count)
-      guard coarsen(one.space, to: units), coarsen(other.space, to: units), join(one.space, other.space)
-      else { return false }
+  /// Makes both channels of each pair one, in a space that takes in theirs.
+  private mutating func link(_ pairs: [(Channel, Channel)]) {
+    let pairs = pairs.map { (resolved($0.0), resolved($0.1)) }.filter { $0.0 != $0.1 }
+    guard !pairs.isEmpty else { return }
+    let old = Set(pairs.flatMap { [$0.0.space, $0.1.space] }).sorted()
+    var offsets: [Int: Int] = [:]
+    var total = 0
+    for space in old {
+      offsets[space] = total
+      total += spaces[space].count
     }
-    return true
+    var classes = Array(0..<total)
+    func representative(_ place: Int) -> Int {
+      var place = place
+      while classes[place] != place {
+        classes[place] = classes[classes[place]]
+        place = classes[place]
+      }
+      return place
+    }
+    func place(_ channel: Channel) -> Int { representative((offsets[channel.space] ?? 0) + channel.index) }
+    for (one, other) in pairs {
+      let (a, b) = (place(one), place(other))
+      classes[max(a, b)] = min(a, b)
+    }
+    // In the order of their first members.
+    var numbers = [Int](repeating: 0, count: total)
+    var count = 0
+    for place in 0..<total {
+      let own = representative(place)
+      if own == place {
+        numbers[place] = count
+        count += 1
+      } else {
+        numbers[place] = numbers[own]
+      }
+    }
+    var joined = Space(count: count, obstacle: nil, producers: [])
+    for space in old {
+      joined.obstacle = joined.obstacle ?? spaces[space].obstacle
+      joined.isHeads = joined.isHeads || spaces[space].isHeads
+      joined.producers += spaces[space].producers.filter { !joined.producers.contains($0) }
+    }
+    spaces.append(joined)
+    parents.append(nil)
+    for space in old {
+      let start = offsets[space] ?? 0
+      parents[space] = (0..<spaces[space].count).map {
+        Channel(space: spaces.count - 1, index: numbers[start + $0])
+      }
+    }
+  }
+
+  /// Makes every channel known by the space that stands for it at once.
+  mutating func settle() {
+    for space in spaces.indices where parents[space] != nil {
+      parents[space] = parents[space]?.map(resolved)
+    }
+  }
+
+  /// The choice with a channel more where nothing would be left of what a layer makes or a Split or Slice cuts off.
+  func leavingSome(of kept: [Int: Set<Int>]) -> [Int: Set<Int>] {
+    var kept = kept
+    let wholes = outputsOfLayer.sorted { $0.key < $1.key }.map(\.value)
+    let cuts = splits.sorted { $0.key < $1.key }.flatMap(\.value) + parts
+    for channels in wholes + cuts where !channels.isEmpty {
+      guard let entries = keptEntries(channels, kept: kept), entries.isEmpty else { continue }
+      let first = resolved(channels[0])
+      kept[first.space, default: []].insert(first.index)
+    }
+    return kept
   }
 
   /// The entries along an axis that stay, given the channels kept of each space; nil where all stay.
-  func keptEntries(_ segments: [Segment], kept: [Int: [Int]]) -> [Int]? {
-    guard segments.contains(where: { kept[root($0.space)] != nil }) else { return nil }
-    var entries: [Int] = []
-    var offset = 0
-    for segment in segments.map(resolved) {
-      let count = spaces[segment.space].count
-      for channel in kept[segment.space] ?? Array(0..<count) {
-        let start = offset + channel * segment.block
-        entries += start..<start + segment.block
-      }
-      offset += count * segment.block
+  func keptEntries(_ channels: [Channel], kept: [Int: Set<Int>]) -> [Int]? {
+    guard roots(of: channels).contains(where: { kept[$0] != nil }) else { return nil }
+    return channels.indices.filter { entry in
+      let channel = resolved(channels[entry])
+      return kept[channel.space]?.contains(channel.index) ?? true
     }
-    return entries
   }
+}
+
+extension [ChannelAnalysis.Channel] {
+  /// Each as often as it has entries side by side.
+  func repeated(each count: Int) -> Self {
+    count == 1 ? self : flatMap { Array(repeating: $0, count: count) }
+  }
+
+  /// All of them again and again.
+  func repeated(_ count: Int) -> Self { Array(repeatElement(self, count: count).joined()) }
 }

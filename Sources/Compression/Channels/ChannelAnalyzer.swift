@@ -28,7 +28,8 @@ struct ChannelAnalyzer {
       analyzer.freezeNestedReads(of: node)
     }
     for output in graph.outputs { analyzer.freeze(output.name, "is an output of the model") }
-    analyzer.freezeSharedConstants()
+    analyzer.freezeTiedWeights()
+    analyzer.result.settle()
     return analyzer.result
   }
 
@@ -42,13 +43,13 @@ struct ChannelAnalyzer {
     guard !value.isEmpty else { return }
     // A rule that got an axis wrong must never shrink anything.
     guard let shape = shape(value), shape.dimensions.indices.contains(axis.axis),
-      shape[axis.axis] == result.count(axis.segments)
-    else { return result.freeze(axis.segments, "feeds \(value), whose shape was not expected") }
+      shape[axis.axis] == axis.channels.count
+    else { return result.freeze(axis.channels, "feeds \(value), whose shape was not expected") }
     axes[value] = axis
   }
 
   mutating func freeze(_ value: String, _ obstacle: String) {
-    if let axis = axes[value] { result.freeze(axis.segments, obstacle) }
+    if let axis = axes[value] { result.freeze(axis.channels, obstacle) }
   }
 
   /// Nothing that feeds the node can lose channels.
@@ -59,13 +60,13 @@ struct ChannelAnalyzer {
   }
 
   /// Records that a constant shrinks with the channels.
-  mutating func slice(_ constant: String, of node: Node, axis: Int, _ segments: [ChannelAnalysis.Segment]) {
+  mutating func slice(_ constant: String, of node: Node, axis: Int, _ channels: [ChannelAnalysis.Channel]) {
     guard let shape = graph.initializers[constant]?.shape, shape.dimensions.indices.contains(axis),
-      shape[axis] == result.count(segments)
-    else { return result.freeze(segments, "feeds \(node.name), whose constant \(constant) does not fit") }
+      shape[axis] == channels.count
+    else { return result.freeze(channels, "feeds \(node.name), whose constant \(constant) does not fit") }
     result.slices.append(
       ChannelAnalysis.Slice(
-        constant: constant, node: node.name, along: ChannelAnalysis.Axis(axis: axis, segments: segments)))
+        constant: constant, node: node.name, along: ChannelAnalysis.Axis(axis: axis, channels: channels)))
   }
 
   /// Records that a layer reads channels along an axis of a value.
@@ -82,39 +83,48 @@ struct ChannelAnalyzer {
   /// The node that makes a value.
   func producer(of value: String) -> Node? { producers[value].map { graph.nodes[$0] } }
 
+  /// Whether a value is stored, not computed.
+  func isConstant(_ value: String) -> Bool {
+    graph.initializers[value] != nil || producer(of: value)?.kind == "Constant"
+  }
+
   // MARK: Whole-graph checks
 
   private mutating func freezeNestedReads(of node: Node) {
-    for case .graph(let body) in node.attributes.values {
-      for name in body.reads { freeze(name, "feeds \(node.name), which runs a graph of its own") }
+    for body in node.bodies {
+      for name in body.outerReads { freeze(name, "feeds \(node.name), which runs a graph of its own") }
     }
   }
 
-  /// A constant that two nodes read can only shrink for both; where that is not certain, neither does.
-  private mutating func freezeSharedConstants() {
-    var readers: [String: Set<String>] = [:]
-    for node in graph.nodes {
-      for input in node.inputs { readers[input, default: []].insert(node.name) }
-      for case .graph(let body) in node.attributes.values {
-        for name in body.reads { readers[name, default: []].insert("\(node.name)/body") }
-      }
-    }
-    for output in graph.outputs { readers[output.name, default: []].insert("/output") }
+  /// A weight that layers share was tied on purpose: nobody draws the same one twice. Other constants are shared where an
+  /// exporter found two that were equal, such as fresh norms: each reader gets its own.
+  private mutating func freezeTiedWeights() {
+    let weights = Set(catalog.layers.map(\.weightName))
+    let nodes = Dictionary(graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var first: [ReadConstant: ChannelAnalysis.Axis] = [:]
     for slice in result.slices {
-      guard let other = readers[slice.constant]?.filter({ $0 != slice.node }).min() else { continue }
-      result.freeze(slice.along.segments, "shares the constant \(slice.constant) with \(other)")
+      let others = (consumers[slice.constant] ?? []).map { graph.nodes[$0].name }.filter { $0 != slice.node }
+      if weights.contains(slice.constant), let other = others.min() {
+        result.freeze(slice.along.channels, "shares the weight \(slice.constant) with \(other)")
+      }
+      // A node that reads a constant twice can only have one of it.
+      guard let node = nodes[slice.node], node.inputs.count(where: { $0 == slice.constant }) > 1 else {
+        continue
+      }
+      let key = ReadConstant(constant: slice.constant, node: slice.node)
+      if let along = first[key],
+        along.axis != slice.along.axis
+          || along.channels.map(result.resolved) != slice.along.channels.map(result.resolved)
+      {
+        result.freeze(
+          along.channels + slice.along.channels, "reads the constant \(slice.constant) in two ways")
+      }
+      first[key] = slice.along
     }
   }
-}
 
-extension Graph {
-  /// Every name that the graph's nodes, nested ones included, and its outputs read.
-  var reads: Set<String> {
-    var names = Set(outputs.map(\.name))
-    for node in nodes {
-      names.formUnion(node.inputs)
-      for case .graph(let body) in node.attributes.values { names.formUnion(body.reads) }
-    }
-    return names
+  private struct ReadConstant: Hashable {
+    let constant: String
+    let node: String
   }
 }

@@ -7,7 +7,7 @@ package enum ChannelRules {
   static let all: [ChannelRule] = [
     .conv, .gemm, .matMul,
     .batchNormalization, .instanceNormalization, .groupNormalization, .layerNormalization,
-    .reshape, .transpose, .concat, .split, .gather, .slice, .crop, .shapeReader,
+    .reshape, .transpose, .concat, .split, .gather, .slice, .crop, .shapeReader, .pad, .resize,
     .attention, .multiHeadAttention, .lstm, .gru, .rnn,
   ]
 
@@ -15,9 +15,8 @@ package enum ChannelRules {
     ChannelStop(
       "it changes the size of an axis, or moves elements along one",
       [
-        "Expand", "Tile", "Pad", "Resize", "Upsample", "CenterCropPad", "DepthToSpace", "SpaceToDepth",
-        "Trilu",
-        "ReverseSequence", .runtime("Pad"), .runtime("Trilu"), .runtime("ExpandDims"),
+        "Expand", "Tile", "CenterCropPad", "DepthToSpace", "SpaceToDepth", "Trilu", "ReverseSequence",
+        .runtime("Trilu"), .runtime("ExpandDims"),
       ]),
     ChannelStop(
       "computed indices pick its elements",

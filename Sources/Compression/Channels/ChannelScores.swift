@@ -34,41 +34,37 @@ struct ChannelScores {
       var random = SeededGenerator(seed: StableHash.of(analysis.space(root).producers.first ?? ""))
       return (0..<analysis.space(root).count).map { _ in draw(&random) }
     case .scales(let worth):
-      return sum(root, scales(root).map { ($0.segments, $0.values.map(worth)) })
+      return sum(root, scales(root).map { ($0.channels, $0.values.map(worth)) })
     case .readings(let worth):
-      return sum(root, readers(root).map { ($0.along.segments, reading($0).map(worth) ?? []) })
+      return sum(root, readers(root).map { ($0.along.channels, reading($0).map(worth) ?? []) })
     }
   }
 
   private func readers(_ root: Int) -> [ChannelAnalysis.Reader] {
     analysis.readers.filter { reader in
       statistics?[reader.value] != nil && layers[reader.layer] != nil
-        && reader.along.segments.contains { analysis.root($0.space) == root }
+        && analysis.roots(of: reader.along.channels).contains(root)
     }
   }
 
-  private func scales(_ root: Int) -> [(segments: [ChannelAnalysis.Segment], values: [Float])] {
-    analysis.scales.sorted { $0.key < $1.key }.compactMap { name, segments in
-      guard segments.contains(where: { analysis.root($0.space) == root }),
-        let weight = context.graph.initializers[name]
+  private func scales(_ root: Int) -> [(channels: [ChannelAnalysis.Channel], values: [Float])] {
+    analysis.scales.compactMap { scale in
+      guard analysis.roots(of: scale.channels).contains(root),
+        let weight = context.graph.initializers[scale.constant]
       else { return nil }
-      return (segments, weight.tensor.floats)
+      return (scale.channels, weight.tensor.floats)
     }
   }
 
   /// Entries along axes, added up per channel of a space.
-  private func sum(_ root: Int, _ parts: [(segments: [ChannelAnalysis.Segment], values: [Double])])
+  private func sum(_ root: Int, _ parts: [(channels: [ChannelAnalysis.Channel], values: [Double])])
     -> [Double]
   {
     var sums = [Double](repeating: 0, count: analysis.space(root).count)
-    for (segments, values) in parts {
-      var offset = 0
-      for segment in segments.map(analysis.resolved) {
-        let entries = analysis.spaces[segment.space].count * segment.block
-        if segment.space == root, offset + entries <= values.count {
-          for entry in 0..<entries { sums[entry / segment.block] += values[offset + entry] }
-        }
-        offset += entries
+    for (channels, values) in parts {
+      for (channel, value) in zip(channels, values) {
+        let own = analysis.resolved(channel)
+        if own.space == root { sums[own.index] += value }
       }
     }
     return sums
@@ -88,12 +84,12 @@ struct ChannelScores {
     return sum(
       root,
       producers.compactMap { producer in
-        guard let segments = analysis.outputsOfLayer[producer.layer.name],
+        guard let channels = analysis.outputsOfLayer[producer.layer.name],
           let weight = context.weight(of: producer)
         else { return nil }
         let key = ChannelNormKey(state: producer.state, criterion: criterion)
         let values = context.caches.norms.value(for: key) { norms(weight, producer.layer) }
-        return (segments, values)
+        return (channels, values)
       })
   }
 }

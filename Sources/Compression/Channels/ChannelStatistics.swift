@@ -46,13 +46,12 @@ struct ChannelStatistics: Sendable {
   /// By value, what the readers of channels read when calibration data run through the graph.
   /// - Throws: what the run throws.
   static func observe(
-    _ readers: [ChannelAnalysis.Reader], of graph: Graph, analysis: ChannelAnalysis,
-    activations: any ActivationSource
+    _ readers: [ChannelAnalysis.Reader], of graph: Graph, activations: any ActivationSource
   ) throws -> [String: ChannelStatistics] {
     let readers = readers.filter { graph.initializers[$0.value] == nil }
     let inner = Dictionary(readers.map { ($0.value, $0.inner) }, uniquingKeysWith: { first, _ in first })
     var found = Dictionary(
-      readers.map { ($0.value, ChannelStatistics(entries: analysis.count($0.along.segments))) },
+      readers.map { ($0.value, ChannelStatistics(entries: $0.along.channels.count)) },
       uniquingKeysWith: { first, _ in first })
     guard !found.isEmpty else { return [:] }
     try activations.observe(Set(found.keys), of: graph) { name, _, values in

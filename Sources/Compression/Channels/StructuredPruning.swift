@@ -32,7 +32,7 @@ struct StructuredPruning: CompressionPass {
       try Task.checkCancellation()
       if let candidate = candidate(root, layers, scores) { candidates.append(candidate) }
     }
-    let kept = ChannelChoice.kept(candidates)
+    let kept = analysis.leavingSome(of: ChannelChoice.kept(candidates))
     for layer in asked { remark(layer, scores, kept, &result) }
     if !kept.isEmpty { try shrink(scores, kept, &result) }
     return result
@@ -77,21 +77,22 @@ struct StructuredPruning: CompressionPass {
     guard wanted, let activations = context.activations else { return nil }
     return try context.caches.channelStatistics.value(for: context.layers.map(\.state)) {
       try ChannelStatistics.observe(
-        analysis.readers, of: context.graph, analysis: analysis, activations: activations)
+        analysis.readers, of: context.graph, activations: activations)
     }
   }
 
   // MARK: What is said
 
   private func remark(
-    _ layer: TrackedLayer, _ scores: ChannelScores, _ kept: [Int: [Int]], _ result: inout PassResult
+    _ layer: TrackedLayer, _ scores: ChannelScores, _ kept: [Int: Set<Int>], _ result: inout PassResult
   ) {
     let analysis = scores.analysis
     let name = layer.layer.name
     if let obstacle = analysis.obstacles[name] { return result.remark(layer, obstacle) }
-    if let segments = analysis.followers[name] {
-      guard segments.allSatisfy({ kept[analysis.root($0.space)] == nil }) else { return }
-      let leaders = segments.flatMap { analysis.space($0.space).producers }
+    if let channels = analysis.followers[name] {
+      let roots = analysis.roots(of: channels)
+      guard roots.allSatisfy({ kept[$0] == nil }) else { return }
+      let leaders = roots.flatMap { analysis.space($0).producers }
       return result.remark(
         layer, "its filters go with those of \(leaders.joined(separator: ", ")), which keeps all")
     }
@@ -129,67 +130,24 @@ struct StructuredPruning: CompressionPass {
 
   // MARK: What is done
 
-  private func shrink(_ scores: ChannelScores, _ kept: [Int: [Int]], _ result: inout PassResult) throws {
+  private func shrink(_ scores: ChannelScores, _ kept: [Int: Set<Int>], _ result: inout PassResult) throws {
     let (context, analysis) = (scores.context, scores.analysis)
-    let byWeight = Dictionary(
-      context.layers.map { ($0.layer.weightName, $0) }, uniquingKeysWith: { first, _ in first })
-    var entries: [String: [Int: [Int]]] = [:]
-    for slice in analysis.slices {
-      guard let indices = analysis.keptEntries(slice.along.segments, kept: kept) else { continue }
-      entries[slice.constant, default: [:]][slice.along.axis] = indices
-    }
-    for (name, axes) in entries.sorted(by: { $0.key < $1.key }) {
-      guard let weight = context.graph.initializers[name] else { continue }
-      guard let layer = byWeight[name] else {
-        result.builder.set(try Self.sliced(weight, axes), named: name)
-        continue
-      }
-      let output = layer.layer.outputAxis
-      let input = layer.layer.form == .conv ? 1 : 1 - output
-      let state = layer.state.after(.sliced(outputs: axes[output], inputs: axes[input]))
-      result.set(
-        try context.caches.weights.value(for: state) { try Self.sliced(weight, axes) }, named: name,
-        state: state)
-    }
-    fixShapes(analysis, kept, &result.builder)
+    try ConstantSlices(context: context, analysis: analysis, kept: kept).apply(to: &result)
+    ShapeChanges(graph: context.graph, analysis: analysis, kept: kept).apply(to: &result.builder)
     for (node, counter) in analysis.counters {
-      guard let indices = analysis.keptEntries(counter.segments, kept: kept) else { continue }
+      guard let entries = analysis.keptEntries(counter.channels, kept: kept) else { continue }
       result.builder.edit(node) { node in
-        for name in counter.attributes { node.attributes[name] = .int(indices.count) }
+        for name in counter.attributes { node.attributes[name] = .int(entries.count) }
       }
     }
-    for zero in analysis.zeroInputs where analysis.keptEntries(zero.segments, kept: kept) != nil {
+    for zero in analysis.zeroInputs where analysis.keptEntries(zero.channels, kept: kept) != nil {
       result.builder.edit(zero.node) { $0.inputs[zero.index] = "" }
     }
     try compensate(scores, kept, &result.builder)
   }
 
-  private static func sliced(_ weight: Weight, _ axes: [Int: [Int]]) throws -> Weight {
-    try axes.sorted { $0.key < $1.key }.reduce(weight) { try $0.keeping($1.value, axis: $1.key) }
-  }
-
-  /// Reshapes get targets of their own, so that a shape that others read stays as it is.
-  private func fixShapes(
-    _ analysis: ChannelAnalysis, _ kept: [Int: [Int]], _ builder: inout GraphBuilder
-  ) {
-    var targets: [(node: String, target: [Int])] = []
-    for entry in analysis.shapeEntries {
-      guard let indices = analysis.keptEntries(entry.segments, kept: kept) else { continue }
-      if targets.last?.node != entry.node { targets.append((entry.node, entry.target)) }
-      targets[targets.count - 1].target[entry.index] = indices.count
-    }
-    for (node, target) in targets {
-      let name = builder.add(target, "\(node)/shape")
-      builder.edit(node) { $0.inputs[1] = name }
-    }
-    for (node, segments) in analysis.evenSplits where analysis.keptEntries(segments, kept: kept) != nil {
-      // Without sizes the parts are equal, as they still are.
-      builder.edit(node) { $0.attributes["split"] = nil }
-    }
-  }
-
   private func compensate(
-    _ scores: ChannelScores, _ kept: [Int: [Int]], _ builder: inout GraphBuilder
+    _ scores: ChannelScores, _ kept: [Int: Set<Int>], _ builder: inout GraphBuilder
   ) throws {
     guard let statistics = scores.statistics else { return }
     var changes: [String: [Float]] = [:]
@@ -207,54 +165,11 @@ struct StructuredPruning: CompressionPass {
         kept: asked)
       changes.merge(biases(removed)) { sums, more in zip(sums, more).map { $0 + $1 } }
     }
-    let readers = scores.context.graph.consumers
     for (name, all) in changes.sorted(by: { $0.key < $1.key }) {
       guard let layer = scores.layers[name]?.layer else { continue }
       let own = scores.analysis.outputsOfLayer[name].flatMap { scores.analysis.keptEntries($0, kept: kept) }
-      let change = own.map { $0.map { all[$0] } } ?? all
-      let target = BiasTarget(layer: layer, readers: readers)
-      try target.add(change, &builder)
-    }
-  }
-}
-
-/// Where a layer's bias is, or is to be.
-private struct BiasTarget {
-  let layer: Layer
-  let readers: [String: [Int]]
-
-  func add(_ change: [Float], _ builder: inout GraphBuilder) throws {
-    guard let node = builder.node(named: layer.name) else { return }
-    let isGemm = layer.form == .gemm
-    let alpha = isGemm ? node.float("alpha") ?? 1 : 1
-    let beta = isGemm && layer.biasName != nil ? node.float("beta") ?? 1 : 1
-    guard beta != 0 else { return }
-    let scaled = change.map { $0 * alpha / beta }
-    if let name = layer.biasName, let bias = builder.weight(name), bias.shape.count == change.count {
-      let sum = try bias.replacing(with: zip(bias.tensor.floats, scaled).map { $0 + $1 })
-      guard (readers[name]?.count ?? 1) > 1 else { return builder.set(sum, named: name) }
-      let own = builder.add(sum, "\(layer.name)/bias")
-      builder.edit(layer.biasNode ?? layer.name) { node in
-        node.inputs = node.inputs.map { $0 == name ? own : $0 }
-      }
-    } else if layer.biasName == nil, node.input(2) == nil {
-      let own = builder.add(try Tensor(shape: [change.count], scaled), "\(layer.name)/bias")
-      guard layer.form == .matMul else {
-        builder.edit(layer.name) { node in
-          node.inputs = Array(node.inputs.prefix(2)) + [own]
-          if isGemm { node.attributes["beta"] = nil }
-        }
-        return
-      }
-      let product = builder.fresh("\(layer.name)/product")
-      let output = node.outputs[0]
-      builder.edit(layer.name) { $0.outputs[0] = product }
-      builder.insert(
-        [
-          Node(
-            name: builder.fresh("\(layer.name)/bias-add"), kind: "Add", inputs: [product, own],
-            outputs: [output])
-        ], after: layer.name)
+      try BiasTarget(layer: layer, graph: scores.context.graph).add(
+        own.map { $0.map { all[$0] } } ?? all, &builder)
     }
   }
 }

@@ -48,7 +48,7 @@ struct RemovedChannels {
   /// What layers read on calibration data, by value.
   let statistics: [String: ChannelStatistics]
   /// The channels of each space that stay.
-  let kept: [Int: [Int]]
+  let kept: [Int: Set<Int>]
 }
 
 extension SettingKeys {

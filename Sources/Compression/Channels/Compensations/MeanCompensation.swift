@@ -19,7 +19,7 @@ extension RemovedChannels {
     for reader in analysis.readers {
       guard let tracked = layers[reader.layer], let weight = context.weight(of: tracked),
         let means = statistics[reader.value]?.means,
-        let entries = analysis.keptEntries(reader.along.segments, kept: kept)
+        let entries = analysis.keptEntries(reader.along.channels, kept: kept)
       else { continue }
       let stays = Set(entries)
       let gone = means.indices.filter { !stays.contains($0) }

@@ -1,5 +1,6 @@
 import GraphIR
 import Recipes
+import Rewriting
 import TensorCore
 
 extension Compensation {
@@ -19,12 +20,20 @@ extension Compensation {
 struct NormalizationRecalibration: CompressionPass {
   let label = "batch-norm recalibration"
 
-  /// A normalization behind a layer, with the constants that only it reads.
+  /// A normalization behind a layer, with the names that its mean and variance go by from now on.
   private struct Target {
     let layer: TrackedLayer
-    let input: String
+    let node: Node
     let mean: String
     let variance: String
+    var input: String { layer.layer.output }
+
+    /// The node with constants of its own.
+    var changed: Node {
+      var node = node
+      (node.inputs[3], node.inputs[4]) = (mean, variance)
+      return node
+    }
   }
 
   func run(_ context: PassContext) throws -> PassResult {
@@ -32,7 +41,7 @@ struct NormalizationRecalibration: CompressionPass {
     let wanted = context.layers.filter { $0.settings.compensation == .batchNorm }
     let changing = wanted.filter { $0.settings.prune > 0 || $0.settings.rank < 1 }
     guard !changing.isEmpty else { return result }
-    let targets = targets(wanted, context)
+    let targets = targets(wanted, context, &result.builder)
     guard let activations = context.activations else {
       for layer in changing { result.remark(layer, "compensation needs calibration data: no effect") }
       return result
@@ -45,15 +54,25 @@ struct NormalizationRecalibration: CompressionPass {
     let key = NormalizationKey(states: context.layers.map(\.state), inputs: targets.map(\.input))
     let found: [NormalizationValues] = try context.caches.normalizations.value(for: key) {
       var graph = context.graph
+      for target in targets {
+        guard let index = graph.nodes.firstIndex(where: { $0.name == target.node.name }) else { continue }
+        graph.nodes[index] = target.changed
+        for (name, input) in [(target.mean, 3), (target.variance, 4)] {
+          graph.initializers[name] = graph.initializers[target.node.inputs[input]]
+        }
+      }
       return try targets.enumerated().map { index, target -> NormalizationValues in
         context.report("batch normalization", target.layer, index, targets.count)
-        let values = try Self.observe(target, graph, activations)
+        let values = try Self.observe(target, graph, activations, context)
         graph.initializers[target.mean] = Self.constant(values.means)
         graph.initializers[target.variance] = Self.constant(values.variances)
         return values
       }
     }
     for (target, values) in zip(targets, found) {
+      if target.changed.inputs != target.node.inputs {
+        result.builder.replace(target.node.name, with: [target.changed])
+      }
       result.builder.set(Self.constant(values.means), named: target.mean)
       result.builder.set(Self.constant(values.variances), named: target.variance)
       // Nothing is done to the weight, but what is read behind it is no longer the same.
@@ -68,24 +87,30 @@ struct NormalizationRecalibration: CompressionPass {
       Tensor(shape: Shape(known: [values.count]), of: Float.self) { _ = $0.update(fromContentsOf: values) })
   }
 
-  private func targets(_ layers: [TrackedLayer], _ context: PassContext) -> [Target] {
+  private func targets(
+    _ layers: [TrackedLayer], _ context: PassContext, _ builder: inout GraphBuilder
+  ) -> [Target] {
     let graph = context.graph
     let consumers = graph.consumers
+    let readCounts = graph.readCounts
     return layers.compactMap { layer in
       guard let readers = consumers[layer.layer.output], layer.layer.sharedWith.isEmpty,
         let node = readers.map({ graph.nodes[$0] }).first(where: { $0.kind == "BatchNormalization" }),
         node.input(0) == layer.layer.output, (node.int("training_mode") ?? 0) == 0,
-        let mean = node.input(3), let variance = node.input(4), mean != variance,
-        [mean, variance].allSatisfy({
-          consumers[$0]?.count == 1 && graph.initializers[$0]?.shape.dimensions == [layer.layer.outputs]
-        })
+        let mean = node.input(3), let variance = node.input(4),
+        [mean, variance].allSatisfy({ graph.initializers[$0]?.shape.dimensions == [layer.layer.outputs] })
       else { return nil }
-      return Target(layer: layer, input: layer.layer.output, mean: mean, variance: variance)
+      // What others read too, as the zeros and ones of fresh norms, stays theirs.
+      func own(_ name: String, _ what: String) -> String {
+        readCounts[name] == 1 ? name : builder.fresh("\(node.name)/\(what)")
+      }
+      return Target(
+        layer: layer, node: node, mean: own(mean, "mean"), variance: own(variance, "variance"))
     }
   }
 
   private static func observe(
-    _ target: Target, _ graph: Graph, _ activations: any ActivationSource
+    _ target: Target, _ graph: Graph, _ activations: any ActivationSource, _ context: PassContext
   ) throws -> NormalizationValues {
     try Task.checkCancellation()
     let channels = target.layer.layer.outputs
@@ -98,7 +123,7 @@ struct NormalizationRecalibration: CompressionPass {
     let found = NormalizationValues(
       means: statistics.means.map { Float($0) }, variances: statistics.variances.map { Float($0) })
     guard (found.means + found.variances).allSatisfy(\.isFinite) else {
-      throw CompressionError.nonFiniteActivation(value: target.input)
+      throw CompressionError.nonFinite(target.input, in: context)
     }
     return found
   }

@@ -22,20 +22,20 @@ private enum AttentionChannels {
     let parts = (0..<3).compactMap { node.input($0) }
     let axes = parts.compactMap { analyzer[$0] }
     let rest = node.inputs.indices.dropFirst(3).filter { !node.inputs[$0].isEmpty && $0 != bias }
-    guard axes.count == 3, axes.allSatisfy({ $0.axis == 2 && $0.segments.count == 1 }),
+    guard axes.count == 3, axes.allSatisfy({ $0.axis == 2 }),
       parts.allSatisfy({ analyzer.shape($0)?.rank == 3 }),
       let count = node.int(counted[0]), counted.allSatisfy({ node.int($0) == count }),
       rest.allSatisfy({ masks.contains($0) && isShared(node.inputs[$0], analyzer) }),
-      let output = node.outputs.first, node.outputs.dropFirst().allSatisfy(\.isEmpty),
-      axes.allSatisfy({ analyzer.result.coarsen($0.segments[0].space, to: count, heads: true) }),
-      axes.allSatisfy({ analyzer.result.join(axes[0].segments[0].space, $0.segments[0].space) })
+      let output = node.outputs.first, node.outputs.dropFirst().allSatisfy(\.isEmpty)
     else { return analyzer.stop(node) }
-    if let name = bias.flatMap({ node.input($0) }) {
-      analyzer.slice(name, of: node, axis: 0, axes.flatMap(\.segments))
+    let heads = axes.compactMap { analyzer.result.coarsen($0.channels, to: count, heads: true) }
+    guard heads.count == 3, heads.dropFirst().allSatisfy({ analyzer.result.unite(heads[0], $0) }) else {
+      return analyzer.stop(node)
     }
-    let unit = ChannelAnalysis.Segment(
-      space: analyzer.result.root(axes[0].segments[0].space), block: 1)
-    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: counted, segments: [unit])
+    if let name = bias.flatMap({ node.input($0) }) {
+      analyzer.slice(name, of: node, axis: 0, axes.flatMap(\.channels))
+    }
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: counted, channels: heads[0])
     analyzer.set(axes[2], of: output)
   }
 

@@ -4,7 +4,7 @@ extension ChannelRule {
   /// Parameters for each channel go with it.
   static let batchNormalization = ChannelRule("BatchNormalization") { node, analyzer in
     if let input = node.input(0), let axis = analyzer[input], let scale = node.input(1) {
-      analyzer.result.scales[scale] = axis.segments
+      analyzer.result.scales.append(ChannelAnalysis.Scale(constant: scale, channels: axis.channels))
     }
     NormalizationChannels.sliced(node, parameters: 1..<5, &analyzer)
   }
@@ -25,7 +25,7 @@ private enum NormalizationChannels {
     }
     for index in parameters {
       guard let name = node.input(index) else { continue }
-      analyzer.slice(name, of: node, axis: 0, axis.segments)
+      analyzer.slice(name, of: node, axis: 0, axis.channels)
     }
     analyzer.set(axis, of: output)
   }

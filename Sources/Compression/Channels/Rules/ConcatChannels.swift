@@ -12,19 +12,14 @@ extension ChannelRule {
     guard let first = tracked.first else { return }
     guard tracked.allSatisfy({ $0.axis == first.axis }) else { return analyzer.stop(node) }
     if first.axis == along {
-      var segments: [ChannelAnalysis.Segment] = []
-      for input in inputs {
-        if let axis = analyzer[input] {
-          segments += axis.segments
-        } else {
-          let space = analyzer.result.makeSpace(
-            count: analyzer.shape(input)?[along] ?? 0, producer: nil, obstacle: "no layer makes it")
-          segments.append(ChannelAnalysis.Segment(space: space, block: 1))
-        }
+      let channels = inputs.flatMap { input in
+        analyzer[input]?.channels
+          ?? analyzer.result.makeSpace(
+            count: analyzer.shape(input)?[along] ?? 0, obstacle: "no layer makes it")
       }
-      return analyzer.set(ChannelAnalysis.Axis(axis: along, segments: segments), of: output)
+      return analyzer.set(ChannelAnalysis.Axis(axis: along, channels: channels), of: output)
     }
-    let matches = tracked.allSatisfy { analyzer.result.unite(first.segments, $0.segments) }
+    let matches = tracked.allSatisfy { analyzer.result.unite(first.channels, $0.channels) }
     guard matches, tracked.count == inputs.count else { return analyzer.stop(node) }
     analyzer.set(first, of: output)
   }

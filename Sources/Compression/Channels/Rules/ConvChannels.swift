@@ -13,7 +13,7 @@ private enum ConvChannels {
     if let input, input.axis != 1 { return analyzer.stop(node) }
     guard layer.groups > 1 else {
       if let input {
-        analyzer.slice(layer.weightName, of: node, axis: 1, input.segments)
+        analyzer.slice(layer.weightName, of: node, axis: 1, input.channels)
         analyzer.read(layer.input, by: layer.name)
       }
       return LayerChannels.produce(layer, node, axis: 1, &analyzer)
@@ -33,19 +33,17 @@ private enum ConvChannels {
         "a grouped convolution: its groups go with its input's channels, which no layer makes"
       return
     }
-    guard input.segments.count == 1, analyzer.result.coarsen(input.segments[0].space, to: layer.groups) else {
+    guard let groups = analyzer.result.coarsen(input.channels, to: layer.groups) else {
       analyzer.result.obstacles[layer.name] =
         "a grouped convolution: its groups do not match the channels that it reads"
       return analyzer.freeze(
         layer.input, "feeds a grouped convolution whose groups do not match its channels")
     }
     LayerChannels.produce(layer, node, axis: 1, isWhole: true, &analyzer)
-    guard let output = analyzer.result.outputsOfLayer[layer.name]?.first?.space,
-      analyzer.result.coarsen(output, to: layer.groups),
-      analyzer.result.join(input.segments[0].space, output)
+    guard let output = analyzer.result.outputsOfLayer[layer.name],
+      let own = analyzer.result.coarsen(output, to: layer.groups), analyzer.result.unite(groups, own)
     else { return analyzer.freeze(layer.input, "feeds a grouped convolution whose groups do not match") }
-    let unit = ChannelAnalysis.Segment(space: analyzer.result.root(output), block: 1)
-    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: ["group"], segments: [unit])
+    analyzer.result.counters[node.name] = ChannelAnalysis.Counter(attributes: ["group"], channels: groups)
   }
 
   /// Each channel has filters of its own, which go with it.
@@ -57,15 +55,12 @@ private enum ConvChannels {
         "a depthwise convolution: its filters go with its input's channels, which no layer makes"
       return
     }
-    let multiplier = layer.outputs / layer.groups
-    let segments = input.segments.map {
-      ChannelAnalysis.Segment(space: $0.space, block: $0.block * multiplier)
-    }
-    analyzer.slice(layer.weightName, of: node, axis: 0, segments)
-    LayerChannels.sliceBias(layer, node, segments, &analyzer)
+    let channels = input.channels.repeated(each: layer.outputs / layer.groups)
+    analyzer.slice(layer.weightName, of: node, axis: 0, channels)
+    LayerChannels.sliceBias(layer, node, channels, &analyzer)
     analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
-      attributes: ["group"], segments: input.segments)
-    analyzer.result.followers[layer.name] = input.segments
-    analyzer.set(ChannelAnalysis.Axis(axis: 1, segments: segments), of: layer.output)
+      attributes: ["group"], channels: input.channels)
+    analyzer.result.followers[layer.name] = input.channels
+    analyzer.set(ChannelAnalysis.Axis(axis: 1, channels: channels), of: layer.output)
   }
 }

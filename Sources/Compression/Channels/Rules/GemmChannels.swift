@@ -7,7 +7,7 @@ extension ChannelRule {
     if let bias = node.input(2) { analyzer.freeze(bias, "is the bias of \(node.name)") }
     if let input = analyzer[layer.input] {
       if input.axis == 1, (node.int("transA") ?? 0) == 0 {
-        analyzer.slice(layer.weightName, of: node, axis: 1 - layer.outputAxis, input.segments)
+        analyzer.slice(layer.weightName, of: node, axis: 1 - layer.outputAxis, input.channels)
         analyzer.read(layer.input, by: layer.name)
       } else {
         analyzer.stop(node)

@@ -7,18 +7,17 @@ extension ChannelRule {
     guard let input = node.input(0), let axis = analyzer[input], let output = node.outputs.first else {
       return
     }
-    let count = analyzer.result.count(axis.segments)
-    guard axis.axis == 1, axis.segments.count == 1, let groups = node.int("num_groups"),
-      analyzer.result.coarsen(axis.segments[0].space, to: groups)
+    let count = axis.channels.count
+    guard axis.axis == 1, let groups = node.int("num_groups"),
+      let units = analyzer.result.coarsen(axis.channels, to: groups)
     else { return analyzer.stop(node) }
-    let unit = ChannelAnalysis.Segment(space: analyzer.result.root(axis.segments[0].space), block: 1)
     for index in 1...2 {
       guard let name = node.input(index) else { continue }
       let perGroup = analyzer.shape(name)?.count == groups && groups != count
-      analyzer.slice(name, of: node, axis: 0, perGroup ? [unit] : axis.segments)
+      analyzer.slice(name, of: node, axis: 0, perGroup ? units : axis.channels)
     }
     analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
-      attributes: ["num_groups"], segments: [unit])
+      attributes: ["num_groups"], channels: units)
     analyzer.set(axis, of: output)
   }
 }

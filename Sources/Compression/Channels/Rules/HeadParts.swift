@@ -15,19 +15,17 @@ enum HeadParts {
   static func reshape(
     _ node: Node, _ axis: ChannelAnalysis.Axis, from: [Int], to: [Int], _ analyzer: inout ChannelAnalyzer
   ) -> Bool {
-    guard let parts = parts(from: from, to: to, axis: axis.axis), axis.segments.count == parts else {
-      return false
-    }
+    guard let parts = parts(from: from, to: to, axis: axis.axis) else { return false }
     let place = axis.axis + 1
-    let isUnited = axis.segments.dropFirst().allSatisfy {
-      analyzer.result.unite([axis.segments[0]], [$0])
-    }
-    guard isUnited, analyzer.result.coarsen(axis.segments[0].space, to: to[place], heads: true) else {
+    let size = axis.channels.count / parts
+    let pieces = (0..<parts).map { Array(axis.channels[$0 * size..<($0 + 1) * size]) }
+    guard pieces.dropFirst().allSatisfy({ analyzer.result.unite(pieces[0], $0) }),
+      let units = analyzer.result.coarsen(pieces[0], to: to[place], heads: true)
+    else {
       analyzer.freeze(node.inputs[0], "feeds a reshape to heads; its neurons cannot be removed alone")
       return true
     }
-    let unit = ChannelAnalysis.Segment(space: analyzer.result.root(axis.segments[0].space), block: 1)
-    let heads = ChannelAnalysis.Axis(axis: place, segments: [unit])
+    let heads = ChannelAnalysis.Axis(axis: place, channels: units)
     if node.kind == "Reshape", !ReshapeChannels.keepsShape(node, input: heads, at: place, &analyzer) {
       analyzer.freeze(
         node.inputs[0], "feeds a reshape to a computed shape; its channels cannot be removed alone")

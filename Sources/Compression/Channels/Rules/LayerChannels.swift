@@ -23,25 +23,24 @@ enum LayerChannels {
     _ layer: Layer, _ node: Node, axis: Int, isWhole: Bool = false, _ analyzer: inout ChannelAnalyzer
   ) {
     let parts = isWhole ? 1 : EqualParts.count(of: layer.output, axis: axis, analyzer)
-    let segments = (0..<parts).map { _ in
-      ChannelAnalysis.Segment(
-        space: analyzer.result.makeSpace(count: layer.outputs / parts, producer: layer.name), block: 1)
+    let channels = (0..<parts).flatMap { _ in
+      analyzer.result.makeSpace(count: layer.outputs / parts, producers: [layer.name])
     }
-    analyzer.result.outputsOfLayer[layer.name] = segments
-    analyzer.slice(layer.weightName, of: node, axis: layer.outputAxis, segments)
-    if layer.form != .matMul { sliceBias(layer, node, segments, &analyzer) }
-    analyzer.set(ChannelAnalysis.Axis(axis: axis, segments: segments), of: layer.output)
+    analyzer.result.outputsOfLayer[layer.name] = channels
+    analyzer.slice(layer.weightName, of: node, axis: layer.outputAxis, channels)
+    if layer.form != .matMul { sliceBias(layer, node, channels, &analyzer) }
+    analyzer.set(ChannelAnalysis.Axis(axis: axis, channels: channels), of: layer.output)
   }
 
   /// A bias that is one number for all outputs, or [1, N] or [M, N] in a Gemm, broadcasts.
   static func sliceBias(
-    _ layer: Layer, _ node: Node, _ segments: [ChannelAnalysis.Segment], _ analyzer: inout ChannelAnalyzer
+    _ layer: Layer, _ node: Node, _ channels: [ChannelAnalysis.Channel], _ analyzer: inout ChannelAnalyzer
   ) {
     guard let bias = node.input(2) else { return }
     guard let shape = analyzer.graph.initializers[bias]?.shape else {
-      return analyzer.result.freeze(segments, "has a bias that is computed")
+      return analyzer.result.freeze(channels, "has a bias that is computed")
     }
     guard let last = shape.dimensions.last, last > 1 else { return }
-    analyzer.slice(bias, of: node, axis: shape.rank - 1, segments)
+    analyzer.slice(bias, of: node, axis: shape.rank - 1, channels)
   }
 }

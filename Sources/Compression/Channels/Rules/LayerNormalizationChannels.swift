@@ -16,7 +16,7 @@ extension ChannelRule {
     if axis.axis >= first {
       for index in 1...2 {
         guard let name = node.input(index) else { continue }
-        analyzer.slice(name, of: node, axis: axis.axis - first, axis.segments)
+        analyzer.slice(name, of: node, axis: axis.axis - first, axis.channels)
       }
     }
     analyzer.set(axis, of: output)

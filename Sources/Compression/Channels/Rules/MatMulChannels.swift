@@ -15,7 +15,7 @@ private enum MatMulChannels {
     }
     if let input = analyzer[layer.input] {
       if input.axis + 1 == analyzer.shape(layer.input)?.rank {
-        analyzer.slice(layer.weightName, of: node, axis: 0, input.segments)
+        analyzer.slice(layer.weightName, of: node, axis: 0, input.channels)
         analyzer.read(layer.input, by: layer.name)
       } else {
         analyzer.stop(node)
@@ -33,10 +33,10 @@ private enum MatMulChannels {
       ranks.allSatisfy({ $0 >= 2 })
     else { return analyzer.stop(node) }
     // Counted from the end: 1 and 2 are the matrix, more the batch.
-    let axes = (0..<2).map { side in analyzer[node.inputs[side]].map { (ranks[side] - $0.axis, $0.segments) }
+    let axes = (0..<2).map { side in analyzer[node.inputs[side]].map { (ranks[side] - $0.axis, $0.channels) }
     }
-    func set(_ fromEnd: Int, _ segments: [ChannelAnalysis.Segment]) {
-      analyzer.set(ChannelAnalysis.Axis(axis: rank - fromEnd, segments: segments), of: output)
+    func set(_ fromEnd: Int, _ channels: [ChannelAnalysis.Channel]) {
+      analyzer.set(ChannelAnalysis.Axis(axis: rank - fromEnd, channels: channels), of: output)
     }
     func unmatched() {
       analyzer.stop(node, because: "feeds \(node.name), where its channels do not match")
@@ -58,7 +58,7 @@ private enum MatMulChannels {
     }
     /// The other side has no channels: it broadcasts, or is a constant that shrinks.
     func alone(
-      _ tracked: (Int, [ChannelAnalysis.Segment]), _ other: String, summedAt: Int, free: Bool
+      _ tracked: (Int, [ChannelAnalysis.Channel]), _ other: String, summedAt: Int, free: Bool
     ) {
       guard let shape = analyzer.shape(other) else { return unmatched() }
       let place = shape.rank - (free ? tracked.0 : summedAt)

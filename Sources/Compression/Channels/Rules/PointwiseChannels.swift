@@ -21,13 +21,13 @@ enum PointwiseChannels {
       guard var axis = analyzer[input], let rank = analyzer.shape(input)?.rank else { continue }
       axis.axis += shape.rank - rank
       guard shape.dimensions.indices.contains(axis.axis),
-        analyzer.result.count(axis.segments) == shape[axis.axis]
+        axis.channels.count == shape[axis.axis]
       else {
         analyzer.freeze(input, "feeds \(node.name), which repeats it along its channels")
         continue
       }
       if let first = through {
-        if first.axis != axis.axis || !analyzer.result.unite(first.segments, axis.segments) {
+        if first.axis != axis.axis || !analyzer.result.unite(first.channels, axis.channels) {
           return analyzer.stop(node, because: "is combined by \(node.name) with channels that do not match")
         }
       } else {
@@ -40,7 +40,7 @@ enum PointwiseChannels {
       let place = through.axis - (shape.rank - other.rank)
       guard other.dimensions.indices.contains(place), other[place] > 1 else { continue }
       if analyzer.graph.initializers[input] != nil {
-        analyzer.slice(input, of: node, axis: place, through.segments)
+        analyzer.slice(input, of: node, axis: place, through.channels)
       } else {
         analyzer.stop(node, because: "is combined by \(node.name) with a value that no layer makes")
       }

@@ -22,34 +22,28 @@ private enum RecurrentChannels {
         w.target[1] == r.target[1]
       else { return analyzer.stop(node) }
       let (directions, hidden) = (r.target[0], r.target[2])
-      let space = analyzer.result.makeSpace(count: hidden, producer: w.layer)
-      guard
-        analyzer.result.join(space, analyzer.result.makeSpace(count: hidden, producer: r.layer))
-      else { return analyzer.stop(node) }
-      let unit = ChannelAnalysis.Segment(space: space, block: 1)
-      func units(_ count: Int) -> [ChannelAnalysis.Segment] { Array(repeating: unit, count: count) }
-
+      let units = analyzer.result.makeSpace(count: hidden, producers: [w.layer, r.layer])
       for matrix in [w, r] {
-        analyzer.result.outputsOfLayer[matrix.layer] = units(directions * gates)
-        analyzer.slice(matrix.constant, of: matrix.view, axis: 0, units(directions * gates))
-        analyzer.result.shapeEntries.append(matrix.entry(1, units(gates)))
+        analyzer.result.outputsOfLayer[matrix.layer] = units.repeated(directions * gates)
+        analyzer.slice(matrix.constant, of: matrix.view, axis: 0, units.repeated(directions * gates))
+        analyzer.result.shapeEntries.append(matrix.entry(1, units.repeated(gates)))
       }
-      analyzer.slice(r.constant, of: r.view, axis: 1, [unit])
-      analyzer.result.shapeEntries.append(r.entry(2, [unit]))
+      analyzer.slice(r.constant, of: r.view, axis: 1, units)
+      analyzer.result.shapeEntries.append(r.entry(2, units))
       read(x, w, &analyzer)
       for (index, count) in [(3, 2 * gates), (7, 3)] {
         guard let name = node.input(index) else { continue }
         guard analyzer.graph.initializers[name] != nil else {
-          analyzer.result.freeze([unit], "has biases or peepholes that are computed")
+          analyzer.result.freeze(units, "has biases or peepholes that are computed")
           continue
         }
-        analyzer.slice(name, of: node, axis: 1, units(count))
+        analyzer.slice(name, of: node, axis: 1, units.repeated(count))
       }
-      for index in states { start(node, index, unit, &analyzer) }
+      for index in states { start(node, index, units, &analyzer) }
       analyzer.result.counters[node.name] = ChannelAnalysis.Counter(
-        attributes: ["hidden_size"], segments: [unit])
+        attributes: ["hidden_size"], channels: units)
       for (index, output) in node.outputs.enumerated() where !output.isEmpty {
-        analyzer.set(ChannelAnalysis.Axis(axis: index == 0 ? 3 : 2, segments: [unit]), of: output)
+        analyzer.set(ChannelAnalysis.Axis(axis: index == 0 ? 3 : 2, channels: units), of: output)
       }
     }
   }
@@ -60,29 +54,26 @@ private enum RecurrentChannels {
     guard axis.axis == 2 else {
       return analyzer.freeze(x, "feeds the recurrent \(w.layer), but not as its features")
     }
-    analyzer.slice(w.constant, of: w.view, axis: 1, axis.segments)
-    // Behind the view's other entry: entries of one node stand together.
-    let place = analyzer.result.shapeEntries.firstIndex { $0.node == w.view.name }
-    analyzer.result.shapeEntries.insert(
-      w.entry(2, axis.segments), at: (place ?? analyzer.result.shapeEntries.endIndex - 1) + 1)
+    analyzer.slice(w.constant, of: w.view, axis: 1, axis.channels)
+    analyzer.result.shapeEntries.append(w.entry(2, axis.channels))
     analyzer.read(x, by: w.layer)
   }
 
   /// A state to start from: zeros of any making are left out, which is what they mean; other constants shrink.
   private static func start(
-    _ node: Node, _ index: Int, _ unit: ChannelAnalysis.Segment, _ analyzer: inout ChannelAnalyzer
+    _ node: Node, _ index: Int, _ units: [ChannelAnalysis.Channel], _ analyzer: inout ChannelAnalyzer
   ) {
     guard let name = node.input(index) else { return }
     if analyzer.known.constants[name]?.floats.allSatisfy({ $0 == 0 }) == true {
       analyzer.result.zeroInputs.append(
-        ChannelAnalysis.ZeroInput(node: node.name, index: index, segments: [unit]))
+        ChannelAnalysis.ZeroInput(node: node.name, index: index, channels: units))
     } else if analyzer.graph.initializers[name] != nil {
-      analyzer.slice(name, of: node, axis: 2, [unit])
-    } else if let axis = analyzer[name], axis.axis == 2, analyzer.result.unite(axis.segments, [unit]) {
+      analyzer.slice(name, of: node, axis: 2, units)
+    } else if let axis = analyzer[name], axis.axis == 2, analyzer.result.unite(axis.channels, units) {
       return
     } else {
       analyzer.freeze(name, "is the state that \(node.name) starts from")
-      analyzer.result.freeze([unit], "starts from a state that no layer makes: its units stay")
+      analyzer.result.freeze(units, "starts from a state that no layer makes: its units stay")
     }
   }
 
@@ -107,8 +98,9 @@ private enum RecurrentChannels {
       self.target = target
     }
 
-    func entry(_ index: Int, _ segments: [ChannelAnalysis.Segment]) -> ChannelAnalysis.ShapeEntry {
-      ChannelAnalysis.ShapeEntry(node: view.name, target: target, index: index, segments: segments)
+    func entry(_ index: Int, _ channels: [ChannelAnalysis.Channel]) -> ChannelAnalysis.ShapeEntry {
+      ChannelAnalysis.ShapeEntry(
+        node: view.name, input: 1, index: index, target: target, channels: channels)
     }
   }
 }

@@ -3,12 +3,13 @@ import TensorCore
 
 extension ChannelRule {
   /// Reshape, Flatten, Squeeze, Unsqueeze: the axis of channels may keep its size, take in what is behind it or before
-  /// it, or be split, as into heads, so that its channels go in runs.
+  /// it, or be split, as into heads or groups, so that its channels go in runs.
   static let reshape = ChannelRule("Reshape", "Flatten", "Squeeze", "Unsqueeze") { node, analyzer in
     guard let input = node.input(0), var axis = analyzer[input], let output = node.outputs.first,
       let from = analyzer.shape(input)?.dimensions, let to = analyzer.shape(output)?.dimensions
     else { return }
     if HeadParts.reshape(node, axis, from: from, to: to, &analyzer) { return }
+    if ChannelShuffle.follow(node, axis, &analyzer) { return }
     let before = from[..<axis.axis].reduce(1, *)
     let behind = from[(axis.axis + 1)...].reduce(1, *)
     let count = from[axis.axis]
@@ -28,17 +29,16 @@ extension ChannelRule {
       return analyzer.freeze(input, "feeds a reshape that mixes its channels; they cannot be removed alone")
     }
     if place == merged, !places.contains(place) {
-      let repeats = to[place] / count
-      axis.segments = Array(repeatElement(axis.segments, count: repeats).joined())
+      axis.channels = axis.channels.repeated(to[place] / count)
     } else if to[place] > count {
-      axis.segments = axis.segments.map { .init(space: $0.space, block: $0.block * (to[place] / count)) }
+      axis.channels = axis.channels.repeated(each: to[place] / count)
     } else if to[place] < count {
-      guard axis.segments.count == 1,
-        analyzer.result.coarsen(axis.segments[0].space, to: to[place], heads: to.count > from.count)
-      else {
-        return analyzer.freeze(input, "feeds a reshape to heads; its neurons cannot be removed alone")
+      let heads = to.count > from.count && analyzer.reachesProduct(output)
+      guard let units = analyzer.result.coarsen(axis.channels, to: to[place], heads: heads) else {
+        return analyzer.freeze(
+          input, "feeds a reshape that splits them unevenly; its channels cannot be removed alone")
       }
-      axis.segments = [.init(space: analyzer.result.root(axis.segments[0].space), block: 1)]
+      axis.channels = units
     }
     let source = axis
     axis.axis = place
@@ -51,7 +51,7 @@ extension ChannelRule {
 }
 
 enum ReshapeChannels {
-  /// Whether a reshape's target is right for fewer channels, once a number among its constants is changed.
+  /// Whether a reshape's target is right for fewer channels, once a number in it is changed.
   static func keepsShape(
     _ node: Node, input axis: ChannelAnalysis.Axis, at place: Int, _ analyzer: inout ChannelAnalyzer
   ) -> Bool {
@@ -62,17 +62,39 @@ enum ReshapeChannels {
     {
       return true
     }
-    guard target[place] == analyzer.result.count(axis.segments) else { return false }
-    let producer = analyzer.producer(of: name)
-    if producer?.kind == "Shape", let source = producer?.input(0), let other = analyzer[source],
-      other.axis == place,
-      other.segments.map(analyzer.result.resolved) == axis.segments.map(analyzer.result.resolved)
+    guard target[place] == axis.channels.count else { return false }
+    if let read = analyzer.result.shapeReads[name], read.index == place,
+      read.channels.map(analyzer.result.resolved) == axis.channels.map(analyzer.result.resolved)
     {
+      analyzer.result.shapeReads[name]?.followers.insert(node.name)
       return true
     }
-    guard analyzer.graph.initializers[name] != nil || producer?.kind == "Constant" else { return false }
     analyzer.result.shapeEntries.append(
-      ChannelAnalysis.ShapeEntry(node: node.name, target: target, index: place, segments: axis.segments))
+      ChannelAnalysis.ShapeEntry(
+        node: node.name, input: 1, index: place, target: target, isComputed: !analyzer.isConstant(name),
+        channels: axis.channels
+      ))
     return true
+  }
+}
+
+extension ChannelAnalyzer {
+  /// Whether a value comes to a product of two computed values before any layer: what it is split into are then heads.
+  func reachesProduct(_ value: String) -> Bool {
+    var open = [value]
+    var seen = Set(open)
+    while let next = open.popLast() {
+      for index in consumers[next] ?? [] {
+        let node = graph.nodes[index]
+        if catalog[node.name] != nil { continue }
+        if ["MatMul", "Einsum", "Attention", .runtime("MultiHeadAttention")].contains(node.kind) {
+          return true
+        }
+        for output in node.outputs where !output.isEmpty && seen.insert(output).inserted {
+          open.append(output)
+        }
+      }
+    }
+    return false
   }
 }
