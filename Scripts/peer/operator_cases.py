@@ -614,6 +614,9 @@ case("Affine defaults", "Affine", 7, [f32(7)])
 case("ImageScaler", "ImageScaler", 9, [f32(2, 3, 4, 5)], scale=0.5, bias=[-0.4, 0.1, 2.0])
 case("Crop borders", "Crop", 9, [f32(2, 3, 6, 7)], border=[1, 2, 3, 0])
 case("Crop scale", "Crop", 9, [f32(2, 3, 6, 7)], border=[1, 2, 0, 0], scale=[3, 5])
+for op, window, stride in (("AveragePool", 16, 16), ("MaxPool", 8, 2), ("LpPool", 8, 8)):
+    case(f"{op} larger than its input", op, 22, [f32(1, 2, 7, 7)], kernel_shape=[window] * 2, strides=[stride] * 2, ceil_mode=1, tolerance=1e-4)
+    case(f"{op} larger along one axis", op, 22, [f32(1, 2, 7, 5)], kernel_shape=[2, 8], strides=[2, 6], pads=[0, 1, 0, 1], ceil_mode=1, tolerance=1e-4)
 
 default = Path(__file__).resolve().parents[2] / "Tests/Recorded/operators.json"
 output = Path(sys.argv[1]) if len(sys.argv) > 1 else default
