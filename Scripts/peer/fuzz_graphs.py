@@ -25,6 +25,7 @@ from random_graphs import network
 
 ort.set_default_logger_severity(4)
 CODES = ["--weight-bits", "8"]
+INTEGERS = CODES + ["--activation-bits", "8"]
 CHANNELS = ["--prune", "0.5", "--set", "pattern=channels", "--set", "allocation=uniform"]
 
 
@@ -46,8 +47,8 @@ RECIPES = [
     (CODES + settings("symmetry=asymmetric", "granularity=group-32"), 0.08),
     (CODES + settings("range=entropy"), None),
     (CODES + settings("number-format=float"), 0.4),
-    (CODES + ["--activation-bits", "8"], 0.3),
-    (CODES + ["--activation-bits", "8"] + settings("equalization=smoothquant", "range=mse"), None),
+    (INTEGERS, 0.3),
+    (INTEGERS + settings("equalization=smoothquant", "range=mse"), None),
     (["--weight-bits", "16"], 0.02),
     (["--weight-bits", "4"] + settings("granularity=group-32", "rounding=gptq"), None),
     (["--weight-bits", "1.58"], None),
@@ -99,16 +100,17 @@ class Case:
         np.savez(folder / f"{seed}-in.npz", **self.feeds)
         np.savez(folder / f"{seed}-data.npz", **feeds(16, seed + 1))
 
-    def call(self, verb, *arguments):
-        command = [self.paretop, verb, str(self.path), *arguments, "--calibration", str(self.folder / f"{self.seed}-data.npz")]
+    def call(self, verb, *arguments, path=None):
+        command = [self.paretop, verb, str(path or self.path), *arguments, "--calibration", str(self.folder / f"{self.seed}-data.npz")]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
         if ended.returncode not in (0, 1):
             raise Failure(f"{verb} ended with status {ended.returncode}: {ended.stderr.strip()[-300:]}")
         return ended.returncode, ended.stderr.strip()
 
-    def run(self, flags, number):
+    def run(self, flags, number, path=None):
         target = self.folder / f"{self.seed}-{number}.npz"
-        code, message = self.call("run", "--input", str(self.folder / f"{self.seed}-in.npz"), "--output", str(target), *flags)
+        feeds = str(self.folder / f"{self.seed}-in.npz")
+        code, message = self.call("run", "--input", feeds, "--output", str(target), *flags, path=path)
         if code:
             raise Failure(f"run refused: {message[-300:]}")
         with np.load(target) as outputs:
@@ -139,6 +141,12 @@ class Case:
         close = 0.15 if "--activation-bits" in flags else 0.02 if "16" in flags else 1e-3
         if off(found, exported) > close:
             raise Failure(f"export is off by {off(found, exported):.2e} from what run gives")
+        if flags == INTEGERS:
+            # What comes with codes keeps them.
+            for more in (CODES, INTEGERS, ["--weight-bits", "16"]):
+                again = off(self.run([], number, target), self.run(more, number, target))
+                if again > 1e-5:
+                    raise Failure(f"its export is off by {again:.2e} under {' '.join(more)}")
         return None
 
     def weights(self, path):
