@@ -82,33 +82,19 @@ struct WorkbenchInTerminalTests {
   }
 
   @Test func offersTheEarlierSession() async throws {
-    let home = try Sandbox.makeFolder()
-    do {
-      let terminal = try Tmux([Self.model], home: home)
-      try await terminal.wait(for: "settled")
-      try terminal.type("b", "h", "h")
-      try await terminal.wait(for: "W8: settled")
+    let terminal = try await Self.openedAgain { terminal in
       try terminal.type("q")
       try await terminal.wait(for: "exit=0")
     }
-    let terminal = try Tmux([Self.model], home: home)
-    try await terminal.wait(for: "welcome back")
     try terminal.type("Enter")
     try await terminal.wait(for: "W8: settled")
   }
 
   @Test func whatWasMeasuredEarlierIsThereAtOnce() async throws {
-    let home = try Sandbox.makeFolder()
-    do {
-      let terminal = try Tmux([Self.model], home: home)
-      try await terminal.wait(for: "settled")
-      try terminal.type("b", "h", "h")
-      try await terminal.wait(for: "W8: settled")
+    let terminal = try await Self.openedAgain { terminal in
       try terminal.type("q")
       try await terminal.wait(for: "exit=0")
     }
-    let terminal = try Tmux([Self.model], home: home)
-    try await terminal.wait(for: "welcome back")
     try terminal.type("n")
     try await terminal.wait(for: "original: settled")
     try terminal.type("b", "h", "h")
@@ -121,17 +107,25 @@ struct WorkbenchInTerminalTests {
   }
 
   @Test func keepsTheSessionWhenTheConnectionDrops() async throws {
-    let home = try Sandbox.makeFolder()
-    do {
-      let terminal = try Tmux([Self.model], home: home)
-      try await terminal.wait(for: "settled")
-      try terminal.type("b", "h", "h")
-      try await terminal.wait(for: "W8: settled")
+    _ = try await Self.openedAgain { terminal in
       try terminal.signal("HUP")
       try await terminal.wait(for: "exit=")
     }
-    let terminal = try Tmux([Self.model], home: home)
+  }
+
+  /// A workbench that offers the session of one before it, in which 8 bits were tried and which `leave` ended.
+  private static func openedAgain(after leave: (Tmux) async throws -> Void) async throws -> Tmux {
+    let home = try Sandbox.makeFolder()
+    do {
+      let terminal = try Tmux([model], home: home)
+      try await terminal.wait(for: "settled")
+      try terminal.type("b", "h", "h")
+      try await terminal.wait(for: "W8: settled")
+      try await leave(terminal)
+    }
+    let terminal = try Tmux([model], home: home)
     try await terminal.wait(for: "welcome back")
+    return terminal
   }
 
   @Test func survivesAResizeStorm() async throws {

@@ -70,8 +70,7 @@ typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnu
   CK_PACKED_NARROW(CK_PACKED_QUADS_LINE, X, level, suffix)
 #define CK_PACKED_LEVEL_X86(X, level, suffix)              \
   CK_PACKED_LEVEL(X, level, suffix)                        \
-  CK_PACKED_FIXED(CK_PACKED_FIXED_LINE, X, level, suffix)  \
-  X(level, f32_fix, f32_fix_##suffix, 1, 1, 4)
+  CK_PACKED_FIXED(CK_PACKED_FIXED_LINE, X, level, suffix)
 
 #define CK_PACKED_KERNELS(X)                \
   CK_PACKED_LEVEL(X, 0, portable)           \
@@ -79,6 +78,7 @@ typedef void ck_packed_fixed_fn(size_t nr, size_t groups, const uint32_t *_Nonnu
   CK_X86(                                   \
     CK_PACKED_LEVEL_X86(X, 1, avx2)         \
     CK_PACKED_FLOAT_LINES(X, 1, avx2, n8)   \
+    X(1, f32_fix, f32_fix_avx2, 1, 1, 4)    \
     CK_PACKED_LEVEL_X86(X, 2, avx512)       \
   )
 

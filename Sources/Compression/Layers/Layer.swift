@@ -60,9 +60,6 @@ package struct Layer: Sendable, Hashable {
 
   /// The axes of the input behind that of its channels: spatial ones, or the rows of a transposed matrix.
   var axesBehindChannels: Int { form == .conv ? shape.rank - 2 : readsTransposed ? 1 : 0 }
-
-  /// Multiplications of one run whose result has the given shape.
-  package func multiplyAccumulates(output: Shape) -> Int { output.count * inputs }
 }
 
 extension Layer {

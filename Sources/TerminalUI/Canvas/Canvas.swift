@@ -89,11 +89,6 @@ package struct Canvas: Sendable {
     return columns
   }
 
-  /// Changes the style of cells and leaves their characters.
-  package mutating func restyle(_ rect: Rect, _ change: (CellStyle) -> CellStyle) {
-    forEachIndex(in: rect) { index, cells in cells[index].style = change(cells[index].style) }
-  }
-
   /// Fills a part of the current region with one character one column wide.
   package mutating func fill(_ rect: Rect, _ character: Character = " ", style: CellStyle = .text) {
     let area = rect.intersection(bounds)
@@ -119,15 +114,6 @@ package struct Canvas: Sendable {
       cells[index + 1].character = " "
     }
     cells[index] = cell
-  }
-
-  private mutating func forEachIndex(in rect: Rect, _ body: (Int, inout [Cell]) -> Void) {
-    let area = rect.intersection(bounds)
-    for y in area.y..<max(area.y, area.maxY) {
-      for x in area.x..<max(area.x, area.maxX) {
-        if let index = index(x, y) { body(index, &cells) }
-      }
-    }
   }
 }
 

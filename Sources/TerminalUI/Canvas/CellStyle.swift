@@ -70,8 +70,6 @@ package struct CellStyle: Hashable, Sendable {
   }
 
   package var bold: CellStyle { with(attributes.union(.bold)) }
-  package var dimmed: CellStyle { with(attributes.union(.dim)) }
-  package var underlined: CellStyle { with(attributes.union(.underline)) }
   package var reversed: CellStyle { with(attributes.symmetricDifference(.reverse)) }
 
   private func with(_ attributes: Attributes) -> CellStyle { CellStyle(role, attributes, on: surface) }
