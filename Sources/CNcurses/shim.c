@@ -88,6 +88,20 @@ bool cn_set_mouse(bool on) {
   return true;
 }
 
+static bool paste_is_bracketed = false;
+
+void cn_set_bracketed_paste(bool on) {
+  if (on == paste_is_bracketed || (on && !cn_has_string("kmous"))) return;
+  const char *mode = on ? "\033[?2004h" : "\033[?2004l";
+  if (write(STDOUT_FILENO, mode, 8) == 8) paste_is_bracketed = on;
+}
+
+void cn_ask_background(void) {
+  if (!cn_has_string("kmous")) return;
+  ssize_t written = write(STDOUT_FILENO, "\033]11;?\033\\", 8);
+  (void)written;  // without an answer the theme stays as it is
+}
+
 cn_mouse_kind cn_get_mouse(int *x, int *y) {
   MEVENT event;
   if (getmouse(&event) != OK) return cn_mouse_none;
@@ -143,8 +157,10 @@ static void write_all(const char *bytes, size_t count) {
 
 void cn_emergency_reset(void) {
   static const char no_mouse[] = "\033[?1002l\033[?1000l\033[?1006l";
+  static const char no_brackets[] = "\033[?2004l";
   if (!has_cooked_modes) return;
   if (mouse_is_on) write_all(no_mouse, sizeof no_mouse - 1);
+  if (paste_is_bracketed) write_all(no_brackets, sizeof no_brackets - 1);
   write_all(reset_string, reset_length);
   // From the background, setting modes would stop the process.
   sigset_t blocked, before;

@@ -38,7 +38,7 @@ struct Paretop: AsyncParsableCommand {
   private static func fail(_ error: any Error) -> Never {
     let code = exitCode(for: error)
     if code != .failure || error is ExitCode || error is ValidationError { exit(withError: error) }
-    FileHandle.standardError.write(Data("paretop: \(describe(error))\n".utf8))
+    Output.note("paretop: \(describe(error))")
     exit(withError: code)
   }
 

@@ -46,6 +46,12 @@ final class Tmux {
 
   func typeText(_ text: String) throws { try run(["send-keys", "-l", text]) }
 
+  /// Pastes as a terminal does: in brackets where the program asked for them.
+  func paste(_ text: String) throws {
+    try run(["set-buffer", text])
+    try run(["paste-buffer", "-p"])
+  }
+
   func resize(width: Int, height: Int) throws {
     try run(["resize-window", "-x", "\(width)", "-y", "\(height)"])
   }

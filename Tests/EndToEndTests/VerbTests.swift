@@ -14,7 +14,27 @@ struct VerbTests {
   @Test func inspectListsTheLayers() throws {
     let output = try Sandbox.paretop(["inspect", Self.model])
     #expect(output.status == 0, "\(output.errors)")
-    for name in ["/fc1/Gemm", "/fc2/Gemm", "50 826", "203"] { #expect(output.text.contains(name), "\(name)") }
+    for name in ["/fc1/Gemm", "/fc2/Gemm", "50 826 parameters", "203"] {
+      #expect(output.text.contains(name), "\(name)")
+    }
+    // The table adds up to what its heading says.
+    let total = try #require(output.text.split(separator: "\n").first { $0.hasPrefix("total") })
+    #expect(total.contains(" 50 826 ") && total.hasSuffix("203 KB"))
+  }
+
+  @Test func aTerminalObeysNoName() throws {
+    var bytes = try Data(contentsOf: URL(filePath: Self.model + "/model.onnx"))
+    // As long as the name it takes the place of, so that the file stays whole.
+    let name = Data("c\u{1B}]0;own\u{7}".utf8)
+    while let place = bytes.range(of: Data("/fc1/Gemm".utf8)) { bytes.replaceSubrange(place, with: name) }
+    let file = try Sandbox.makeFolder().appending(path: "named.onnx")
+    try bytes.write(to: file)
+    for verb in [["inspect"], ["eval", "--weight-bits", "8"], ["sensitivity", "--weight-bits", "4"]] {
+      let output = try Sandbox.paretop([verb[0], file.path] + verb.dropFirst())
+      #expect(output.status == 0, "\(output.errors)")
+      #expect(output.text.contains(#"c\u001b]0;own\u0007"#), "\(verb)")
+      #expect(!(output.text + output.errors).contains("\u{1B}"), "\(verb)")
+    }
   }
 
   @Test func evalPrintsOneObjectWithUnits() throws {

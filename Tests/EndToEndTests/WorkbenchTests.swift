@@ -81,6 +81,17 @@ struct WorkbenchInTerminalTests {
     #expect(!screen.contains("knobs"))
   }
 
+  @Test func pastedTextIsNoCommand() async throws {
+    let terminal = try Tmux([Self.model, "--no-session"])
+    try await terminal.wait(for: "settled")
+    try terminal.paste("quit\nqe")
+    try await terminal.wait(for: "Pasted text")
+    try terminal.type(":")
+    try terminal.paste("prune 50")
+    try terminal.type("Enter")
+    try await terminal.wait(for: "P50: settled")
+  }
+
   @Test func offersTheEarlierSession() async throws {
     let terminal = try await Self.openedAgain { terminal in
       try terminal.type("q")

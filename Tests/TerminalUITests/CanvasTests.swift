@@ -185,6 +185,35 @@ struct CanvasTests {
   }
 }
 
+@Suite("Names and what they hide")
+struct NameTests {
+  @Test func controlCharactersAreWrittenOut() {
+    #expect("a\u{1B}[31mb\u{7F}\u{9B}c\n".showingControls == "a\\u001b[31mb\\u007f\\u009bc\n")
+    #expect("a\r\nb\tc".showingControls == "a\\u000d\nb\\u0009c")
+    #expect("a\nb\u{202E}c".inOneLine == "a\\u000ab\\u202ec")
+    #expect("größe 数 é".showingControls == "größe 数 é")
+  }
+
+  @Test(arguments: [9, 12, 20]) func namesThatDifferStayDifferent(columns: Int) {
+    let lists = [
+      (0..<40).map { "model.encoder.layers.\($0).self_attn.q_proj.weight" },
+      (0..<40).map { "\($0)/features/stage/block/conv/kernel" },
+      (0..<40).map { "features/stage/block/conv/kernel/\($0)" },
+      ["short", "other"],
+    ]
+    for names in lists {
+      let shown = names.distinct(in: columns)
+      #expect(Set(shown).count == names.count)
+      #expect(shown.allSatisfy { DisplayWidth.of($0) <= columns })
+    }
+  }
+
+  @Test func namesThatFitAreLeft() {
+    #expect(["conv1", "fc"].distinct(in: 5) == ["conv1", "fc"])
+    #expect(["same same same", "same same same"].distinct(in: 9).first == "…ame same")
+  }
+}
+
 @Suite("Geometry")
 struct GeometryTests {
   @Test func splitsAddUpToTheWhole() {

@@ -22,6 +22,10 @@ struct InputTests {
       ("[<65;9;9M", [.mouse(.wheelDown, x: 8, y: 8)]), ("[<2;9;9M", [.mouse(.rightPress, x: 8, y: 8)]),
       ("[M !!", [.mouse(.press, x: 0, y: 0)]), ("[M#!!", [.mouse(.release, x: 0, y: 0)]),
       ("[M`!\"", [.mouse(.wheelUp, x: 0, y: 1)]),
+      ("[200~", [.pasteBracket(opens: true)]), ("[201~", [.pasteBracket(opens: false)]),
+      ("]11;rgb:ffff/ffff/ffff\u{7}", [.background(isLight: true)]),
+      ("]11;rgb:1c/1c/1c\u{1B}\\", [.background(isLight: false)]),
+      ("]11;rgba:f/f/8/f\u{7}", [.background(isLight: true)]),
     ]
     for (text, events) in wanted {
       #expect(parse(text).events == events, "ESC \(text)")
@@ -30,7 +34,10 @@ struct InputTests {
   }
 
   @Test func unknownSequencesAreSwallowedWhole() {
-    for text in ["[?1;2c", "[200~", "[99;99;99x", "[<9;9", "[<1;1M", "[M !", "[", "[I", "Oz"] {
+    for text in [
+      "[?1;2c", "]10;rgb:0/0/0\u{7}", "]11;?\u{7}", "]11;rgb:12345/0/0\u{7}", "]", "]52;c;cXVpdA==\u{1B}\\",
+      "[99;99;99x", "[<9;9", "[<1;1M", "[M !", "[", "[I", "Oz",
+    ] {
       let (events, rest) = parse(text)
       #expect(rest == 0, "ESC \(text)")
       #expect(
@@ -52,6 +59,33 @@ struct InputTests {
         : [0x1B, 0x5B, 0x3C, 0x39, 0x3B, 0x4D, 0xFFFF_FFFF].randomElement(using: &random)
     }
     #expect(left >= 0)
+  }
+
+  private func collected(_ events: [KeyEvent]) -> [KeyEvent] {
+    var paste = PasteCollector()
+    return events.compactMap { paste.take($0) }
+  }
+
+  @Test func pastedTextIsOneEvent() {
+    let opens = KeyEvent.pasteBracket(opens: true)
+    let closes = KeyEvent.pasteBracket(opens: false)
+    #expect(
+      collected(["a", opens, "q", .enter, "é", .tab, .up, .control("x"), closes, "b"]) == [
+        "a", .paste("q\né\t"), "b",
+      ])
+    #expect(collected([opens, closes]) == [.paste("")])
+    #expect(collected([closes, "a"]) == ["a"])
+    // What is no text goes its way.
+    #expect(collected([opens, .hangup]) == [.hangup])
+    // A closing bracket that was lost does not swallow all keys for ever.
+    #expect(collected([opens, "a", .escape, "q"]) == [.paste("a"), "q"])
+    #expect(collected([opens, "a", .control("c"), "q"]) == [.paste("a"), "q"])
+  }
+
+  @Test func anEndlessPasteIsCut() throws {
+    let flood = Array(repeating: KeyEvent.character("x"), count: 300_000)
+    let event = collected([.pasteBracket(opens: true)] + flood + [.pasteBracket(opens: false)])
+    #expect(event == [.paste(String(repeating: "x", count: 100_000))])
   }
 
   @Test func plainKeys() {

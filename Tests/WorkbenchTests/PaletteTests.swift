@@ -31,6 +31,38 @@ struct PaletteTests {
     #expect(bench.state.notice?.kind == .problem)
   }
 
+  @Test func pastedTextIsTyped() {
+    var bench = TestBench()
+    bench.settle()
+    bench.press(.character(":"), .paste(" prune\n50\n"))
+    // The end of a line is no Enter.
+    #expect(bench.state.recipe == .identity)
+    bench.press(.enter)
+    #expect(bench.state.recipe.model.prune == 0.5)
+  }
+
+  @Test func pastedTextIsNoKeys() {
+    var bench = TestBench()
+    bench.settle()
+    _ = bench.takeEffects()
+    bench.press(.paste("see q\n0 the experiments"))
+    #expect(bench.takeEffects().isEmpty)
+    #expect(bench.state.notice != nil)
+    bench.press(.character("?"), .paste("q"))
+    #expect(!bench.state.overlays.isEmpty)
+  }
+
+  @Test func theFirstThemeFitsTheGround() {
+    var bench = TestBench()
+    bench.press(.background(isLight: true))
+    #expect(bench.takeEffects().contains(.setTheme("light")))
+    var chosen = after("theme dark")
+    _ = chosen.takeEffects()
+    chosen.press(.background(isLight: true))
+    #expect(chosen.state.appearance.theme == "dark")
+    #expect(chosen.takeEffects().isEmpty)
+  }
+
   @Test func changesTheTheme() {
     var bench = after("theme light")
     #expect(bench.state.appearance.theme == "light")

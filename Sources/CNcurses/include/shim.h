@@ -86,6 +86,11 @@ cn_mouse_kind cn_get_mouse(int *x, int *y);
 /// Asks ncurses for mouse reports, and the terminal for drags where its description speaks SGR codes.
 /// False when the terminal has no mouse.
 bool cn_set_mouse(bool on);
+/// Asks the terminal to put brackets around pasted text, `ESC [ 200 ~` and `ESC [ 201 ~` (xterm's mode 2004). Asked of
+/// terminals that report a mouse as xterm does; others might print it.
+void cn_set_bracketed_paste(bool on);
+/// Asks kin of xterm for the colour of their ground (OSC 11); the answer comes as input, from those that have one.
+void cn_ask_background(void);
 
 // MARK: Signals
 

@@ -11,6 +11,7 @@ package enum EscapeParser {
     guard let first = next() else { return [.escape] }
     switch first {
     case UInt32(ascii: "["): return control(next).map { [$0] } ?? []
+    case UInt32(ascii: "]"): return command(next).map { [$0] } ?? []
     case UInt32(ascii: "O"):
       guard let final = next() else { return [.escape, .character("O")] }
       return singleShift(final).map { [$0] } ?? []
@@ -30,6 +31,30 @@ package enum EscapeParser {
       }
     }
     return nil
+  }
+
+  /// An answer of the terminal, up to BEL or ESC \\: that about its ground is `11;rgb:RRRR/GGGG/BBBB`, with one to four
+  /// hexadecimal digits a colour.
+  private static func command(_ next: () -> UInt32?) -> KeyEvent? {
+    var text = ""
+    while let code = next(), code != 0x07 {
+      if code == 0x1B {
+        _ = next()
+        break
+      }
+      if text.utf8.count < 64, let scalar = Unicode.Scalar(code) { text.unicodeScalars.append(scalar) }
+    }
+    let start = ["11;rgb:", "11;rgba:"].first { text.hasPrefix($0) }
+    guard let start else { return nil }
+    let parts = text.dropFirst(start.count).split(separator: "/").prefix(3)
+    let colors = parts.compactMap { digits in
+      digits.count > 4
+        ? nil : UInt32(digits, radix: 16).map { Double($0) / Double(1 << (4 * digits.count) - 1) }
+    }
+    guard colors.count == 3 else { return nil }
+    // Luma after Rec. 601.
+    let luma = zip(colors, [0.299, 0.587, 0.114]).reduce(0) { $0 + $1.0 * $1.1 }
+    return .background(isLight: luma > 0.5)
   }
 
   private static func singleShift(_ final: UInt32) -> KeyEvent? {
@@ -80,6 +105,8 @@ package enum EscapeParser {
     case 11...15: .function(number - 10)
     case 17...21: .function(number - 11)
     case 23, 24: .function(number - 12)
+    case 200: .pasteBracket(opens: true)
+    case 201: .pasteBracket(opens: false)
     default: nil
     }
   }

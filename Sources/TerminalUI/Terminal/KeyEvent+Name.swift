@@ -30,7 +30,7 @@ extension KeyEvent {
     case .pageDown: "PgDn"
     case .function(let number): "F\(number)"
     case .control(let letter): "Ctrl-\(letter.uppercased())"
-    case .mouse, .resize, .hangup, .terminate: ""
+    case .mouse, .resize, .paste, .pasteBracket, .background, .hangup, .terminate: ""
     }
   }
 }

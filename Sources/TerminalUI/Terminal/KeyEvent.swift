@@ -17,6 +17,12 @@ package enum KeyEvent: Hashable, Sendable {
   case control(Character)
   case mouse(MouseKind, x: Int, y: Int)
   case resize(width: Int, height: Int)
+  /// Text that was pasted, as a whole; lines end in "\n".
+  case paste(String)
+  /// What stands before and after such text; a driver takes both away.
+  case pasteBracket(opens: Bool)
+  /// What the terminal answered about its own ground.
+  case background(isLight: Bool)
   /// The terminal is gone: end, and write nothing to it.
   case hangup
   /// The program was asked to end (SIGTERM, SIGINT).

@@ -23,6 +23,9 @@ package final class NcursesTerminal: TerminalDriver {
   private var drawnStyles: [CellStyle: DrawnStyle] = [:]
   private var pairs: [ColorPair: Int32] = [:]
   private var emptyReads = 0
+  private var paste = PasteCollector()
+  /// Whether anything was read since the last wait, be it the middle of a paste.
+  private var hasRead = false
 
   /// Opens the terminal that TERM names, or where it is unset or unknown the first of a few common ones;
   /// `capabilities.replacedName` tells.
@@ -54,7 +57,8 @@ package final class NcursesTerminal: TerminalDriver {
     capabilities = Self.readCapabilities(
       name: name, wanted: wanted, isUnicode: isUnicode, environment: environment)
     cn_install_guard()
-    Self.setModes()
+    Self.setModes(environment: environment)
+    cn_set_bracketed_paste(true)
     if wantsMouse, capabilities.hasMouse { isMouseOn = cn_set_mouse(true) }
   }
 
@@ -82,6 +86,9 @@ package final class NcursesTerminal: TerminalDriver {
     doupdate()
   }
 
+  /// Asks whether the terminal's ground is light or dark; where it answers, `background` comes among the events.
+  package func askBackground() { if isOpen, !isGone { cn_ask_background() } }
+
   package func redraw() { if isOpen, !isGone { redrawAll() } }
 
   package func bell() {
@@ -93,6 +100,7 @@ package final class NcursesTerminal: TerminalDriver {
     isOpen = false
     if !isGone {
       _ = cn_set_mouse(false)
+      cn_set_bracketed_paste(false)
       endwin()
     }
     cn_remove_handlers()
@@ -103,14 +111,17 @@ package final class NcursesTerminal: TerminalDriver {
     guard isOpen, !isGone else { return }
     let hadMouse = isMouseOn
     isMouseOn = false
+    cn_set_bracketed_paste(false)
     endwin()
     cn_stop_self()
     isMouseOn = hadMouse
+    cn_set_bracketed_paste(true)
     redrawAll()
   }
 
   package func waitForInput(extraDescriptors: [Int32], timeoutMilliseconds: Int?) -> TerminalWake {
     guard isOpen, !isGone else { return TerminalWake(events: [.hangup]) }
+    hasRead = false
     // ncurses may hold keys that it has read already.
     let waiting = readEvents()
     if !waiting.isEmpty { return TerminalWake(events: waiting) }
@@ -172,12 +183,13 @@ extension NcursesTerminal {
       glyphs: GlyphSet(isUnicode: isUnicode, marker: marker))
   }
 
-  private static func setModes() {
+  private static func setModes(environment: [String: String]) {
     raw()
     noecho()
     nonl()
     curs_set(0)
-    set_escdelay(25)
+    // Short, so that Esc answers at once; on slow lines, where the bytes of a key come apart, ESCDELAY asks for more.
+    if environment["ESCDELAY"].flatMap({ Int($0) }) == nil { set_escdelay(25) }
     let window = cn_stdscr()
     keypad(window, true)
     nodelay(window, true)
@@ -305,26 +317,43 @@ extension NcursesTerminal {
   /// All keys that wait.
   private func readEvents() -> [KeyEvent] {
     var events: [KeyEvent] = []
-    // A paste or a flood is answered in parts, so that frames are drawn between.
-    while events.count < 256 {
-      var code: UInt32 = 0
-      let kind = cn_get(&code)
-      if kind == cn_err { break }
-      if kind == cn_key_code {
-        if let event = specialKey(Int32(code)) { events.append(event) }
-      } else if code == 0x1B {
-        events += EscapeParser.parse {
-          var next: UInt32 = 0
-          return cn_get(&next) == cn_ok ? next : nil
-        }
-      } else if code == 0x1A {
-        suspend()
-        events.append(resizeEvent())
-      } else if let event = PlainKey.event(for: code) {
-        events.append(event)
-      }
+    // A flood is answered in parts, so that frames are drawn between.
+    while events.count < 256, let read = readEvent() {
+      hasRead = true
+      events += read.compactMap { paste.take($0) }
     }
     return events
+  }
+
+  /// What the next character, or the sequence it begins, stands for; nil when none waits.
+  private func readEvent() -> [KeyEvent]? {
+    var code: UInt32 = 0
+    switch cn_get(&code) {
+    case cn_err: return nil
+    case cn_key_code: return specialKey(Int32(code)).map { [$0] } ?? []
+    default: break
+    }
+    switch code {
+    case 0x1B:
+      var isFirst = true
+      return EscapeParser.parse {
+        defer { isFirst = false }
+        return nextOfSequence(waits: !isFirst)
+      }
+    case 0x1A:
+      suspend()
+      return [resizeEvent()]
+    default: return PlainKey.event(for: code).map { [$0] } ?? []
+    }
+  }
+
+  /// A sequence that has begun goes on: on a slow line a moment later, and its rest must not be taken for keys.
+  private func nextOfSequence(waits: Bool) -> UInt32? {
+    var code: UInt32 = 0
+    if cn_get(&code) == cn_ok { return code }
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    guard waits, poll(&input, 1, 100) > 0, cn_get(&code) == cn_ok else { return nil }
+    return code
   }
 
   private func specialKey(_ code: Int32) -> KeyEvent? {
@@ -383,6 +412,8 @@ extension NcursesTerminal {
       // Whoever stopped the program from outside left the terminal to a shell, which set its own modes.
       reset_prog_mode()
       if isMouseOn { _ = cn_set_mouse(true) }
+      cn_set_bracketed_paste(false)
+      cn_set_bracketed_paste(true)
       redrawAll()
       events.append(resizeEvent())
     }
@@ -397,7 +428,7 @@ extension NcursesTerminal {
   private func hasEnded(_ events: [KeyEvent]) -> Bool {
     var waiting: Int32 = 0
     let isReadable = ioctl(STDIN_FILENO, UInt(FIONREAD), &waiting) == 0
-    emptyReads = events.isEmpty && (!isReadable || waiting == 0) ? emptyReads + 1 : 0
+    emptyReads = events.isEmpty && !hasRead && (!isReadable || waiting == 0) ? emptyReads + 1 : 0
     return emptyReads >= 3
   }
 

@@ -36,13 +36,15 @@ package struct ReportText: Sendable {
   }
 
   private var layers: [String] {
+    let names = report.readings.layers.map(\.name.inOneLine)
+    let width = (names.map { DisplayWidth.of($0) }.max() ?? 0) + 2
     let header =
-      "layer".fitted(to: 30) + "     bytes   % of original      time   % of original  kernel"
+      "layer".fitted(to: max(width, 7)) + "     bytes   % of original      time   % of original  kernel"
     return [header]
-      + report.readings.layers.map { layer in
+      + zip(report.readings.layers, names).map { layer, name in
         let time = layer.nanoseconds.map { Figure.Unit.nanoseconds.text($0) } ?? ""
         let line =
-          layer.name.fitted(to: 30)
+          name.fitted(to: max(width, 7))
           + NumberFormat.bytes.text(layer.size.bytes).fitted(to: 10, alignment: .trailing)
           + share(Double(layer.size.bytes), Double(layer.size.originalBytes))
           + time.fitted(to: 10, alignment: .trailing)

@@ -13,10 +13,12 @@ struct ProgressBar {
     let width = 30
     let full = min(width, width * done / total)
     let bar = String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
-    write("\r[\(bar)] \(done)/\(total)  \(label.fitted(to: 24))")
+    write("\r[\(bar)] \(done)/\(total)  \(label.inOneLine.fitted(to: 24))")
   }
 
-  func note(_ text: String) { write(isShown ? "\r\(text.fitted(to: 72))\n" : text + "\n") }
+  func note(_ text: String) {
+    write(isShown ? "\r\(text.inOneLine.fitted(to: 72))\n" : text.showingControls + "\n")
+  }
 
   func end() { if isShown { write("\n") } }
 

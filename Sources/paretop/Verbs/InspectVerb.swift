@@ -18,7 +18,6 @@ struct InspectVerb: AsyncParsableCommand {
   func run() async throws {
     let opened = try model.data.open(model.model)
     let graph = opened.model.graph
-    let catalog = LayerCatalog(graph)
     var lines = [
       "\(opened.name)  \(opened.path)",
       "\(NumberFormat.grouped(opened.model.parameterCount)) parameters, "
@@ -30,17 +29,12 @@ struct InspectVerb: AsyncParsableCommand {
       lines.append("data    \(data.name), \(NumberFormat.grouped(data.count)) samples")
     }
     lines.append("")
-    lines.append("layer".fitted(to: 32) + " shape".fitted(to: 24) + "parameters  bytes")
-    for layer in catalog.layers {
-      lines.append(
-        layer.name.fitted(to: 32) + " " + layer.kind.fitted(to: 22) + " "
-          + NumberFormat.grouped(layer.parameters).fitted(to: 10, alignment: .trailing) + "  "
-          + NumberFormat.bytes.text(layer.bytes) + (layer.obstacle.map { "  (\($0))" } ?? ""))
-    }
+    lines += layerTable(opened.model)
     lines.append("")
-    let kinds = Dictionary(grouping: graph.nodes, by: \.kind.description).mapValues(\.count)
+    let operators = Dictionary(grouping: graph.nodes, by: \.kind.description).mapValues(\.count)
     lines.append(
-      "operators: " + kinds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      "operators: "
+        + operators.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     )
     if shapes {
       lines.append("")
@@ -55,6 +49,32 @@ struct InspectVerb: AsyncParsableCommand {
     return words.isEmpty ? "" : ", " + words.joined(separator: " ")
   }
 
+  /// A row a layer, one for what stands in none (biases of others, norms, tables), and the sum, as the heading has it.
+  private func layerTable(_ model: Model) -> [String] {
+    let layers = LayerCatalog(model.graph).layers
+    let names = Output.column(layers.map(\.name), beside: 52)
+    let nameWidth = (names + ["elsewhere"]).width("layer")
+    let kindWidth = layers.map(\.kind).width("shape")
+    func row(_ name: String, _ kind: String, _ count: Int, _ bytes: Int) -> String {
+      name.fitted(to: nameWidth) + " " + kind.fitted(to: kindWidth) + " "
+        + NumberFormat.grouped(count).fitted(to: 12, alignment: .trailing) + "  "
+        + NumberFormat.bytes.text(bytes)
+    }
+    // Layers that share a weight are listed each, and counted once.
+    let stored = Dictionary(grouping: layers, by: \.weightName).compactMap(\.value.first)
+    let (count, bytes) = (model.parameterCount, model.graph.storedByteCount)
+    let listed = stored.map { $0.parameters + (model.graph.weights[$0.biasName ?? ""]?.shape.count ?? 0) }
+    return ["layer".fitted(to: nameWidth) + " " + "shape".fitted(to: kindWidth) + "   parameters  bytes"]
+      + zip(layers, names).map { layer, name in
+        let bias = model.graph.weights[layer.biasName ?? ""]?.shape.count ?? 0
+        return row(name, layer.kind, layer.parameters + bias, layer.bytes)
+          + (layer.obstacle.map { "  (\($0))" } ?? "")
+      } + [
+        row("elsewhere", "", count - listed.reduce(0, +), bytes - stored.map(\.bytes).reduce(0, +)),
+        row("total", "", count, bytes),
+      ]
+  }
+
   /// Every value a node gives; those whose shape follows from the data are known when they run.
   private func shapeLines(_ graph: Graph) throws -> [String] {
     let names = ShapeInference.symbolicDimensions(of: graph)
@@ -64,7 +84,7 @@ struct InspectVerb: AsyncParsableCommand {
       allowsUnknown: true)
     return graph.nodes.flatMap { node in
       node.outputs.filter { !$0.isEmpty }.map { name in
-        "value   \(name)  \(known.types[name].map(\.description) ?? "known when it runs")"
+        "value   \(name.inOneLine)  \(known.types[name].map(\.description) ?? "known when it runs")"
       }
     }
   }

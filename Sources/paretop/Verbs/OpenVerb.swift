@@ -31,13 +31,16 @@ struct OpenVerb: AsyncParsableCommand {
     let chosen = try self.theme.map { try named($0, in: themes) } ?? themes["dark"] ?? .plain
     let mailbox = try Mailbox()
     let terminal = try NcursesTerminal(theme: chosen)
+    if theme == nil { terminal.askBackground() }
     let state = WorkbenchState(
       subject: SubjectSummary(
         read,
         machine: MachineDescription.current(
           level: options.level, threads: options.threads, latencyThreads: options.latencyThreads)),
       history: History(created: Date()),
-      appearance: Appearance(theme: chosen.name, themes: themes.themes.map(\.name)), size: terminal.size)
+      appearance: Appearance(
+        theme: chosen.name, isThemeChosen: theme != nil, themes: themes.themes.map(\.name)),
+      size: terminal.size)
     // Reading the data and opening the store take longer than a first screen may: they go on behind it.
     let engine = LiveEngine(
       request: request, model: read, options: options,

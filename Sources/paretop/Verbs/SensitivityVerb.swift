@@ -31,16 +31,19 @@ struct SensitivityVerb: AsyncParsableCommand {
     let layers = evaluator.experiment.compressor.catalog.names
     let probes = SensitivityScan.probes(layers: layers, amounts: SensitivityScan.amounts(for: settings))
     let scan = SensitivityScan(probes: probes) { try await evaluator.divergence(of: $0) }
-    let width = min(40, (layers.map(\.count).max() ?? 0) + 2)
+    let shown = Output.column(layers, beside: 60)
+    let names = Dictionary(zip(layers, shown)) { first, _ in first }
+    let width = shown.width("") + 2
     if csv { try Output.print("layer,knob,amount,relative_error,changed_answers,samples,data") }
     for await result in scan.results() {
-      try Output.print(csv ? Self.row(result) : Self.line(result, width: width))
+      try Output.print(
+        csv ? Self.row(result) : Self.line(result, names[result.probe.layer] ?? "", width: width))
     }
   }
 
-  private static func line(_ result: SensitivityScan.Result, width: Int) -> String {
+  private static func line(_ result: SensitivityScan.Result, _ name: String, width: Int) -> String {
     let start =
-      result.probe.layer.fitted(to: width) + result.probe.knob.key.fitted(to: 13)
+      name.fitted(to: width) + result.probe.knob.key.fitted(to: 13)
       + result.probe.amount.word.fitted(to: 6)
     switch result.outcome {
     case .failure(let error): return start + "\(error)"

@@ -27,14 +27,18 @@ package struct Notice: Sendable, Hashable {
 /// How the screen looks, apart from what it shows.
 package struct Appearance: Sendable, Hashable {
   package var theme: String
+  /// Whether somebody chose the theme; otherwise it follows the terminal's ground.
+  package var isThemeChosen: Bool
   package var themes: [String]
   package var marker: PlotMarkerChoice
   package var capturesMouse: Bool
 
   package init(
-    theme: String, themes: [String], marker: PlotMarkerChoice = .automatic, capturesMouse: Bool = true
+    theme: String, isThemeChosen: Bool = false, themes: [String], marker: PlotMarkerChoice = .automatic,
+    capturesMouse: Bool = true
   ) {
     self.theme = theme
+    self.isThemeChosen = isThemeChosen
     self.themes = themes
     self.marker = marker
     self.capturesMouse = capturesMouse

@@ -1,3 +1,4 @@
+import Foundation
 import TerminalUI
 
 extension Update {
@@ -7,6 +8,10 @@ extension Update {
     case .resize(let width, let height):
       state.size = Size(width: width, height: height)
       return []
+    case .paste(let text):
+      return paste(text, &state)
+    case .background(let isLight):
+      return state.useTheme(fitting: isLight)
     case .hangup, .terminate:
       return [.save(state.history), .quit]
     case .mouse(let kind, let x, let y):
@@ -23,6 +28,20 @@ extension Update {
     guard var overlay = state.overlays.popLast() else { return [] }
     let isEdited = overlay.edit(event, &state)
     if isEdited || !overlay.closesOnOtherKeys { state.overlays.append(overlay) }
+    return []
+  }
+
+  /// Pasted text is text wherever it goes: it never works as keys.
+  private func paste(_ text: String, _ state: inout WorkbenchState) -> [Effect] {
+    guard state.overlay?.takesText == true, var overlay = state.overlays.popLast() else {
+      state.notice = Notice("Pasted text is taken where text is typed: after : or /")
+      return []
+    }
+    // One line of text; more was not meant for it.
+    for character in text.trimmingCharacters(in: .whitespacesAndNewlines).prefix(1000) {
+      _ = overlay.edit(.character(character.isNewline || character == "\t" ? " " : character), &state)
+    }
+    state.overlays.append(overlay)
     return []
   }
 

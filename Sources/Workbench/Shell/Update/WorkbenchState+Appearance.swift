@@ -1,7 +1,18 @@
 extension WorkbenchState {
   mutating func use(theme: String) -> [Effect] {
     appearance.theme = theme
+    appearance.isThemeChosen = true
     notice = Notice("Theme \(theme)")
+    return [.setTheme(theme)]
+  }
+
+  /// The theme for a light or a dark ground, as long as nobody has chosen one.
+  mutating func useTheme(fitting isLight: Bool) -> [Effect] {
+    let theme = isLight ? "light" : "dark"
+    guard !appearance.isThemeChosen, appearance.theme != theme, appearance.themes.contains(theme) else {
+      return []
+    }
+    appearance.theme = theme
     return [.setTheme(theme)]
   }
 
