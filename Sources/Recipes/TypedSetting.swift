@@ -16,7 +16,7 @@ package struct TypedSetting<Value: SettingType>: Sendable {
   package let formerKeys: [String]
   /// Words of older recipes that stood for values of several settings at once, each by its key.
   package let formerWords: [String: [String: SettingValue]]
-  /// How it shows in a recipe's summary; nil for a method, which does not.
+  /// How a knob shows in a recipe's summary; nil for a method, which shows by its value.
   package let summary: SettingSummary?
 
   /// - Parameters:
@@ -27,7 +27,7 @@ package struct TypedSetting<Value: SettingType>: Sendable {
   ///   - range: of a number; nil for a choice.
   ///   - formerKeys: that older recipes have for it.
   ///   - formerWords: what words of older recipes mean, as values by key.
-  ///   - summary: how it shows in a recipe's summary; nil for a method, which does not.
+  ///   - summary: how a knob shows in a recipe's summary; nil for a method, which shows by its value.
   package init(
     _ key: String, _ explanation: String, of knob: String? = nil, standard: Value,
     range: ClosedRange<Double>? = nil, formerKeys: [String] = [],
@@ -50,7 +50,7 @@ package struct TypedSetting<Value: SettingType>: Sendable {
   }
 }
 
-/// How a setting shows in a recipe's summary.
+/// How a knob shows in a recipe's summary.
 package struct SettingSummary: Sendable {
   /// Such as "P50"; nil where there is nothing to show.
   package let text: @Sendable (LayerSettings) -> String?

@@ -243,14 +243,32 @@ import Testing
     #expect(recipe.summary == "P50 W4A8 R75")
     recipe.model = LayerSettings().with(\.prune, 0.125).with(\.pattern, .channels).with(
       \.weightBits, .quantized(.ternary))
-    #expect(recipe.summary == "S12.5 W1.58")
+    #expect(recipe.summary == "S12.5 channels W1.58")
     recipe.layers["a"] = LayerOverride()
     recipe.layers["b"] = LayerOverride()
     recipe.layers["b"]?.prune = 0.9
-    #expect(recipe.summary == "S12.5 W1.58 b:S90 W1.58")
+    #expect(recipe.summary == "S12.5 channels W1.58 b:S90 channels W1.58")
     recipe.layers["/c/Gemm"] = recipe.layers["b"]
-    #expect(recipe.summary == "S12.5 W1.58 +2")
+    #expect(recipe.summary == "S12.5 channels W1.58 +2")
     recipe = Recipe(layers: ["/fc1/Gemm": recipe.layers["b"] ?? LayerOverride()])
     #expect(recipe.summary == "fc1:P90")
+  }
+
+  /// Whatever differs and does something is told apart.
+  @Test func summariesTellRecipesApart() {
+    let knobs = LayerSettings().with(\.prune, 0.5).with(\.weightBits, .quantized(.int4)).with(\.rank, 0.5)
+    var seen: [String: LayerSettings] = [knobs.summary: knobs]
+    for setting in Setting.allCases where !setting.isKnob {
+      let values =
+        setting.options?.map { SettingValue($0.label) } ?? setting.range.map { [.number($0.upperBound)] }
+        ?? []
+      for value in values {
+        var settings = knobs
+        do { try setting.set(value, in: &settings) } catch { Issue.record("\(error)") }
+        let other = seen.updateValue(settings, forKey: settings.summary)
+        #expect(other == nil || other == settings, "\(settings.summary)")
+      }
+    }
+    #expect(knobs.with(\.rounding, .gptq).with(\.range, .mse).summary == "P50 W4 mse gptq R50")
   }
 }

@@ -64,5 +64,9 @@ import Testing
   @Test func summariesFollowTheList() {
     #expect(toys.summary(of: LayerSettings()) == "original")
     #expect(toys.summary(of: LayerSettings().with(\.amount, 0.125).with(\.trim, .blue)) == "X12.5T")
+    // A word that two settings know says which is meant; methods of a knob that asks for nothing do not show.
+    let painted = LayerSettings().with(\.paintColour, .blue)
+    #expect(toys.summary(of: painted) == "original")
+    #expect(toys.summary(of: painted.with(\.amount, 0.5).with(\.trim, .blue)) == "X50T paint-colour blue")
   }
 }

@@ -4,14 +4,15 @@ extension LayerSettings {
   /// Nothing is asked for, whatever the methods say.
   package var isIdentity: Bool { Setting.knobs.allSatisfy { $0.isStandard(in: self) } }
 
-  /// Such as "P50 W4A8"; "original" where nothing is asked for.
+  /// Such as "P50 W4A8 gptq"; "original" where nothing is asked for.
   package var summary: String { SettingCatalog.standard.summary(of: self) }
 }
 
 extension Recipe {
-  /// A short text for charts and lists, such as "P50 W4A8 R75": what differs from the original, "original" if nothing
-  /// does. P is pruning and S structured pruning in percent, W and A bits, R the rank kept in percent. A single layer
-  /// with settings of its own is named, as in "fc1:W4"; "+2" counts several.
+  /// A short text for charts and lists, such as "P50 wanda W4A8 R75": what differs from the original, "original" if
+  /// nothing does. P is pruning and S structured pruning in percent, W and A bits, R the rank kept in percent, each with
+  /// its methods that are not the standard ones. A single layer with settings of its own is named, as in "fc1:W4"; "+2"
+  /// counts several.
   package var summary: String {
     var parts = model.isIdentity ? [] : [model.summary]
     let own = layers.keys.filter { settings(for: $0) != model }

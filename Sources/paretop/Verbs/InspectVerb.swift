@@ -51,28 +51,39 @@ struct InspectVerb: AsyncParsableCommand {
 
   /// A row a layer, one for what stands in none (biases of others, norms, tables), and the sum, as the heading has it.
   private func layerTable(_ model: Model) -> [String] {
+    let weights = model.graph.initializers
     let layers = LayerCatalog(model.graph).layers
     let names = Output.column(layers.map(\.name), beside: 52)
     let nameWidth = (names + ["elsewhere"]).width("layer")
     let kindWidth = layers.map(\.kind).width("shape")
     func row(_ name: String, _ kind: String, _ count: Int, _ bytes: Int) -> String {
-      name.fitted(to: nameWidth) + " " + kind.fitted(to: kindWidth) + " "
-        + NumberFormat.grouped(count).fitted(to: 12, alignment: .trailing) + "  "
-        + NumberFormat.bytes.text(bytes)
-    }
-    // Layers that share a weight are listed each, and counted once.
-    let stored = Dictionary(grouping: layers, by: \.weightName).compactMap(\.value.first)
-    let (count, bytes) = (model.parameterCount, model.graph.storedByteCount)
-    let listed = stored.map { $0.parameters + (model.graph.weights[$0.biasName ?? ""]?.shape.count ?? 0) }
-    return ["layer".fitted(to: nameWidth) + " " + "shape".fitted(to: kindWidth) + "   parameters  bytes"]
-      + zip(layers, names).map { layer, name in
-        let bias = model.graph.weights[layer.biasName ?? ""]?.shape.count ?? 0
-        return row(name, layer.kind, layer.parameters + bias, layer.bytes)
-          + (layer.obstacle.map { "  (\($0))" } ?? "")
-      } + [
-        row("elsewhere", "", count - listed.reduce(0, +), bytes - stored.map(\.bytes).reduce(0, +)),
-        row("total", "", count, bytes),
+      let numbers = NumberFormat.grouped(count).fitted(to: 12, alignment: .trailing)
+      return [
+        name.fitted(to: nameWidth), kind.fitted(to: kindWidth), numbers, NumberFormat.bytes.text(bytes),
       ]
+      .joined(separator: " ")
+    }
+    func count(_ layer: Layer) -> Int {
+      layer.parameters + (layer.biasName.flatMap { weights[$0]?.shape.count } ?? 0)
+    }
+    var lines = [
+      ["layer".fitted(to: nameWidth), "shape".fitted(to: kindWidth), "  parameters bytes"].joined(
+        separator: " ")
+    ]
+    for (layer, name) in zip(layers, names) {
+      let obstacle = layer.obstacle.map { "  (\($0))" } ?? ""
+      lines.append(row(name, layer.kind, count(layer), layer.bytes) + obstacle)
+    }
+    // Layers that share a weight are listed each, and counted once; weights of nested graphs are in no sum.
+    var (restCount, restBytes) = (model.parameterCount, model.graph.storedByteCount)
+    var counted: Set<String> = []
+    for layer in layers where weights[layer.weightName] != nil && counted.insert(layer.weightName).inserted {
+      restCount -= count(layer)
+      restBytes -= layer.bytes
+    }
+    lines.append(row("elsewhere", "", restCount, restBytes))
+    lines.append(row("total", "", model.parameterCount, model.graph.storedByteCount))
+    return lines
   }
 
   /// Every value a node gives; those whose shape follows from the data are known when they run.
