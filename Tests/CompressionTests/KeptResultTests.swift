@@ -41,4 +41,24 @@ import Testing
       }
     }
   }
+
+  /// Each layer depends on all in front of it, which must not double the work with every layer.
+  @Test(
+    "a deep model takes no more time a layer",
+    .timeLimit(.minutes(1)),
+    arguments: [
+      LayerSettings().with(\.weightBits, .quantized(.int4)).with(\.rounding, .adaRound),
+      LayerSettings().with(\.prune, 0.5).with(\.criterion, .sparseGPT).with(\.rank, 0.5).with(
+        \.factorization, .activationSVD
+      ).with(\.weightBits, .quantized(.int4)).with(\.rounding, .gptq),
+    ])
+  func deepModelsEnd(settings: LayerSettings) throws {
+    var net = NetworkBuilder(seed: 8)
+    let layers = 40
+    for index in 0..<layers { net.gemm("f\(index)", 4, 4) }
+    let model = net.model(input: [1, 4])
+    let compressed = try Compressor(model: model, activations: TestCalibration([8, 4])).compress(
+      Recipe(model: settings))
+    #expect(compressed.layers.count == layers)
+  }
 }

@@ -269,6 +269,6 @@ import Testing
         #expect(other == nil || other == settings, "\(settings.summary)")
       }
     }
-    #expect(knobs.with(\.rounding, .gptq).with(\.range, .mse).summary == "P50 W4 mse gptq R50")
+    #expect(knobs.with(\.rounding, .gptq).with(\.range, .meanSquare).summary == "P50 W4 mse gptq R50")
   }
 }

@@ -33,6 +33,21 @@ struct LayerState: Hashable, Sendable {
   }
 }
 
+/// States of several layers as 128 bits. A state that depends on others holds this rather than them: each of those may
+/// depend on all in front of it, and states in states would double with every layer.
+struct StatesDigest: Hashable, Sendable {
+  private let halves: [Int]
+
+  init(_ states: [LayerState]) {
+    halves = [0, 1].map { half in
+      var hasher = Hasher()
+      hasher.combine(half)
+      hasher.combine(states)
+      return hasher.finalize()
+    }
+  }
+}
+
 /// One piece of a factorization.
 struct FactorStep: Hashable, Sendable {
   let method: FactorizationMethod
@@ -42,7 +57,7 @@ struct FactorStep: Hashable, Sendable {
   let index: Int
   let isResidual: Bool
   /// The states of all layers when what the layer reads was looked at; empty where it was not.
-  let inputs: [LayerState]
+  let inputs: StatesDigest
 }
 
 /// Weights zeroed by one criterion in one pattern.
@@ -51,5 +66,5 @@ struct PruningStep: Hashable, Sendable {
   let pattern: PruningPattern
   let count: Int
   /// The states of all layers when what the layer reads was looked at; empty where it was not.
-  let inputs: [LayerState]
+  let inputs: StatesDigest
 }

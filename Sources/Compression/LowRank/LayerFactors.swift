@@ -96,7 +96,7 @@ struct LayerFactors {
         .factor(
           FactorStep(
             method: plan.method, ranks: plan.ranks, residual: plan.residual, index: index,
-            isResidual: plan.residual > 0 && index == count - 1, inputs: seen)))
+            isResidual: plan.residual > 0 && index == count - 1, inputs: StatesDigest(seen))))
     }
     let kept = states.compactMap { context.caches.weights[$0] }
     if kept.count == count { return zip(kept, states).map { Piece(weight: $0, state: $1) } }

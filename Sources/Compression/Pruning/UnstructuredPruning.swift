@@ -128,7 +128,7 @@ struct UnstructuredPruning: CompressionPass {
     let step = LayerState.Step.pruned(
       PruningStep(
         criterion: pruning.effective, pattern: group.pattern, count: count,
-        inputs: inputs == nil ? [] : context.layers.map(\.state)))
+        inputs: StatesDigest(inputs == nil ? [] : context.layers.map(\.state))))
     let state = layer.state.after(step)
     let pruned = try context.caches.weights.value(for: state) {
       if group.criterion.note.isHeavy { context.progress?(progress) }

@@ -140,7 +140,7 @@ struct StoredForm: Hashable, Sendable {
   /// Of the Hessian, where the rounding looks at what the layer reads.
   let damping: Double?
   /// Everything done before to any layer, where the rounding looks at what the layer reads.
-  let inputs: [LayerState]
+  let inputs: StatesDigest
 
   /// - Parameter front: what the layers in front became, where the rounding looks at that.
   init(_ settings: LayerSettings, looksAtInputs: Bool, front: PassResult?, _ context: PassContext) {
@@ -149,9 +149,8 @@ struct StoredForm: Hashable, Sendable {
     isBrain = settings.weightBits == .float16 && settings.numberFormat == .wideFloat
     damping = looksAtInputs ? settings.damping : nil
     rounding = !settings.rounding.needsInputs || looksAtInputs ? settings.rounding : .nearest
-    inputs =
-      (looksAtInputs ? context.unquantized.states : [])
-      + (front?.states.sorted { $0.key < $1.key }.map(\.value) ?? [])
+    let inFront = front?.states.sorted { $0.key < $1.key }.map(\.value) ?? []
+    inputs = StatesDigest((looksAtInputs ? context.unquantized.states : []) + inFront)
   }
 }
 
