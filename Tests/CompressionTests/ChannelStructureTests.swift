@@ -130,6 +130,26 @@ import Testing
     #expect(compressed.layers.dropLast().allSatisfy { $0.remarks == [] })
   }
 
+  /// What is dealt out is read by nobody else but the shapes that its targets are put together of.
+  @Test func shuffledChannelsWithComputedTargets() throws {
+    var net = NetworkBuilder(seed: 16)
+    net.conv("a", 3, 8)
+    let joined = net.node("r", "Relu", [net.value])
+    let first = net.constant("first", try Tensor(shape: [1], [0 as Int64]))
+    func target(_ name: String, _ rest: [Int64]) throws -> String {
+      let batch = net.node("\(name)Batch", "Gather", [net.node("\(name)Shape", "Shape", [joined]), first])
+      let constant = net.constant("\(name)Rest", try Tensor(shape: [rest.count], rest))
+      return net.node("\(name)Target", "Concat", [batch, constant], ["axis": .int(0)])
+    }
+    net.node("open", "Reshape", [joined, try target("open", [2, 4, 5, 5])])
+    let dealt = net.node("deal", "Transpose", [net.value], ["perm": .ints([0, 2, 1, 3, 4])])
+    net.node("close", "Reshape", [dealt, try target("close", [8, 5, 5])])
+    net.conv("c", 8, 5)
+    try expectSame(
+      net.model(input: [1, 3, 5, 5]).zeroing([1, 2, 4, 6], of: "a"), [1, 3, 5, 5],
+      ["a.weight": [4, 3, 3, 3], "c.weight": [5, 4, 3, 3]])
+  }
+
   @Test func unequalPartsLoseTheirOwn() throws {
     for opset in [11, 17] {
       var net = NetworkBuilder(seed: 15)

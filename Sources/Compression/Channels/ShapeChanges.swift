@@ -139,9 +139,11 @@ struct ShapeChanges {
     let outputs = Set(graph.outputs.map(\.name))
     var gone = Set(reordering.nodes)
     let nodes = graph.nodes.filter { gone.contains($0.name) }
+    // The Gather reads what the first of them read, which is computed even where only shapes read it besides.
+    let source = nodes.first { $0.name == reordering.nodes.first }?.input(0)
     var open = nodes.compactMap { $0.input(1) }
     while let value = open.popLast() {
-      guard let node = producers[value].map({ graph.nodes[$0] }), !gone.contains(node.name),
+      guard value != source, let node = producers[value].map({ graph.nodes[$0] }), !gone.contains(node.name),
         node.outputs.allSatisfy({ output in
           !outputs.contains(output)
             && (consumers[output] ?? []).allSatisfy { gone.contains(graph.nodes[$0].name) }

@@ -66,20 +66,24 @@ struct InspectVerb: AsyncParsableCommand {
     func count(_ layer: Layer) -> Int {
       layer.parameters + (layer.biasName.flatMap { weights[$0]?.shape.count } ?? 0)
     }
+    func bytes(_ layer: Layer) -> Int {
+      let stored = [layer.weightName, layer.biasName].compactMap { $0.flatMap { weights[$0] } }
+      return stored.reduce(0) { $0 + WeightStorage.measure($1).bytes }
+    }
     var lines = [
       ["layer".fitted(to: nameWidth), "shape".fitted(to: kindWidth), "  parameters bytes"].joined(
         separator: " ")
     ]
     for (layer, name) in zip(layers, names) {
       let obstacle = layer.obstacle.map { "  (\($0))" } ?? ""
-      lines.append(row(name, layer.kind, count(layer), layer.bytes) + obstacle)
+      lines.append(row(name, layer.kind, count(layer), bytes(layer)) + obstacle)
     }
     // Layers that share a weight are listed each, and counted once; weights of nested graphs are in no sum.
     var (restCount, restBytes) = (model.parameterCount, model.graph.storedByteCount)
     var counted: Set<String> = []
     for layer in layers where weights[layer.weightName] != nil && counted.insert(layer.weightName).inserted {
       restCount -= count(layer)
-      restBytes -= layer.bytes
+      restBytes -= bytes(layer)
     }
     lines.append(row("elsewhere", "", restCount, restBytes))
     lines.append(row("total", "", model.parameterCount, model.graph.storedByteCount))
