@@ -69,7 +69,7 @@ struct VerbTests {
     let output = try Sandbox.paretop(
       ["eval", Self.model, "--recipe", recipe, "--bits", "8", "--set", "norms=folded", "--json"])
     #expect(output.status == 0, "\(output.errors)")
-    #expect(try json(output)["recipe_summary"] as? String == "W8")
+    #expect(try json(output)["recipe_summary"] as? String == "W8 cross-layer mx folded")
     for (former, present) in [
       ("numbers", "number-format"), ("equalize", "cross-layer"), ("--bits", "--weight-bits"),
       ("norms", "batch-norm"),
