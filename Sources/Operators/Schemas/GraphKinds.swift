@@ -9,7 +9,10 @@ package struct GraphKinds: Sendable {
   let opsets: [String: Int]
 
   /// Kinds of the inputs and weights; what nodes make follows by `add`.
-  /// - Parameter outer: what is known around a nested graph.
+  /// - Parameters:
+  ///   - graph: the graph whose kinds are wanted.
+  ///   - outer: what is known around a nested graph.
+  ///   - schemas: what ONNX declares of its operators.
   package init(_ graph: Graph, outer: [String: ValueKind] = [:], schemas: OperatorSchemas = .standard) {
     self.schemas = schemas
     opsets = graph.opsets
