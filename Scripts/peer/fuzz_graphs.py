@@ -136,6 +136,9 @@ class Case:
         try:
             exported = reference(str(target), self.feeds)
         except Exception as problem:  # ONNX Runtime raises many kinds
+            if "NOT_IMPLEMENTED" in str(problem):
+                # An operator of this version that ONNX has and this ONNX Runtime has no kernel for.
+                return f"export not compared: {str(problem)[-120:]}"
             raise Failure(f"export does not load: {str(problem)[:300]}") from None
         # 8-bit activations may fall on the other side of a rounding.
         close = 0.15 if "--activation-bits" in flags else 0.02 if "16" in flags else 1e-3
