@@ -1,7 +1,7 @@
 import TerminalUI
 
 /// What help says: the place's introduction, the keys from the nearest place to those that work everywhere, and the notes.
-struct HelpView {
+struct HelpView: ScrolledLines {
   /// The name of the place that help is about.
   let place: String
   private let introduction: [Span]
@@ -19,18 +19,7 @@ struct HelpView {
 
   func size(in screen: Size) -> Size { Size(width: min(78, screen.width - 6), height: screen.height - 4) }
 
-  func farthestScroll(in screen: Size) -> Int {
-    let size = size(in: screen)
-    return max(0, lines(width: size.width).count - size.height)
-  }
-
-  func draw(on canvas: inout Canvas, from scroll: Int) {
-    let lines = lines(width: canvas.width)
-    let first = min(scroll, max(0, lines.count - canvas.height))
-    for (y, line) in lines.dropFirst(first).prefix(canvas.height).enumerated() { canvas.text(line, y: y) }
-  }
-
-  private func lines(width: Int) -> [[Span]] {
+  func lines(width: Int) -> [[Span]] {
     introduction.flatMap { paragraph($0, width) } + sections.flatMap(keys)
       + notes.flatMap { paragraph($0, width) }
   }

@@ -2,7 +2,7 @@ import Foundation
 import TerminalUI
 
 /// The notices of this run, wrapped, each after its age.
-struct NoticesView {
+struct NoticesView: ScrolledLines {
   private let entries: [NoticeLog.Entry]
   private let now: Date
 
@@ -19,18 +19,7 @@ struct NoticesView {
     return Size(width: width, height: min(lines(width: width).count, screen.height - 4))
   }
 
-  func farthestScroll(in screen: Size) -> Int {
-    let size = size(in: screen)
-    return max(0, lines(width: size.width).count - size.height)
-  }
-
-  func draw(on canvas: inout Canvas, from scroll: Int) {
-    let lines = lines(width: canvas.width)
-    let first = min(scroll, max(0, lines.count - canvas.height))
-    for (y, line) in lines.dropFirst(first).prefix(canvas.height).enumerated() { canvas.text(line, y: y) }
-  }
-
-  private func lines(width: Int) -> [[Span]] {
+  func lines(width: Int) -> [[Span]] {
     if entries.isEmpty { return [[Span("Nothing was said yet.", .muted)]] }
     return entries.flatMap { entry in
       let times = entry.count == 1 ? "" : " (\(entry.count) times)"
