@@ -8,8 +8,7 @@ import TensorCore
 final class BatchRunner: Sendable {
   let plan: ModelPlan
   private let output: String
-  /// Of the output, as planned.
-  private let elements: Int
+  private let layout: OutputLayout
   private let isPlainFloat: Bool
   private let slices: BatchSlices
   private let data: SampleInputs
@@ -20,27 +19,16 @@ final class BatchRunner: Sendable {
     let context: ModelContext
   }
 
-  /// - Throws: `EvaluationError` where the plan's output is not one row per sample: the graph holds another batch size.
-  init(plan: ModelPlan, output: String, data: SampleInputs, threads: Int) throws {
+  /// - Parameter single: the original's plan for single samples, which tells where outputs have them.
+  /// - Throws: `EvaluationError` where the plan's output has no samples told apart: the graph holds another batch size.
+  init(plan: ModelPlan, output: String, single: ModelPlan, data: SampleInputs, threads: Int) throws {
     self.plan = plan
     self.output = output
     self.data = data
     slices = try BatchSlices(plan: plan, data: data)
-    let found = plan.outputs.first { $0.name == output }?.type
-    let type = found.map { BatchRunner.scored($0, of: plan) }
-    guard let type, type.shape.rank > 0, type.shape[0] == slices.batch else {
-      throw EvaluationError.output(
-        expected: "\(slices.batch) rows for as many samples", found: type.map { "\($0)" } ?? "missing")
-    }
-    elements = type.shape.count
-    isPlainFloat = type.dataType == .float32
+    layout = try OutputLayout.of(output, in: plan, single: single, data.axes)
+    isPlainFloat = plan.outputs.first { $0.name == output }?.type.dataType == .float32
     workers = (0..<max(1, threads)).map { _ in Worker(context: plan.makeContext()) }
-  }
-
-  /// The type that scores are read from: a single sample's output whose first axis does not count samples is taken whole.
-  static func scored(_ type: TensorType, of plan: ModelPlan) -> TensorType {
-    guard plan.samplesPerRun == 1, type.shape.dimensions.first != 1 else { return type }
-    return TensorType(type.dataType, Shape(known: [1] + type.shape.dimensions))
   }
 
   /// Samples that one round of all workers takes.
@@ -81,19 +69,19 @@ final class BatchRunner: Sendable {
     var answers = Answers()
     let first = slice.run.lowerBound
     let rows = slice.new.lowerBound - first..<slice.new.upperBound - first
+    func read(_ output: UnsafeBufferPointer<Float>) {
+      layout.forEach(rows, of: output) { scorer.read($0, into: &answers) }
+    }
     if isPlainFloat, !plan.isStaged {
-      try context.withOutput(output, of: Float.self) {
-        scorer.read($0, batch: slice.run.count, rows: rows, into: &answers)
-      }
+      try context.withOutput(output, of: Float.self, read)
       return answers
     }
     // An output whose size follows from the data is cut or filled with zeros to the size of the first run.
     var values = try context.value(output).floats
+    let elements = layout.size * layout.batch
     if values.count > elements { values.removeLast(values.count - elements) }
     values += [Float](repeating: 0, count: elements - values.count)
-    values.withUnsafeBufferPointer {
-      scorer.read($0, batch: slice.run.count, rows: rows, into: &answers)
-    }
+    values.withUnsafeBufferPointer(read)
     return answers
   }
 }

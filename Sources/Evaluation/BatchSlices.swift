@@ -1,4 +1,5 @@
 import Execution
+import GraphIR
 import TensorCore
 
 /// Cuts samples into batches of the size that a plan was made for.
@@ -8,7 +9,7 @@ struct BatchSlices {
 
   /// - Throws: `EvaluationError.noSamples` where there are fewer samples than the model's fixed batch.
   init(plan: ModelPlan, data: SampleInputs) throws {
-    batch = plan.samplesPerRun
+    batch = plan.samplesPerRun(data.axes)
     count = data.count
     guard count >= batch else { throw EvaluationError.fewerThanBatch(samples: count, batch: batch) }
   }
@@ -24,7 +25,11 @@ struct BatchSlices {
 }
 
 extension ModelPlan {
-  /// Samples that one run takes: the outermost dimension of the first input that has one. A scalar input holds for all of
-  /// them.
-  var samplesPerRun: Int { max(1, inputs.lazy.compactMap(\.type.shape.dimensions.first).first ?? 1) }
+  /// Samples that one run takes, as the first input with an axis for them has it.
+  func samplesPerRun(_ axes: SampleAxes) -> Int {
+    for (name, type) in inputs {
+      if case .axis(let axis) = axes[name], axis < type.shape.rank { return max(1, type.shape[axis]) }
+    }
+    return 1
+  }
 }

@@ -66,7 +66,9 @@ package struct CalibrationRunner: ActivationSource {
   /// Where a graph holds its batch size in constants, it is run sample by sample.
   private func plan(_ graph: Graph, keeping values: Set<String>) throws -> ModelPlan {
     func plan(batch: Int) throws -> ModelPlan {
-      let options = PlanOptions(batch: batch, level: level, forms: .stored, keep: values)
+      let options = PlanOptions(
+        batch: batch, dimensions: data.samples.axes.dimensions(of: graph.inputs, batch: batch), level: level,
+        forms: .stored, keep: values)
       return try ModelPlan(graph: graph, options: options, trial: data.samples.first(batch, for: graph))
     }
     let batch = min(batch, data.count)

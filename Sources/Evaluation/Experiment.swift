@@ -18,16 +18,19 @@ package final class Experiment: Sendable {
     package var batch: Int
     /// The output that is scored; nil for the first.
     package var output: String?
+    /// Where inputs have their samples; nil to find it in the graph.
+    package var axes: SampleAxes?
 
     package init(
       level: CPUFeatureLevel = .detected, threads: Int, latencyThreads: Int = 1, batch: Int = 64,
-      output: String? = nil
+      output: String? = nil, axes: SampleAxes? = nil
     ) {
       self.level = level
       self.threads = max(1, threads)
       self.latencyThreads = max(1, latencyThreads)
       self.batch = max(1, batch)
       self.output = output
+      self.axes = axes
     }
   }
 
@@ -38,6 +41,8 @@ package final class Experiment: Sendable {
   package let machine: MachineDescription
   /// The name of the output that is scored.
   package let output: String
+  /// Where inputs and outputs have their samples.
+  let axes: SampleAxes
   let originalPlan: ModelPlan
   let scorer: Scorer
   let choices = KernelChoiceCache()
@@ -69,12 +74,17 @@ package final class Experiment: Sendable {
     if let output = options.output, !graph.outputs.contains(where: { $0.name == output }) {
       throw EvaluationError.unknownOutput(name: output, choices: graph.outputs.map(\.name))
     }
+    let axes = options.axes ?? SampleAxes(finding: graph)
+    self.axes = axes
     let data =
-      try evaluation.map { try EvaluationData($0, for: graph) } ?? EvaluationData(syntheticFor: graph)
+      try evaluation.map { try EvaluationData($0, for: graph, axes: axes) }
+      ?? EvaluationData(syntheticFor: graph, axes: axes)
     self.data = data
     originalPlan = try ModelPlan(
       graph: graph,
-      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
+      options: PlanOptions(
+        dimensions: axes.dimensions(of: graph.inputs, batch: 1), level: options.level, choices: choices,
+        threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
     // Where a sample leaves an output empty, as detections may be, or it is a text, another one tells more.
     let wanted = originalPlan.outputs.first {
@@ -85,9 +95,11 @@ package final class Experiment: Sendable {
       throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
     }
     output = found.name
-    scorer = try Scorer(data: data, output: BatchRunner.scored(found.type, of: originalPlan))
+    let layout = try OutputLayout.of(found.name, in: originalPlan, single: originalPlan, axes)
+    scorer = try Scorer(data: data, output: found.type, sample: layout.sample)
     let ranges =
-      try calibration.map { try CalibrationData($0, for: graph) } ?? CalibrationData(syntheticFor: graph)
+      try calibration.map { try CalibrationData($0, for: graph, axes: axes) }
+      ?? CalibrationData(syntheticFor: graph, axes: axes)
     self.calibration = ranges
     compressor = Compressor(
       model: model,
@@ -100,15 +112,19 @@ package final class Experiment: Sendable {
   func plan(_ graph: Graph) throws -> ModelPlan {
     try ModelPlan(
       graph: graph,
-      options: PlanOptions(level: options.level, choices: choices, threads: options.latencyThreads),
+      options: PlanOptions(
+        dimensions: axes.dimensions(of: graph.inputs, batch: 1), level: options.level, choices: choices,
+        threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
   }
 
   /// A runner for accuracy. Where a graph holds its batch size in constants, it is run sample by sample.
   func runner(_ graph: Graph) throws -> BatchRunner {
-    let batch = min(options.batch, data.count)
+    let batch = batch
     do {
-      let options = PlanOptions(batch: batch, level: options.level, choices: choices)
+      let options = PlanOptions(
+        batch: batch, dimensions: axes.dimensions(of: graph.inputs, batch: batch), level: options.level,
+        choices: choices)
       let plan = try ModelPlan(graph: graph, options: options, trial: data.samples.first(batch, for: graph))
       return try runner(plan)
     } catch  where batch > 1 {
@@ -117,8 +133,21 @@ package final class Experiment: Sendable {
   }
 
   private func runner(_ plan: ModelPlan) throws -> BatchRunner {
-    try BatchRunner(plan: plan, output: output, data: data.samples, threads: options.threads)
+    try BatchRunner(
+      plan: plan, output: output, single: originalPlan, data: data.samples, threads: options.threads)
   }
+
+  /// - Throws: `EvaluationError` where a plan's output has no samples told apart: the graph holds another batch size.
+  func layout(of output: String, in plan: ModelPlan) throws -> OutputLayout {
+    try OutputLayout.of(output, in: plan, single: originalPlan, axes)
+  }
+
+  /// Samples of a run for accuracy, as far as their intermediate values fit into some memory together.
+  private var batch: Int {
+    let fitting = Experiment.memoryOfRun / max(1, originalPlan.arenaBytes)
+    return min(options.batch, data.count, max(1, fitting))
+  }
+  private static let memoryOfRun = 256 << 20
 
   func originalRunner() throws -> BatchRunner { try batchRunner.value { try runner(model.graph) } }
 

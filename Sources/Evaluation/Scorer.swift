@@ -20,13 +20,14 @@ struct Scorer: Sendable {
   let positions: Int
   private let grid: ClassGrid
 
-  /// - Parameter output: the scored output's type as planned, the batch outermost.
+  /// - Parameters:
+  ///   - output: the scored output's type as planned.
+  ///   - sample: the shape of one sample in it.
   /// - Throws: `EvaluationError` where the output or the targets do not fit the task.
-  init(data: EvaluationData, output: TensorType) throws {
-    guard output.dataType != .string, output.shape.rank > 0, output.shape[0] > 0 else {
-      throw EvaluationError.output(expected: "numbers with the batch outermost", found: "\(output)")
+  init(data: EvaluationData, output: TensorType, sample: [Int]) throws {
+    guard output.dataType != .string else {
+      throw EvaluationError.output(expected: "numbers", found: "\(output)")
     }
-    let sample = Array(output.shape.dimensions.dropFirst())
     let size = sample.reduce(1, *)
     guard size > 0 else {
       throw EvaluationError.output(expected: "at least one value per sample", found: "\(output)")
@@ -74,16 +75,12 @@ struct Scorer: Sendable {
     }
   }
 
-  /// Takes the answers of `rows` from a batch's output.
-  func read(_ output: UnsafeBufferPointer<Float>, batch: Int, rows: Range<Int>, into answers: inout Answers) {
-    let size = output.count / batch
-    for row in rows {
-      let sample = UnsafeBufferPointer(rebasing: output[row * size..<(row + 1) * size])
-      if comparesClasses {
-        grid.appendClasses(of: sample, to: &answers.classes)
-      } else {
-        answers.values += sample
-      }
+  /// Takes the answer to one sample.
+  func read(_ sample: UnsafeBufferPointer<Float>, into answers: inout Answers) {
+    if comparesClasses {
+      grid.appendClasses(of: sample, to: &answers.classes)
+    } else {
+      answers.values += sample
     }
   }
 

@@ -1,73 +1,125 @@
 import GraphIR
 import TensorCore
 
-/// Made-up samples for a model that comes without data: seeded, so that everyone gets the same.
-package enum SyntheticInputs {
-  /// One tensor per graph input, samples along the outermost axis; one value for all samples where it is a scalar.
-  ///
-  /// Floats are standard normal; integers are ids below the rows of the table they look up (`Gather`), or 0 and 1 where
-  /// they look up none; booleans are 0 and 1. Open dimensions other than the first are 1, as plans bind them.
-  /// - Throws: `EvaluationError.unknownInput` where an input declares no rank.
-  package static func make(for graph: Graph, samples: Int, seed: UInt64) throws -> [String: Tensor] {
-    var inputs: [String: Tensor] = [:]
-    var generator = SeededGenerator(seed: seed)
-    for input in graph.inputs {
-      guard let dimensions = input.dimensions else {
-        throw EvaluationError.unknownInput(name: input.name)
-      }
-      let sample = dimensions.dropFirst().map { dimension in
-        if case .fixed(let size) = dimension { size } else { 1 }
-      }
-      let shape = try Shape((dimensions.isEmpty ? [] : [samples]) + sample)
-      inputs[input.name] = tensor(
-        input.dataType, shape, ids: tableRows(read: input.name, in: graph), &generator)
-    }
-    return inputs
+/// Made-up samples for a model that comes without data: seeded, so that everyone gets the same, and made when they are
+/// asked for, so that none is held.
+///
+/// Floats are standard normal; integers are ids below the rows of the table they look up (`Gather`), or 0 and 1 where
+/// they look up none; booleans are 0 and 1; what is called a mask hides nothing. Open dimensions other than that of the
+/// samples are 1, as plans bind them.
+package struct SyntheticInputs: Sendable {
+  private let inputs: [Input]
+
+  private struct Input: Sendable {
+    let name: String
+    let type: DataType
+    /// One sample, without the axis that counts them.
+    let sample: Shape
+    /// The axis along which samples are laid side by side; nil where a run takes one, or one holds for all.
+    let axis: Int?
+    let isShared: Bool
+    let ids: Int
+    let isMask: Bool
+    let seed: UInt64
   }
 
-  private static func tensor(
-    _ type: DataType, _ shape: Shape, ids: Int, _ generator: inout SeededGenerator
-  ) -> Tensor {
-    switch type {
-    case .float32: floats(shape, &generator) { $0 }
-    case .float64: floats(shape, &generator) { Double($0) }
-    case .float16: floats(shape, &generator) { Float16($0) }
+  /// - Throws: `EvaluationError.unknownInput` where an input declares no rank.
+  package init(for graph: Graph, axes: SampleAxes, seed: UInt64) throws {
+    var seeds = SeededGenerator(seed: seed)
+    inputs = try graph.inputs.map { input in
+      guard let dimensions = input.dimensions else { throw EvaluationError.unknownInput(name: input.name) }
+      var sizes = dimensions.map { if case .fixed(let size) = $0 { size } else { 1 } }
+      var axis: Int?
+      if case .axis(let place) = axes[input.name], place < sizes.count {
+        axis = place
+        sizes.remove(at: place)
+      }
+      return Input(
+        name: input.name, type: input.dataType, sample: try Shape(sizes), axis: axis,
+        isShared: axes[input.name] == .shared || dimensions.isEmpty,
+        ids: SyntheticInputs.tableRows(read: input.name, in: graph),
+        isMask: input.name.lowercased().contains("mask"), seed: seeds.next())
+    }
+  }
+
+  /// Bytes of one sample.
+  package var bytesPerSample: Int {
+    inputs.reduce(0) { $0 + ($1.isShared ? 0 : $1.sample.count * $1.type.byteCount) }
+  }
+
+  /// How many samples to make of at most `wanted`: as many as together have 32 MB, but eight, so that an answer's spread
+  /// can be told.
+  static func fitted(_ wanted: Int, bytesPerSample: Int) -> Int {
+    min(wanted, max(8, 32 << 20 / max(1, bytesPerSample)))
+  }
+
+  /// Samples `range` as one run takes them: the same whichever others are asked for with them.
+  package func samples(_ range: Range<Int>) throws -> [String: Tensor] {
+    var made: [String: Tensor] = [:]
+    for input in inputs { made[input.name] = try SyntheticInputs.tensor(input, range) }
+    return made
+  }
+
+  private static func tensor(_ input: Input, _ range: Range<Int>) throws -> Tensor {
+    switch input.type {
+    case .float32: try floats(input, range) { $0 }
+    case .float64: try floats(input, range) { Double($0) }
+    case .float16: try floats(input, range) { Float16($0) }
     // The upper half of a float32 is the bfloat16 nearest towards zero.
-    case .bfloat16: raw(floats(shape, &generator) { UInt16($0.bitPattern >> 16) }, as: .bfloat16)
-    case .int8: integers(shape, ids, Int8.self, &generator)
-    case .uint8: integers(shape, ids, UInt8.self, &generator)
-    case .int16: integers(shape, ids, Int16.self, &generator)
-    case .uint16: integers(shape, ids, UInt16.self, &generator)
-    case .int32: integers(shape, ids, Int32.self, &generator)
-    case .uint32: integers(shape, ids, UInt32.self, &generator)
-    case .int64: integers(shape, ids, Int64.self, &generator)
-    case .uint64: integers(shape, ids, UInt64.self, &generator)
-    case .bool: raw(integers(shape, 2, UInt8.self, &generator), as: .bool)
-    case .int4, .uint4: raw(integers(shape, min(ids, 8), UInt8.self, &generator), as: type)
-    case .int2, .uint2: raw(integers(shape, min(ids, 2), UInt8.self, &generator), as: type)
+    case .bfloat16: raw(try floats(input, range) { UInt16($0.bitPattern >> 16) }, as: .bfloat16)
+    case .int8: try integers(input, range, Int8.self)
+    case .uint8: try integers(input, range, UInt8.self)
+    case .int16: try integers(input, range, Int16.self)
+    case .uint16: try integers(input, range, UInt16.self)
+    case .int32: try integers(input, range, Int32.self)
+    case .uint32: try integers(input, range, UInt32.self)
+    case .int64: try integers(input, range, Int64.self)
+    case .uint64: try integers(input, range, UInt64.self)
+    case .bool: raw(try integers(input, range, UInt8.self, below: 2), as: .bool)
+    case .int4, .uint4: raw(try integers(input, range, UInt8.self, below: 8), as: input.type)
+    case .int2, .uint2: raw(try integers(input, range, UInt8.self, below: 2), as: input.type)
     // Codes below a quarter of the range are finite in every format.
     case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0:
-      raw(integers(shape, 64, UInt8.self, &generator), as: type)
-    case .float4e2m1: raw(integers(shape, 8, UInt8.self, &generator), as: type)
+      raw(try integers(input, range, UInt8.self, below: 64), as: input.type)
+    case .float4e2m1: raw(try integers(input, range, UInt8.self, below: 8), as: input.type)
     // Zeros are empty texts.
-    case .string: raw(Tensor(shape: shape, of: UInt64.self) { _ in }, as: .string)
+    case .string: raw(try filled(input, range) { (_: inout SeededGenerator) in UInt64(0) }, as: .string)
     }
   }
 
   private static func floats<Element: TensorElement>(
-    _ shape: Shape, _ generator: inout SeededGenerator, _ convert: (Float) -> Element
-  ) -> Tensor {
-    Tensor(shape: shape, of: Element.self) { values in
-      for index in values.indices { values[index] = convert(generator.normal()) }
-    }
+    _ input: Input, _ range: Range<Int>, _ convert: (Float) -> Element
+  ) throws -> Tensor {
+    try filled(input, range) { generator in convert(input.isMask ? 1 : generator.normal()) }
   }
 
   private static func integers<Element: TensorElement & FixedWidthInteger>(
-    _ shape: Shape, _ ids: Int, _ type: Element.Type, _ generator: inout SeededGenerator
-  ) -> Tensor {
-    Tensor(shape: shape, of: Element.self) { values in
-      let bound = UInt64(max(1, min(ids, Int(clamping: Element.max))))
-      for index in values.indices { values[index] = Element(clamping: generator.next() % bound) }
+    _ input: Input, _ range: Range<Int>, _ type: Element.Type, below limit: Int = .max
+  ) throws -> Tensor {
+    let bound = UInt64(max(1, min(input.ids, limit, Int(clamping: Element.max))))
+    return try filled(input, range) { generator in
+      input.isMask ? 1 : Element(clamping: generator.next() % bound)
+    }
+  }
+
+  /// Samples side by side along their axis, each from a generator of its own.
+  private static func filled<Element: TensorElement>(
+    _ input: Input, _ range: Range<Int>, _ element: (inout SeededGenerator) -> Element
+  ) throws -> Tensor {
+    let samples = input.axis == nil ? 1 : range.count
+    var dimensions = input.sample.dimensions
+    if let axis = input.axis { dimensions.insert(samples, at: axis) }
+    let inner = input.sample.dimensions[(input.axis ?? 0)...].reduce(1, *)
+    return Tensor(shape: try Shape(dimensions), of: Element.self) { values in
+      guard !values.isEmpty else { return }
+      for sample in 0..<samples {
+        let row = input.isShared ? 0 : range.lowerBound + sample
+        var rows = SeededGenerator(seed: input.seed ^ UInt64(row) &* 0xD134_2543_DE82_EF95)
+        var generator = SeededGenerator(seed: rows.next())
+        for index in 0..<input.sample.count {
+          values[(index / inner * samples + sample) * inner + index % inner] = element(&generator)
+        }
+      }
     }
   }
 

@@ -102,7 +102,7 @@ struct Trial {
     var measurement = Trial.sizeOnly(compressed, experiment: experiment)
     measurement.stage = stage
     measurement.latency = latency.reading(
-      batch: plan.samplesPerRun, threads: experiment.options.latencyThreads)
+      batch: plan.samplesPerRun(experiment.axes), threads: experiment.options.latencyThreads)
     measurement.accuracy = tally?.reading(
       totalSamples: experiment.data.count, data: experiment.data.name)
     measurement.operations = operations

@@ -20,21 +20,43 @@ package struct Dataset: Sendable {
   package var name: String
   package var split: Split
   package var task: ModelTask
-  /// One tensor per model input, already preprocessed; samples along the outermost axis. Scalars hold for all samples.
+  /// One tensor per model input, already preprocessed.
   package var inputs: [String: Tensor]
+  /// Where each input has its samples: along the outermost axis where nothing is said. Scalars hold for all samples.
+  package var places: [String: SamplePlace]
   /// Integer labels or float targets; nil for fidelity.
   package var targets: Tensor?
 
-  package init(name: String, split: Split, task: ModelTask, inputs: [String: Tensor], targets: Tensor?) {
+  package init(
+    name: String, split: Split, task: ModelTask, inputs: [String: Tensor], targets: Tensor?,
+    places: [String: SamplePlace] = [:]
+  ) {
     self.name = name
     self.split = split
     self.task = task
     self.inputs = inputs
     self.targets = targets
+    self.places = places
   }
 
-  /// Number of samples: the smallest outermost dimension of the inputs; 1 where all of them are scalars.
+  /// Where an input has its samples.
+  package func place(of input: String) -> SamplePlace {
+    if inputs[input]?.shape.rank == 0 { return .shared }
+    return places[input] ?? .axis(0)
+  }
+
+  /// Number of samples: the least that an input has; 1 where all of them hold for all samples.
   package var count: Int {
-    inputs.values.compactMap(\.shape.dimensions.first).min() ?? (inputs.isEmpty ? 0 : 1)
+    inputs.compactMap { place(of: $0.key).samples(in: $0.value.shape) }.min() ?? (inputs.isEmpty ? 0 : 1)
+  }
+
+  /// Samples `rows` with their targets, copied.
+  /// - Throws: `TensorError.invalidShape` where there are no such samples.
+  package func selecting(_ rows: [Int], split: Split) throws -> Dataset {
+    var part = self
+    part.split = split
+    for (name, tensor) in inputs { part.inputs[name] = try place(of: name).selecting(rows, of: tensor) }
+    part.targets = try targets?.gathered(rows)
+    return part
   }
 }

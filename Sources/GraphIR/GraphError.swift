@@ -7,6 +7,8 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
   case readBeforeMade(name: String, reader: String, maker: String)
   case untypedValue(name: String, node: String)
   case patchMissesNode(label: String, node: String)
+  /// An axis of samples was asked for that is not there: of an input with fewer axes, or of none of the inputs.
+  case sampleAxis(input: String, rank: Int?, choices: [String])
 
   package var description: String {
     switch self {
@@ -24,6 +26,11 @@ package enum GraphError: Error, Equatable, CustomStringConvertible {
       "the type of \"\(name)\", which node \(node) makes, is not known"
     case .patchMissesNode(let label, let node):
       "the patch \"\(label)\" names node \(node), which the graph does not have"
+    case .sampleAxis(let input, let rank?, _):
+      "the model's input \"\(input)\" has \(rank) axes, counted from 0; give another with --batch-axis \(input)=AXIS, or "
+        + "\(input)=none where it holds for all samples"
+    case .sampleAxis(let input, nil, let choices):
+      "the model has no input \"\(input)\" for --batch-axis; its inputs are \(choices.joined(separator: ", "))"
     }
   }
 }

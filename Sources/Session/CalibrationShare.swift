@@ -10,15 +10,8 @@ enum CalibrationShare {
     // A seed of its own: evaluation shuffles what is left once more.
     let order = EvaluationOrder.permutation(count: data.count, seed: 77)
     return (
-      try part(data, rows: order.prefix(share).sorted(), split: .calibration),
-      try part(data, rows: order.dropFirst(share).sorted(), split: .evaluation)
+      try data.selecting(order.prefix(share).sorted(), split: .calibration),
+      try data.selecting(order.dropFirst(share).sorted(), split: .evaluation)
     )
-  }
-
-  private static func part(_ data: Dataset, rows: [Int], split: Dataset.Split) throws -> Dataset {
-    Dataset(
-      name: data.name, split: split, task: data.task,
-      inputs: try data.inputs.mapValues { try $0.gathered(rows) },
-      targets: try data.targets.map { try $0.gathered(rows) })
   }
 }

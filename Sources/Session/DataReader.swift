@@ -4,6 +4,7 @@ import ModelFormats
 /// Reads data for a model, and finds out what it can be judged by where nothing says so.
 struct DataReader {
   let inputs: [ValueInfo]
+  let axes: SampleAxes
   let preprocessing: Preprocessing
   /// Nil where neither a card nor the person tells the task.
   let task: ModelTask?
@@ -30,6 +31,6 @@ struct DataReader {
   }
 
   private func loader(_ task: ModelTask) -> DatasetLoader {
-    DatasetLoader(inputs: inputs, preprocessing: preprocessing, task: task)
+    DatasetLoader(inputs: inputs, axes: axes, preprocessing: preprocessing, task: task)
   }
 }

@@ -3,16 +3,21 @@ import TensorCore
 
 /// The dimensions that a model's inputs leave open, beside that of the samples, and what they are taken as.
 ///
-/// The samples' dimension is the first of an input; it stays open, so that batches can have any size.
+/// The samples' dimension stays open, so that batches can have any size.
 package struct OpenDimensions: Sendable {
   private let inputs: [ValueInfo]
+  private let axes: SampleAxes
   private let sampleNames: Set<String>
 
-  package init(_ graph: Graph) {
+  package init(_ graph: Graph, axes: SampleAxes) {
     inputs = graph.inputs
+    self.axes = axes
     sampleNames = Set(
       graph.inputs.compactMap { input in
-        if case .symbolic(let name)? = input.dimensions?.first, !name.isEmpty { name } else { nil }
+        guard case .axis(let axis) = axes[input.name], let dimensions = input.dimensions,
+          dimensions.indices.contains(axis), case .symbolic(let name) = dimensions[axis], !name.isEmpty
+        else { return nil }
+        return name
       })
   }
 
@@ -48,13 +53,15 @@ package struct OpenDimensions: Sendable {
     var numbers: [String: Int] = [:]
     var guessed: [String] = []
     for input in inputs {
-      for (axis, dimension) in (input.dimensions ?? []).enumerated() where axis > 0 {
+      let place = axes[input.name]
+      for (axis, dimension) in (input.dimensions ?? []).enumerated() where place != .axis(axis) {
         guard let name = name(dimension, input, axis), numbers[name] == nil, !sampleNames.contains(name)
         else {
           continue
         }
-        if let tensor = data[input.name], axis < tensor.shape.rank {
-          numbers[name] = tensor.shape[axis]
+        let found = place == .whole ? axis + 1 : axis
+        if let tensor = data[input.name], found < tensor.shape.rank {
+          numbers[name] = tensor.shape[found]
         } else {
           let number = OpenDimensions.guess(input, axis: axis)
           numbers[name] = number

@@ -16,10 +16,12 @@ package struct OpenRequest: Sendable, Hashable {
 
   /// Numbers for dimensions that the model's inputs leave open, by name.
   package var dimensions: [String: Int]
+  /// Where inputs have their samples; nil to find it.
+  package var batchAxes: SampleAxes.Request?
 
   package init(
     path: String, data: [String] = [], calibration: [String] = [], preprocessing: Preprocessing? = nil,
-    task: ModelTask? = nil, dimensions: [String: Int] = [:]
+    task: ModelTask? = nil, dimensions: [String: Int] = [:], batchAxes: SampleAxes.Request? = nil
   ) {
     self.path = path
     self.data = data
@@ -27,5 +29,6 @@ package struct OpenRequest: Sendable, Hashable {
     self.preprocessing = preprocessing
     self.task = task
     self.dimensions = dimensions
+    self.batchAxes = batchAxes
   }
 }

@@ -16,11 +16,13 @@ package struct OpenedModel: Sendable {
   package let calibration: Dataset?
   /// Sentences about what was decided for the person, such as data that is missing or was split.
   package let notices: [String]
+  /// Where the inputs have their samples.
+  package let axes: SampleAxes
 
   /// Reads everything the request names, or what lies beside the model.
   /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
   package init(_ request: OpenRequest) throws {
-    try self.init(request, model: ReadModel(path: request.path, dimensions: request.dimensions))
+    try self.init(request, model: ReadModel(request))
   }
 
   /// Reads the data for a model that has been read already.
@@ -37,7 +39,8 @@ package struct OpenedModel: Sendable {
     }
     let preprocessing = request.preprocessing ?? card?.input.preprocessing ?? Preprocessing()
     let reader = DataReader(
-      inputs: model.graph.inputs, preprocessing: preprocessing, task: request.task ?? card?.task)
+      inputs: model.graph.inputs, axes: read.axes, preprocessing: preprocessing,
+      task: request.task ?? card?.task)
     let cardName = card.flatMap { $0.name.isEmpty ? nil : $0.name }
     var notices: [String] = []
     var evaluation: Dataset?
@@ -60,13 +63,14 @@ package struct OpenedModel: Sendable {
         "There is no evaluation data: accuracy is fidelity to the original on seeded random inputs; give data with "
           + "--data.")
     }
-    let dimensions = OpenDimensions(model.graph)
+    let dimensions = OpenDimensions(model.graph, axes: read.axes)
     let chosen = dimensions.chosen(from: (evaluation ?? calibration)?.inputs ?? [:])
     if let notice = chosen.notice { notices.append(notice) }
     var bound = model
     bound.graph.inputs = try dimensions.bound(chosen.numbers)
     self.model = bound
     openInputs = read.openInputs
+    axes = read.axes
     path = folder.model
     self.card = card
     self.evaluation = evaluation
@@ -89,6 +93,7 @@ package struct OpenedModel: Sendable {
   package func experiment(_ options: Experiment.Options) throws -> Experiment {
     var options = options
     options.output = options.output ?? card?.output
+    options.axes = axes
     return try Experiment(
       model: model, evaluation: evaluation, calibration: calibration, options: options)
   }

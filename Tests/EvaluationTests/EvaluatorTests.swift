@@ -228,6 +228,54 @@ import Testing
     #expect(settled.accuracy?.originalValue == 29.0 / 30)
   }
 
+  /// y = x W + s[1]: the state's samples lie along its second axis, in data and in what is made up.
+  @Test(arguments: [true, false]) func samplesAlongASecondAxisAreTaken(hasData: Bool) async throws {
+    var graph = try Self.identity().graph
+    graph.inputs = [
+      ValueInfo(name: "x", dataType: .float32, dimensions: [.symbolic("batch"), .fixed(4)]),
+      ValueInfo(name: "s", dataType: .float32, dimensions: [.fixed(2), .symbolic("batch"), .fixed(4)]),
+    ]
+    graph.nodes[0].outputs = ["h"]
+    graph.nodes += [
+      Node(name: "last", kind: "Gather", inputs: ["s", "one"], outputs: ["t"]),
+      Node(name: "sum", kind: "Add", inputs: ["h", "t"], outputs: ["y"]),
+    ]
+    graph.initializers["one"] = .dense(try Tensor(shape: [], [1] as [Int64]))
+    let x = try TestModels.inputs(samples: 50, features: 4)
+    // Four times as large as x, so that the state decides.
+    let last = try TestModels.inputs(samples: 50, features: 4, seed: 3).floats.map { $0 * 100 }
+    let states = try Tensor(shape: [2, 50, 4], [Float](repeating: 0, count: 200) + last)
+    let labels = try Self.labels(Tensor(shape: [50, 4], last), wrongEvery: 10)
+    let data = Dataset(
+      name: "made", split: .evaluation, task: .classification(classes: []), inputs: ["x": x, "s": states],
+      targets: labels, places: ["s": .axis(1)])
+    let model = Model(graph: graph, metadata: Model.Metadata(fileName: "s.onnx"))
+    let experiment = try Experiment(
+      model: model, evaluation: hasData ? data : nil, calibration: nil, options: .small)
+    let accuracy = try #require(
+      try await Evaluator(experiment, meter: nil).settled(.identity, budget: .brief).accuracy)
+    #expect(accuracy.samples == (hasData ? 50 : 256))
+    #expect(abs(accuracy.value - (hasData ? 0.9 : 1)) < 0.05)
+  }
+
+  /// Channels, height and width without an axis for samples: data has one more axis in front.
+  @Test func aModelWithoutABatchAxisTakesOneSampleARun() async throws {
+    let model = try TestModels.linear(
+      (0..<4).map { row in (0..<4).map { $0 == row ? 1 : 0 } }, dimensions: [.fixed(4)])
+    var graph = model.graph
+    graph.outputs = [ValueInfo(name: "y", dataType: .float32, dimensions: [.fixed(4)])]
+    let x = try TestModels.inputs(samples: 30, features: 4)
+    let data = TestModels.data(
+      x, task: .classification(classes: []), targets: try Self.labels(x, wrongEvery: 10))
+    let experiment = try Experiment(
+      model: Model(graph: graph, metadata: model.metadata), evaluation: data, calibration: nil,
+      options: .small)
+    let recipe = Recipe(
+      model: LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8))
+    let settled = try await Evaluator(experiment, meter: nil).settled(recipe, budget: .brief)
+    #expect(settled.accuracy?.samples == 30 && settled.accuracy?.originalValue == 0.9)
+  }
+
   @Test func everyFigureIsThereOnceSettled() async throws {
     let experiment = try Experiment(
       model: TestModels.classifier(), evaluation: nil, calibration: nil, options: .small)

@@ -33,6 +33,24 @@ import Testing
     return folder
   }
 
+  /// x [2, batch], samples along its second axis, as data has them and as the rest of the data is set aside.
+  @Test func dataLiesAsTheModelTakesIt() throws {
+    let folder = try TemporaryFolder()
+    var model = try Self.model()
+    model.graph.inputs[0].dimensions = [.fixed(2), .symbolic("batch")]
+    model.graph.nodes[0].inputs = ["w", "x"]
+    model.graph.outputs[0].dimensions = [.fixed(2), .symbolic("batch")]
+    try ONNXWriter.write(model, to: folder.path + "/model.onnx")
+    try NPZ.write(["x": Tensor(shape: [2, 40], (0..<80).map(Float.init))], to: folder.path + "/x.npz")
+    let opened = try OpenedModel(OpenRequest(path: folder.path, data: [folder.path + "/x.npz"]))
+    #expect(opened.axes["x"] == .axis(1))
+    #expect(opened.evaluation?.count == 36 && opened.calibration?.count == 4)
+    #expect(opened.evaluation?.inputs["x"]?.shape == [2, 36])
+    #expect(throws: GraphError.sampleAxis(input: "x", rank: 2, choices: [])) {
+      try OpenedModel(OpenRequest(path: folder.path, batchAxes: .some(["x": 2])))
+    }
+  }
+
   @Test func aFolderIsReadWithItsCardAndData() throws {
     let folder = try folder(
       calibration: true,

@@ -7,11 +7,17 @@ import TensorCore
 package struct DatasetLoader {
   /// The model's inputs, as its graph declares them.
   package let inputs: [ValueInfo]
+  /// Where each has its samples; the outermost axis where nothing is known.
+  package let axes: SampleAxes?
   package let preprocessing: Preprocessing
   package let task: ModelTask
 
-  package init(inputs: [ValueInfo], preprocessing: Preprocessing = Preprocessing(), task: ModelTask) {
+  package init(
+    inputs: [ValueInfo], axes: SampleAxes? = nil, preprocessing: Preprocessing = Preprocessing(),
+    task: ModelTask
+  ) {
     self.inputs = inputs
+    self.axes = axes
     self.preprocessing = preprocessing
     self.task = task
   }
@@ -46,7 +52,8 @@ package struct DatasetLoader {
       guard let (array, tensor) = choice.inputs[input.name] else { continue }
       values[input.name] = try prepared(tensor, array: array, for: input, file: file)
     }
-    let count = values.values.compactMap(\.shape.dimensions.first)
+    let places = Dictionary(uniqueKeysWithValues: inputs.map { ($0.name, place(of: $0)) })
+    let count = values.compactMap { places[$0.key]?.samples(in: $0.value.shape) }
     guard let samples = count.min() ?? (values.isEmpty ? nil : 1), samples > 0 else {
       throw FormatError.emptyFile(file: file)
     }
@@ -60,26 +67,31 @@ package struct DatasetLoader {
       }
       targets = try Labels(file: file).prepared(labels, task: task, samples: samples)
     }
-    return Dataset(name: name, split: split, task: task, inputs: values, targets: targets)
+    return Dataset(
+      name: name, split: split, task: task, inputs: values, targets: targets, places: places)
+  }
+
+  private func place(of input: ValueInfo) -> SamplePlace {
+    input.dimensions?.isEmpty == true ? .shared : axes?[input.name] ?? .axis(0)
   }
 
   private func prepared(_ tensor: Tensor, array: String, for input: ValueInfo, file: String) throws -> Tensor
   {
-    guard let shape = SampleShape.fitting(tensor.shape, to: input.dimensions) else {
+    let place = place(of: input)
+    guard let shape = SampleShape.fitting(tensor.shape, to: input, place) else {
       throw FormatError.shapeMismatch(
-        file: file, input: input.name, expected: SampleShape.text(input.dimensions ?? []),
-        found: "\(tensor.shape)")
+        file: file, input: input.name, expected: SampleShape.text(input, place), found: "\(tensor.shape)")
     }
     if let index = FiniteCheck.firstNonFinite(tensor) {
       throw FormatError.nonFiniteData(
-        file: file, array: array, sample: index / max(1, shape.count / max(1, shape.dimensions.first ?? 1)))
+        file: file, array: array, sample: SampleShape.sample(of: index, in: shape, place))
     }
     let shaped = try tensor.reshaped(to: shape)
     guard input.dataType.isFloatingPoint else {
       return try Conversion(file: file, array: array).integers(shaped, to: input.dataType)
     }
     // What is done to pictures is not done to a number beside them.
-    let preprocessing = shape.rank == 0 ? Preprocessing() : preprocessing
+    let preprocessing = place == .shared ? Preprocessing() : preprocessing
     let processed =
       preprocessing.isIdentity && shaped.dataType == .float32
       ? shaped : try preprocessing.applied(to: shaped)

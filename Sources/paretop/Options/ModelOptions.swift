@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import GraphIR
 import Kernels
 import ModelFormats
 import Session
@@ -37,6 +38,13 @@ struct DataOptions: ParsableArguments {
       valueName: "name=number"))
   var dim: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Which axis of the model's inputs counts samples, where it is not found: input=axis with commas, from 0; "
+        + "input=none for one that holds for all samples; none alone where a run takes one sample.",
+      valueName: "axes"))
+  var batchAxis: String?
+
   @Option(help: "Threads that share each timed run, and that run for accuracy; without it 1, and every core.")
   var threads: Int?
 
@@ -61,7 +69,33 @@ struct DataOptions: ParsableArguments {
   func request(_ path: String) throws -> OpenRequest {
     OpenRequest(
       path: path, data: data, calibration: calibration, preprocessing: try preprocessing(),
-      dimensions: try dimensions())
+      dimensions: try dimensions(), batchAxes: try batchAxes())
+  }
+
+  /// What --batch-axis says.
+  private func batchAxes() throws -> SampleAxes.Request? {
+    guard let batchAxis else { return nil }
+    if batchAxis == "none" { return SampleAxes.Request.none }
+    if let axis = Int(batchAxis), axis >= 0 { return .all(axis) }
+    var axes: [String: Int?] = [:]
+    for part in batchAxis.split(separator: ",", omittingEmptySubsequences: false) {
+      // The name itself may hold the sign.
+      guard let sign = part.lastIndex(of: "="), sign != part.startIndex else { throw badBatchAxis(batchAxis) }
+      let (name, word) = (String(part[..<sign]), part[part.index(after: sign)...])
+      if word == "none" {
+        axes.updateValue(nil, forKey: name)
+      } else if let axis = Int(word), axis >= 0 {
+        axes[name] = axis
+      } else {
+        throw badBatchAxis(batchAxis)
+      }
+    }
+    return .some(axes)
+  }
+
+  private func badBatchAxis(_ text: String) -> VerbError {
+    .badOption(
+      "batch-axis", text, ["none", "an axis such as 1", "input=axis with commas, such as state=1,x=0"])
   }
 
   /// The numbers given with --dim.

@@ -26,7 +26,7 @@ struct OpenVerb: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let request = try data.request(try model ?? Installation.defaultSample())
     let options = try data.experimentOptions()
-    let read = try ReadModel(path: request.path, dimensions: request.dimensions)
+    let read = try ReadModel(request)
     let themes = ThemeLibrary.load(directories: ThemeLibrary.searchPath(shipped: Installation.themeFolders))
     let chosen = try self.theme.map { try named($0, in: themes) } ?? themes["dark"] ?? .plain
     let mailbox = try Mailbox()
