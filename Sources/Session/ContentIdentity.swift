@@ -11,6 +11,14 @@ package struct ContentIdentity: Codable, Hashable, Sendable, CustomStringConvert
 
   package var description: String { digest }
 
+  /// Digests a list of texts.
+  package init(ofParts parts: [String]) {
+    var hash = SHA256()
+    // Lengths, so that no two lists run together into the same text.
+    for part in parts { hash.update("\(part.utf8.count) \(part)\n") }
+    digest = hash.hexDigest()
+  }
+
   /// Digests nodes, attributes that name weights, inputs, outputs and every weight's bytes (external data included).
   package init(of model: Model) {
     var hash = SHA256()

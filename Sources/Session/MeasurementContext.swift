@@ -8,17 +8,10 @@ package struct MeasurementContext: Hashable, Sendable {
   /// 64 hexadecimal digits.
   package let digest: String
 
-  package init(
-    subject: SessionSubject, calibration: ContentIdentity, output: String, program: String
-  ) {
-    var hash = SHA256()
-    for part in [
-      subject.model.digest, subject.data.digest, calibration.digest, subject.machine, output, program,
-    ] {
-      // Lengths, so that no two lists of parts run together into the same text.
-      hash.update("\(part.utf8.count) \(part)\n")
-    }
-    digest = hash.hexDigest()
+  /// - Parameter judgement: identity of the data and of what is read of the answers.
+  package init(subject: SessionSubject, judgement: ContentIdentity, program: String) {
+    digest =
+      ContentIdentity(ofParts: [subject.model.digest, judgement.digest, subject.machine, program]).digest
   }
 }
 
@@ -27,9 +20,7 @@ extension OpenedModel {
   package func context(of experiment: Experiment, for subject: SessionSubject) -> MeasurementContext? {
     ProgramIdentity.current.map {
       MeasurementContext(
-        subject: subject,
-        calibration: calibration.map { ContentIdentity(of: $0) } ?? ContentIdentity(digest: "synthetic"),
-        output: experiment.output, program: $0)
+        subject: subject, judgement: judgement(by: experiment, of: subject), program: $0)
     }
   }
 }

@@ -4,6 +4,8 @@ import Foundation
 /// The command: without a verb it opens the workbench.
 @main
 struct Paretop: AsyncParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "paretop",
     abstract: "A terminal workbench for compute-efficient AI.",
@@ -11,7 +13,7 @@ struct Paretop: AsyncParsableCommand {
       Load a trained ONNX model, turn pruning, bits and rank, and see at once what it buys and what it costs. \
       Without a verb the workbench opens; the other verbs ask the same engine without a screen.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       OpenVerb.self, InspectVerb.self, EvalVerb.self, SweepVerb.self, ExportVerb.self, RunVerb.self,
       InteractionsVerb.self, SensitivityVerb.self, MethodsVerb.self, SessionsVerb.self,

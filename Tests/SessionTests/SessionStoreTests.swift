@@ -40,7 +40,7 @@ import Testing
     #expect(stored.subject == subject)
     #expect(await store.latest(model: subject.data, data: subject.data) == nil)
 
-    await store.resume(stored)
+    await store.resume(stored, at: start)
     tried.redo()
     await store.save(tried, at: start + 9)
     let summaries = await store.sessions()
@@ -71,7 +71,7 @@ import Testing
     MeasurementContext(
       subject: SessionSubject(
         model: subject.model, data: subject.data, machine: machine, modelName: "m.onnx", dataName: "digits"),
-      calibration: ContentIdentity(digest: calibration), output: output, program: program)
+      judgement: ContentIdentity(ofParts: [calibration, output]), program: program)
   }
 
   @Test func measurementsAreKeptForLaterSessions() async throws {

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Recipes
 import Search
+import Session
 import Testing
 import Workbench
 
@@ -44,7 +45,7 @@ struct ReportTests {
     bare.readings.energy = nil
     bare.readings.operations = nil
     let keys = try object(bare).keys.sorted()
-    #expect(keys == ["layers", "machine", "model", "recipe", "recipe_summary", "size"])
+    #expect(keys == ["layers", "machine", "model", "origin", "recipe", "recipe_summary", "size"])
     let table = SweepTable(swept: [])
     let cells = try table.line(bare).split(separator: ",", omittingEmptySubsequences: false)
     for figure in Figure.all where figure.group != Figure.size.group {
@@ -119,6 +120,9 @@ extension EvaluationReport {
     let machine = MachineDescription(
       processor: "CPU, \"fast\"", featureLevel: "AVX2", cores: 2, threads: 2, memoryBytes: 1 << 30)
     return EvaluationReport(
-      model: model, recipe: recipe, machine: machine, readings: .sample(of: recipe, accuracy: 0.9))
+      model: model, recipe: recipe, machine: machine,
+      origin: MeasurementOrigin(
+        model: "12e4", data: "=1+2", machine: "box, \"fast\" | 2 threads", version: "0.1"),
+      readings: .sample(of: recipe, accuracy: 0.9))
   }
 }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Recipes
 import Search
+import Session
 import Testing
 import Workbench
 
@@ -34,7 +35,8 @@ struct SweepFormatTests {
       + "energy_joules,energy_source,macs,original_macs,executed_macs"
     let table = SweepTable(swept: [.prune, .weightBits, Setting(\.symmetry), Setting(\.criterion)])
     #expect(table.header.hasPrefix(header + ","))
-    #expect(table.header.hasSuffix(",criterion,symmetry,recipe_json"))
+    #expect(
+      table.header.hasSuffix(",criterion,symmetry,model_digest,data_digest,machine,version,recipe_json"))
   }
 
   @Test func everySweptSettingHasAColumn() throws {
@@ -52,7 +54,7 @@ struct SweepFormatTests {
     for lineEnd in ["\n", "\r\n"] {
       let bytes = try file(format, reports, lineEnd: lineEnd)
       let rows = try format.rows(in: bytes)
-      #expect(rows.measured == Set(reports.map { MeasuredRecipe(model: $0.model, recipe: $0.recipe) }))
+      #expect(rows.measured == Set(reports.map { MeasuredRecipe(origin: $0.origin, recipe: $0.recipe) }))
       #expect(rows.wholeBytes == bytes.count && rows.lineEnd == lineEnd && !rows.isLineOpen)
     }
   }
@@ -101,6 +103,24 @@ struct SweepFormatTests {
       #expect(throws: SweepFileError.self, "\(text)") { try format.rows(in: bytes + Data(text.utf8)) }
     }
     #expect(try format.rows(in: bytes + Data("\n".utf8)).measured.count == 1)
+  }
+
+  @Test(arguments: formats) func rowsOfAnotherOriginAreTheirOwn(format: SweepFormat) throws {
+    var other = EvaluationReport.sample(.mixed)
+    other.origin = MeasurementOrigin(model: "13", data: "2", machine: "box", version: "0.1")
+    let rows = try format.rows(in: file(format, [.sample(.mixed), other]))
+    #expect(rows.measured.count == 2)
+    #expect(rows.measured.contains(MeasuredRecipe(origin: other.origin, recipe: .mixed)))
+  }
+
+  @Test func aNameIsNoFormulaAndNoLineEnd() throws {
+    let cells = ["=cmd|'/C calc'!A0", "@sum", "+1+2", "-x", "'quoted", "a\r\nb\tc"].map(CSVRecords.written)
+    #expect(
+      cells == ["'=cmd|'/C calc'!A0", "'@sum", "'+1+2", "'-x", "''quoted", "a\\u000d\\u000ab\\u0009c"],
+      "\(cells)")
+    #expect(["-0.4", "+3", "W8", "1e-3"].map(CSVRecords.written) == ["-0.4", "+3", "W8", "1e-3"])
+    let named = EvaluationReport.sample(.mixed, model: "=1+1\nnext")
+    #expect(try SweepTable(swept: []).line(named).hasPrefix("'=1+1"))
   }
 
   @Test func aByteOrderMarkIsNoColumn() throws {

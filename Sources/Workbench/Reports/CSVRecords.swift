@@ -1,3 +1,5 @@
+import TerminalUI
+
 /// The records of a CSV text as RFC 4180 has them: fields with commas, quotes or line ends stand in quotes, a quote in
 /// them is doubled. Lines end in LF or CRLF.
 package struct CSVRecords {
@@ -61,11 +63,24 @@ package struct CSVRecords {
     }
   }
 
-  /// A field as it is written.
+  /// A field as it is written. A text that a spreadsheet would run as a formula gets an apostrophe before it; control
+  /// characters are written out.
   package static func written(_ text: String) -> String {
+    let text = harmless(text.inOneLine)
     let isPlain = text.utf8.allSatisfy {
       $0 != comma && $0 != quote && $0 != feed && $0 != carriageReturn
     }
     return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// A field of a row as it was before `written` made it harmless.
+  static func read(_ field: String) -> String {
+    let rest = String(field.dropFirst())
+    return field.first == "'" && harmless(rest) == field ? rest : field
+  }
+
+  private static func harmless(_ text: String) -> String {
+    guard let first = text.first, "=+-@'".contains(first), Double(text) == nil else { return text }
+    return "'" + text
   }
 }

@@ -2,6 +2,7 @@ import Compression
 import Evaluation
 import Foundation
 import Recipes
+import Session
 
 /// One configuration and everything measured of it, as `--json` prints it and sweeps write it. docs/json.md documents it.
 ///
@@ -10,12 +11,16 @@ package struct EvaluationReport: Sendable {
   package var model: String
   package var recipe: Recipe
   package var machine: MachineDescription
+  package var origin: MeasurementOrigin
   package var readings: Readings
 
-  package init(model: String, recipe: Recipe, machine: MachineDescription, readings: Readings) {
+  package init(
+    model: String, recipe: Recipe, machine: MachineDescription, origin: MeasurementOrigin, readings: Readings
+  ) {
     self.model = model
     self.recipe = recipe
     self.machine = machine
+    self.origin = origin
     self.readings = readings
   }
 
@@ -36,6 +41,7 @@ extension EvaluationReport: Encodable {
     try container.encode(recipe, forKey: "recipe")
     try container.encode(recipe.summary, forKey: "recipe_summary")
     try container.encode(machine, forKey: "machine")
+    try container.encode(origin, forKey: "origin")
     for figure in Figure.all {
       for field in figure.fields {
         guard let name = field.name, let value = field.read(readings) else { continue }

@@ -1,14 +1,15 @@
 import Compression
 import Foundation
 import Recipes
+import Session
 
-/// A configuration of a model that a sweep's file has a row of.
+/// A configuration that a sweep's file has a row of, and what it was measured with.
 package struct MeasuredRecipe: Decodable, Hashable, Sendable {
-  package let model: String
+  package let origin: MeasurementOrigin
   package let recipe: Recipe
 
-  package init(model: String, recipe: Recipe) {
-    self.model = model
+  package init(origin: MeasurementOrigin, recipe: Recipe) {
+    self.origin = origin
     self.recipe = recipe
   }
 }

@@ -2,11 +2,12 @@ import Compression
 import Evaluation
 import Foundation
 import Recipes
+import Session
 
 /// A sweep's results as CSV: one header, one line per configuration, every column with its unit.
 ///
-/// The knobs have columns in every sweep, other settings where the sweep turns them. The last column holds the whole
-/// recipe as JSON, from which a sweep that is resumed knows what has been measured.
+/// The knobs have columns in every sweep, other settings where the sweep turns them. The last columns say what a row was
+/// measured with and hold the whole recipe as JSON: from these a sweep that is resumed knows what has been measured.
 package struct SweepTable: Sendable {
   private let swept: [Setting]
 
@@ -24,8 +25,11 @@ package struct SweepTable: Sendable {
 
   private var columns: [String] {
     ["model", "recipe"] + SweepTable.knobOrder.compactMap { SweepTable.knobs[$0] }
-      + Figure.all.flatMap { $0.fields.flatMap(\.columns) } + swept.map(\.key) + ["recipe_json"]
+      + Figure.all.flatMap { $0.fields.flatMap(\.columns) } + swept.map(\.key) + SweepTable.origin
+      + ["recipe_json"]
   }
+
+  private static let origin = ["model_digest", "data_digest", "machine", "version"]
 
   package var header: String { columns.map(CSVRecords.written).joined(separator: ",") }
 
@@ -34,7 +38,9 @@ package struct SweepTable: Sendable {
     let figures = Figure.all.flatMap { $0.fields.flatMap { $0.cells(report.readings) } }
     let cells =
       [report.model, report.recipe.summary] + SweepTable.knobOrder.map { text($0, settings) } + figures
-      + swept.map { text($0, settings) } + [try SweepTable.json(report.recipe)]
+      + swept.map { text($0, settings) }
+      + [report.origin.model, report.origin.data, report.origin.machine, report.origin.version]
+      + [try SweepTable.json(report.recipe)]
     return cells.map(CSVRecords.written).joined(separator: ",")
   }
 
@@ -78,11 +84,13 @@ package struct SweepTable: Sendable {
   }
 
   private func measured(_ record: CSVRecords.Record) -> MeasuredRecipe? {
-    guard record.fields.count == columns.count, let model = record.fields.first,
-      let text = record.fields.last,
-      let recipe = try? JSONDecoder().decode(Recipe.self, from: Data(text.utf8))
+    guard record.fields.count == columns.count,
+      let recipe = try? JSONDecoder().decode(Recipe.self, from: Data(record.fields[columns.count - 1].utf8))
     else { return nil }
-    return MeasuredRecipe(model: model, recipe: recipe)
+    let origin = record.fields.dropLast().suffix(SweepTable.origin.count).map(CSVRecords.read)
+    return MeasuredRecipe(
+      origin: MeasurementOrigin(model: origin[0], data: origin[1], machine: origin[2], version: origin[3]),
+      recipe: recipe)
   }
 
   /// Spreadsheets begin a file with a byte order mark.

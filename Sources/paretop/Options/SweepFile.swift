@@ -1,6 +1,7 @@
 import Compression
 import Foundation
 import Recipes
+import Session
 import Workbench
 
 /// The lines of a sweep: written as they come, and read back to resume.
@@ -32,9 +33,12 @@ struct SweepFile {
   }
 
   /// Recipes that need not be measured again.
-  func done(among recipes: [Recipe], model: String) -> Set<Recipe> {
-    Set(recipes.filter { measured.contains(MeasuredRecipe(model: model, recipe: $0)) })
+  func done(among recipes: [Recipe], origin: MeasurementOrigin) -> Set<Recipe> {
+    Set(recipes.filter { measured.contains(MeasuredRecipe(origin: origin, recipe: $0)) })
   }
+
+  /// How many of the file's rows were measured with something else: another model, other data, another machine or version.
+  func others(than origin: MeasurementOrigin) -> Int { measured.count { $0.origin != origin } }
 
   func append(_ report: EvaluationReport) throws {
     let row = try format.row(report)

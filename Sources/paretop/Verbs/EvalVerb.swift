@@ -22,7 +22,8 @@ struct EvalVerb: AsyncParsableCommand {
     let experiment = try model.data.experiment(opened)
     let readings = try await Evaluator(experiment).settled(recipe, budget: .thorough)
     let report = EvaluationReport(
-      model: opened.name, recipe: recipe, machine: experiment.machine, readings: readings)
+      model: opened.name, recipe: recipe, machine: experiment.machine,
+      origin: opened.origin(of: experiment, version: Paretop.version), readings: readings)
     try Output.print(json ? report.json(isIndented: true) : ReportText(report).text)
     for notice in opened.notices { Output.note("note: \(notice)") }
   }

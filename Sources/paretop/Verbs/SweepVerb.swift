@@ -89,14 +89,22 @@ struct SweepVerb: AsyncParsableCommand {
     let runner = SweepRunner(recipes: recipes) { try await evaluator.settled($0) }
     let progress = ProgressBar(total: recipes.count)
     var failures = 0
-    let done = file.done(among: recipes, model: opened.name)
+    let origin = opened.origin(of: experiment, version: Paretop.version)
+    let done = file.done(among: recipes, origin: origin)
     if !done.isEmpty { progress.note("\(done.count) of \(recipes.count) are measured already") }
+    let others = file.others(than: origin)
+    if others > 0 {
+      progress.note(
+        "\(others) rows of the file are of another model, other data, another machine or version; they stay, and are "
+          + "not taken for this sweep's")
+    }
     for try await result in runner.results(skipping: done) {
       switch result.outcome {
       case .success(let measurement):
         try file.append(
           EvaluationReport(
-            model: opened.name, recipe: result.recipe, machine: experiment.machine, readings: measurement))
+            model: opened.name, recipe: result.recipe, machine: experiment.machine, origin: origin,
+            readings: measurement))
       case .failure(let error):
         failures += 1
         progress.note("\(result.recipe.summary): \(error)")
