@@ -166,15 +166,18 @@ struct ONNXGraphTests {
           properties: ["k": "v"]))
   }
 
-  @Test("a dimension may be fixed, named, unknown or -1")
+  @Test("a dimension may be fixed, named, unknown, \"?\" or -1")
   func dimensions() throws {
     let model = try Proto.read(
       Proto.model { proto in
-        var info = Proto.value("x", [2, -1, 1, 1])
+        var info = Proto.value("x", [2, -1, 1, 1, 1])
         info.type.tensorType.shape.dim[2] = ONNXTensorShapeProto.Dimension()
         info.type.tensorType.shape.dim[3].dimParam = "T"
+        info.type.tensorType.shape.dim[4].dimParam = "?"
         proto.graph.input = [info]
       })
-    #expect(model.graph.inputs[0].dimensions == [.fixed(2), .symbolic(""), .symbolic(""), .symbolic("T")])
+    #expect(
+      model.graph.inputs[0].dimensions
+        == [.fixed(2), .symbolic(""), .symbolic(""), .symbolic("T"), .symbolic("")])
   }
 }

@@ -46,8 +46,8 @@ struct TypeDecoder {
   private func dimensions(_ shape: ONNXTensorShapeProto, name: String) throws -> [Dimension] {
     let dimensions = try shape.dim.map { dimension -> Dimension in
       switch dimension.value {
-      case .dimParam(let name): return .symbolic(name)
-      // Some exporters write -1 for a dimension that is only known when running.
+      // Some exporters write "?" or -1 for dimensions that are only known when running: no two of them are one.
+      case .dimParam(let name): return .symbolic(name == "?" ? "" : name)
       case .dimValue(-1), nil: return .symbolic("")
       case .dimValue(let size):
         guard size >= 0 else {
