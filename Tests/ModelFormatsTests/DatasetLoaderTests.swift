@@ -109,6 +109,15 @@ struct DatasetLoaderTests {
         == .nonFiniteData(file: "f", array: "x", sample: 1))
   }
 
+  @Test func whatDoesNotFitIsRefused() throws {
+    let large = try Tensor(shape: [2, 2], [1, 2, 1e300, 4])
+    let error = formatError { _ = try load(["x": large, "y": labels], [input([2])]) }
+    guard case .invalidArray("f", "x", _, "1e+300")? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func counts() throws {
     let three = try Tensor(shape: [3], [0, 1, 2] as [Int64])
     #expect(

@@ -17,16 +17,39 @@ package struct Conversion {
   }
 
   func floats(_ tensor: Tensor, to type: DataType) throws -> Tensor {
-    switch type {
-    case .float16: try converted(tensor.floats, tensor.shape) { Float16($0) }
-    case .bfloat16: try converted(tensor.floats, tensor.shape) { BFloat16($0) }
-    case .float64: try converted(tensor.floats, tensor.shape) { Double($0) }
+    if tensor.dataType == type { return tensor }
+    let values = try values(of: tensor)
+    return switch type {
+    case .float16: try converted(values, tensor.shape) { Conversion.kept(Float16($0), of: $0) }
+    case .bfloat16:
+      try converted(values, tensor.shape) { value in
+        let short = BFloat16(value)
+        return Conversion.kept(short.float, of: value).map { _ in short }
+      }
+    case .float64: try converted(values, tensor.shape) { Double($0) }
     case .float32, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bool:
-      tensor.dataType == .float32 ? tensor : try Tensor(shape: tensor.shape, tensor.floats)
+      tensor.dataType == .float32 ? tensor : try Tensor(shape: tensor.shape, values)
     case .string, .int4, .uint4, .int2, .uint2, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
       .float8e8m0, .float4e2m1:
-      try Tensor(shape: tensor.shape, floats: tensor.floats, as: type)
+      try Tensor(shape: tensor.shape, floats: values, as: type)
     }
+  }
+
+  /// - Throws: `FormatError.invalidArray` for a finite number that is beyond a float32.
+  private func values(of tensor: Tensor) throws -> [Float] {
+    if tensor.dataType == .float64 {
+      try tensor.withElements(of: Double.self) { doubles in
+        guard let bad = doubles.first(where: { $0.isFinite && !Float($0).isFinite }) else { return }
+        throw FormatError.invalidArray(
+          file: file, array: array, expected: "numbers that fit float32", found: "\(bad)")
+      }
+    }
+    return tensor.floats
+  }
+
+  /// Nil where `short` became infinite and `value` is not.
+  private static func kept<Short: BinaryFloatingPoint>(_ short: Short, of value: Float) -> Short? {
+    short.isInfinite && value.isFinite ? nil : short
   }
 
   private func narrow(_ values: [Int], _ shape: Shape, _ type: DataType) throws -> Tensor {

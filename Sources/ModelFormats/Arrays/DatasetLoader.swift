@@ -92,9 +92,12 @@ package struct DatasetLoader {
     }
     // What is done to pictures is not done to a number beside them.
     let preprocessing = place == .shared ? Preprocessing() : preprocessing
-    let processed =
-      preprocessing.isIdentity && shaped.dataType == .float32
-      ? shaped : try preprocessing.applied(to: shaped)
+    let processed = preprocessing.isIdentity ? shaped : try preprocessing.applied(to: shaped)
+    if let index = FiniteCheck.firstNonFinite(processed) {
+      throw FormatError.invalidArray(
+        file: file, array: array, expected: "numbers that fit float32 after scale, mean and std",
+        found: "\(processed.floats[index]) at \(index)")
+    }
     return try Conversion(file: file, array: array).floats(processed, to: input.dataType)
   }
 }
