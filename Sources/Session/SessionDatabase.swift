@@ -11,6 +11,7 @@ struct SessionDatabase: Sendable {
   /// Opens or creates the database file and brings its schema up to date.
   /// - Throws: what SQLite reports, or `SchemaError` for a database of a newer version.
   init(path: String) throws {
+    try SessionDatabase.makePrivateFile(path)
     var configuration = Configuration()
     configuration.busyMode = .timeout(1)
     configuration.prepareDatabase { db in
@@ -18,6 +19,17 @@ struct SessionDatabase: Sendable {
       try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
     }
     try self.init(queue: DatabaseQueue(path: path, configuration: configuration))
+  }
+
+  /// Makes the file where there is none, for its owner alone; what SQLite keeps beside it gets the same permissions.
+  private static func makePrivateFile(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else { throw SchemaError.noFile }
+      return
+    }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// A database that lives as long as this value.
@@ -37,11 +49,13 @@ struct SessionDatabase: Sendable {
     case newerVersion
     case foreign
     case strangeRow
+    case noFile
 
     var description: String {
       switch self {
       case .newerVersion: "it was written by a newer version of paretop"
       case .foreign: "it holds the tables of another program"
+      case .noFile: "it is a folder, a pipe or a device"
       case .strangeRow: "a row holds what paretop never writes"
       }
     }
@@ -100,43 +114,50 @@ struct SessionDatabase: Sendable {
   }
 
   /// Newest first.
-  func summaries() throws -> [SessionSummary] {
+  func listing() throws -> SessionListing {
     try queue.read { db in
-      try Row.fetchAll(
+      let rows = try Row.fetchAll(
         db,
         sql: """
           SELECT session.*, (SELECT count(*) FROM variant WHERE session = session.id) AS variants
           FROM session ORDER BY updated DESC, id DESC
           """
-      ).map { row in
-        SessionSummary(
-          id: try row.decode(forColumn: "id"), subject: try SessionDatabase.subject(row),
-          created: try SessionDatabase.date(row, "created"),
-          updated: try SessionDatabase.date(row, "updated"),
-          variantCount: try row.decode(forColumn: "variants"))
-      }
+      )
+      let sessions = rows.compactMap { try? SessionDatabase.summary($0) }
+      return SessionListing(sessions: sessions, unreadable: rows.count - sessions.count)
     }
   }
 
-  /// The newest session of the model on that data that holds more than the original; nil where there is none or its
-  /// rows contradict each other.
+  private static func summary(_ row: Row) throws -> SessionSummary {
+    SessionSummary(
+      id: try row.decode(forColumn: "id"), subject: try subject(row), created: try date(row, "created"),
+      updated: try date(row, "updated"), variantCount: try row.decode(forColumn: "variants"))
+  }
+
+  /// The newest session of the model on that data that holds more than the original and can be read; nil where there is
+  /// none.
   func latest(model: ContentIdentity, data: ContentIdentity) throws -> StoredSession? {
     try queue.read { db in
-      let row = try Row.fetchOne(
+      let rows = try Row.fetchCursor(
         db,
         sql: """
           SELECT * FROM session WHERE model = ? AND data = ?
             AND (SELECT count(*) FROM variant WHERE session = session.id) > 1
-          ORDER BY updated DESC, id DESC LIMIT 1
+          ORDER BY updated DESC, id DESC
           """, arguments: [model.digest, data.digest])
-      return try row.flatMap { try SessionDatabase.stored($0, db) }
+      while let row = try rows.next() {
+        if let found = try? SessionDatabase.stored(row.copy(), db), found.history.variants.count > 1 {
+          return found
+        }
+      }
+      return nil
     }
   }
 
   func session(_ id: Int64) throws -> StoredSession? {
     try queue.read { db in
       let row = try Row.fetchOne(db, sql: "SELECT * FROM session WHERE id = ?", arguments: [id])
-      return try row.flatMap { try SessionDatabase.stored($0, db) }
+      return row.flatMap { try? SessionDatabase.stored($0, db) }
     }
   }
 
@@ -195,28 +216,36 @@ struct SessionDatabase: Sendable {
     return Date(timeIntervalSince1970: seconds)
   }
 
-  private static func stored(_ row: Row, _ db: Database) throws -> StoredSession? {
+  /// The session with every row that can be read.
+  /// - Throws: `SchemaError.strangeRow` where the row of the session itself tells too little.
+  private static func stored(_ row: Row, _ db: Database) throws -> StoredSession {
     let id: Int64 = try row.decode(forColumn: "id")
     let rows = try Row.fetchAll(
       db, sql: "SELECT * FROM variant WHERE session = ? ORDER BY id", arguments: [id])
     let log = RenamingLog()
-    let variants = try rows.compactMap { row -> Variant? in
-      guard let recipe = RowJSON.value(Recipe.self, try row.decode(forColumn: "recipe"), log: log) else {
-        return nil
-      }
-      let measurement: String? = try row.decode(forColumn: "measurement")
-      let mark: String? = try row.decode(forColumn: "mark")
-      return Variant(
-        id: try row.decode(forColumn: "id"), recipe: recipe,
-        measurement: measurement.flatMap { RowJSON.value(Readings.self, $0) },
-        created: try SessionDatabase.date(row, "created"),
-        mark: mark.flatMap(\.first).flatMap(Mark.init(letter:)))
+    let variants = rows.compactMap { try? variant($0, log) }
+    let path = (try? row.decode(String.self, forColumn: "path")).flatMap { RowJSON.value([Int].self, $0) }
+    let cursor = try? row.decode(Int.self, forColumn: "cursor")
+    let created = try date(row, "created")
+    let whole = path.flatMap { path in cursor.flatMap { History(variants: variants, path: path, cursor: $0) }
     }
-    guard let path = RowJSON.value([Int].self, try row.decode(forColumn: "path")),
-      let history = History(variants: variants, path: path, cursor: try row.decode(forColumn: "cursor"))
-    else { return nil }
     return StoredSession(
-      id: id, subject: try subject(row), created: try date(row, "created"), history: history,
-      renamings: log.renamings)
+      id: id, subject: try subject(row), created: created,
+      history: whole
+        ?? History(mending: variants, path: path ?? [], cursor: cursor ?? Int.max, created: created),
+      renamings: log.renamings, unreadable: rows.count - variants.count,
+      isMended: whole == nil || rows.count > variants.count)
+  }
+
+  private static func variant(_ row: Row, _ log: RenamingLog) throws -> Variant {
+    guard let recipe = RowJSON.value(Recipe.self, try row.decode(forColumn: "recipe"), log: log) else {
+      throw SchemaError.strangeRow
+    }
+    let measurement: String? = try row.decode(forColumn: "measurement")
+    let mark: String? = try row.decode(forColumn: "mark")
+    return Variant(
+      id: try row.decode(forColumn: "id"), recipe: recipe,
+      measurement: measurement.flatMap { RowJSON.value(Readings.self, $0) },
+      created: try date(row, "created"), mark: mark.flatMap(\.first).flatMap(Mark.init(letter:)))
   }
 }

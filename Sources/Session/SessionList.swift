@@ -16,8 +16,8 @@ package struct SessionList: Sendable {
 
   /// The one last changed first.
   /// - Throws: `SessionError.unusableStore`.
-  package func summaries() throws -> [SessionSummary] {
-    try SessionList.reading(path) { try database.summaries() }
+  package func listing() throws -> SessionListing {
+    try SessionList.reading(path) { try database.listing() }
   }
 
   /// Does nothing where there is no such session.

@@ -12,6 +12,7 @@ package actor SessionStore {
   private var database: SessionDatabase?
   private var notice: String?
   private let path: String?
+  private let lock: SessionLock?
   /// The session being worked on: what is written anew when the database had to be given up.
   private var current: StoredSession?
   package private(set) var isPersistent: Bool
@@ -20,6 +21,7 @@ package actor SessionStore {
   package init(path: String?) {
     self.path = path
     guard let path else {
+      lock = nil
       database = try? SessionDatabase.inMemory()
       isPersistent = false
       return
@@ -27,6 +29,7 @@ package actor SessionStore {
     let opened = SessionStore.open(path)
     notice = opened.notice
     isPersistent = opened.database != nil
+    lock = opened.database.map { _ in SessionLock(path: path + ".lock") }
     database = opened.database ?? (try? SessionDatabase.inMemory())
   }
 
@@ -39,12 +42,20 @@ package actor SessionStore {
   /// Starts a session; its variants are saved under it from now on.
   package func begin(_ subject: SessionSubject, history: History, at date: Date) -> Int64 {
     let id = attempt { try $0.insert(subject, history: history, at: date) } ?? 1
+    if isPersistent { _ = lock?.hold(id) }
     current = StoredSession(id: id, subject: subject, created: date, history: history)
     return id
   }
 
-  /// Takes up a stored session again; later saves go to it.
-  package func resume(_ session: StoredSession) { current = session }
+  /// Takes up a stored session again; later saves go to it, or to a copy where the session has to stay as it is: rows of it
+  /// cannot be read, or another run of the program writes to it.
+  package func resume(_ session: StoredSession, at date: Date) {
+    if !session.isMended, lock?.hold(session.id) ?? true {
+      current = session
+    } else {
+      _ = begin(session.subject, history: session.history, at: date)
+    }
+  }
 
   /// Writes the current session's changed variants and the way through them. Does nothing before `begin` or `resume`.
   package func save(_ history: History, at date: Date) {
@@ -62,11 +73,16 @@ package actor SessionStore {
   }
 
   /// Sessions, the one last changed first.
-  package func sessions() -> [SessionSummary] { attempt { try $0.summaries() } ?? [] }
+  package func sessions() -> [SessionSummary] {
+    let listing = attempt { try $0.listing() }
+    if notice == nil { notice = listing?.notice }
+    return listing?.sessions ?? []
+  }
 
   /// The session of this model on this data that was changed last and tried something; nil where there is none.
   package func latest(model: ContentIdentity, data: ContentIdentity) -> StoredSession? {
-    let found = attempt { try $0.latest(model: model, data: data) } ?? nil
+    var found = attempt { try $0.latest(model: model, data: data) } ?? nil
+    if let id = found?.id { found?.isOpenElsewhere = lock?.isHeldElsewhere(id) ?? false }
     if notice == nil { notice = found?.renamings.notice(in: "The earlier session") }
     return found
   }
@@ -135,7 +151,8 @@ extension SessionStore {
   private static func open(_ path: String) -> (database: SessionDatabase?, notice: String?) {
     let folder = (path as NSString).deletingLastPathComponent
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       return (try SessionDatabase(path: path), nil)
     } catch {
       if isDamaged(error), let kept = moveAside(path), let fresh = try? SessionDatabase(path: path) {

@@ -26,7 +26,7 @@ import Testing
   private func expectUnusable(_ path: String, naming words: String..., after body: () throws -> Void = {}) {
     do {
       try body()
-      _ = try SessionList(path: path)?.summaries()
+      _ = try SessionList(path: path)?.listing()
       Issue.record("\(path) was read")
     } catch {
       for word in words { #expect("\(error)".contains(word), "\(error)") }
@@ -38,12 +38,12 @@ import Testing
     let folder = try TemporaryFolder()
     let path = await database(folder)
     let list = try #require(try SessionList(path: path))
-    let sessions = try list.summaries()
+    let sessions = try list.listing().sessions
     #expect(sessions.map(\.subject.modelName) == ["b.onnx", "a.onnx"])
     #expect(sessions.map(\.variantCount) == [3, 2])
     try list.delete(session: sessions[0].id)
     try list.delete(session: 99)
-    #expect(try list.summaries() == [sessions[1]])
+    #expect(try list.listing().sessions == [sessions[1]])
     let left = try await DatabaseQueue(path: path).read { db in
       try Int.fetchOne(db, sql: "SELECT count(*) FROM variant")
     }
@@ -67,7 +67,7 @@ import Testing
       await store.save(history, at: start + 1)
     }
     #expect(await store.takeNotice() == nil)
-    #expect(try list.summaries().map(\.variantCount) == [4])
+    #expect(try list.listing().sessions.map(\.variantCount) == [4])
     #expect(await store.latest(model: subject.model, data: subject.data)?.history == history)
   }
 
@@ -111,17 +111,29 @@ import Testing
   /// SQLite keeps any value in any column: what a row should not hold is an error, not a trap.
   @Test(arguments: [
     "UPDATE session SET updated = 'yesterday'", "UPDATE session SET created = -1e300",
-    "UPDATE session SET updated = 9e999", "UPDATE session SET modelName = x'ff'", "DROP TABLE variant",
+    "UPDATE session SET updated = 9e999", "UPDATE session SET modelName = x'ff'",
     "ALTER TABLE session RENAME COLUMN machine TO host",
   ])
   func strangeRowsAreToldOf(change: String) async throws {
     let folder = try TemporaryFolder()
     let path = await database(folder)
+    let count = try #require(try SessionList(path: path)).listing().sessions.count
     try await DatabaseQueue(path: path).write { try $0.execute(sql: change) }
-    expectUnusable(path)
+    let listing = try #require(try SessionList(path: path)).listing()
+    #expect(listing.sessions.isEmpty && listing.unreadable == count && listing.notice != nil)
     let store = SessionStore(path: path)
     let identity = ContentIdentity(digest: "a.onnx")
     _ = await store.latest(model: identity, data: ContentIdentity(digest: "d"))
+    #expect(await store.sessions().isEmpty)
+    #expect(await store.takeNotice() != nil)
+  }
+
+  @Test func aMissingTableIsToldOf() async throws {
+    let folder = try TemporaryFolder()
+    let path = await database(folder)
+    try await DatabaseQueue(path: path).write { try $0.execute(sql: "DROP TABLE variant") }
+    expectUnusable(path)
+    let store = SessionStore(path: path)
     #expect(await store.sessions().isEmpty)
     #expect(await store.takeNotice() != nil)
   }

@@ -16,6 +16,8 @@ package final class LiveEngine: WorkbenchEngine {
   /// Of which recipe it was last told that its file is larger than it seems.
   private let told = Mutex<Recipe?>(nil)
   private let measuring = Mutex<Task<Void, Never>?>(nil)
+  /// The export asked for last; it waits for those before it, so that two never choose one name.
+  private let exporting = Mutex<Task<Void, Never>?>(nil)
   private let journal: AsyncStream<Entry>.Continuation
   private let writing: Task<Void, Never>
   private let recall = Recall()
@@ -132,7 +134,8 @@ package final class LiveEngine: WorkbenchEngine {
 
   package func export(_ recipe: Recipe, post: @escaping @Sendable (Message) -> Void) {
     let (loading, folder) = (loading, exportFolder)
-    Task {
+    replaceExporting { [self] earlier in
+      await earlier?.value
       guard let ready = try? await loading.value else { return }
       do {
         let path = Exporter.freePath(in: folder, name: ready.opened.name, recipe: recipe)
@@ -164,11 +167,21 @@ package final class LiveEngine: WorkbenchEngine {
     }
   }
 
-  /// Stops measuring and waits until everything asked for is written.
+  /// Stops measuring and waits until everything asked for is written, exports too.
   package func close() async {
     stopMeasuring()
     journal.finish()
     await writing.value
+    await exporting.withLock(\.self)?.value
+  }
+
+  private func replaceExporting(
+    with export: @escaping @Sendable (_ earlier: Task<Void, Never>?) async -> Void
+  ) {
+    exporting.withLock { current in
+      let earlier = current
+      current = Task { await export(earlier) }
+    }
   }
 
   private func replaceMeasuring(with task: Task<Void, Never>?) {

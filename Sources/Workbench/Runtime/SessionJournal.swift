@@ -23,13 +23,13 @@ struct SessionJournal {
     if let notice = await store.takeNotice() { post(.storeNotice(notice)) }
     if let found, found.history.variants.count > 1 {
       let updated = await store.sessions().first { $0.id == found.id }?.updated ?? found.created
-      post(.sessionFound(found.history, age: Age.text(since: updated)))
+      post(.sessionFound(found.history, age: Age.text(since: updated), remark: found.remark))
     }
   }
 
   mutating func takeUp() async {
     guard let found else { return }
-    await store.resume(found)
+    await store.resume(found, at: Date())
     hasBegun = true
   }
 

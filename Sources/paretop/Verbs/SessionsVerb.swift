@@ -20,7 +20,9 @@ struct SessionsVerb: ParsableCommand {
       throw VerbError.noStateFolder
     }
     let list = try SessionList(path: path)
-    let sessions = try list?.summaries() ?? []
+    let listing = try list?.listing()
+    if let notice = listing?.notice { Output.note("note: \(notice)") }
+    let sessions = listing?.sessions ?? []
     if let delete {
       guard let session = sessions.first(where: { $0.id == delete }) else {
         throw VerbError.noSession(delete, sessions.map(\.id))

@@ -6,6 +6,8 @@ struct ResumeOverlay: Overlay {
   let saved: History
   /// How long ago it was last used, such as "2 hours ago".
   let age: String
+  /// What is to be known before it is taken up.
+  let remark: String?
 
   let name = "welcome back"
 
@@ -31,7 +33,10 @@ struct ResumeOverlay: Overlay {
     let marks = saved.marked.count == 1 ? "1 mark" : "\(saved.marked.count) marks"
     let text =
       "An earlier session of this model is here: \(saved.variants.count) configurations, \(marks), last used \(age).\n\n"
+      + (remark.map { $0 + "\n\n" } ?? "")
       + "Enter takes it up again. Esc starts afresh; the earlier one stays in the store."
-    box(name, Size(width: 52, height: 6), state).draw(on: &canvas) { $0.draw(TextBox(text, style: .overlay)) }
+    box(name, Size(width: 52, height: remark == nil ? 6 : 10), state).draw(on: &canvas) {
+      $0.draw(TextBox(text, style: .overlay))
+    }
   }
 }

@@ -21,7 +21,7 @@ package enum Message: Sendable {
   case exported(String)
   case exportFailed(String)
   /// An earlier session of this model on this data is in the store.
-  case sessionFound(History, age: String)
+  case sessionFound(History, age: String, remark: String? = nil)
   /// Something to know, such as that there is no calibration data.
   case notice(String)
   /// The session store has something to say, such as that it cannot write.

@@ -35,10 +35,10 @@ package struct Update: Sendable {
       state.activity = .failed(reason)
       state.measuring = nil
       return state.nextOfSweep()
-    case .sessionFound(let history, let age):
+    case .sessionFound(let history, let age, let remark):
       // Offered only while nothing was tried yet: it must not interrupt.
       guard state.history.variants.count == 1, state.overlay == nil else { return [] }
-      state.open(ResumeOverlay(saved: history, age: age))
+      state.open(ResumeOverlay(saved: history, age: age, remark: remark))
     case .exported(let text):
       state.notice = Notice(text, .success)
     case .notice(let text):
