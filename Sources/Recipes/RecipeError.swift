@@ -13,6 +13,8 @@ package enum RecipeError: Error, Equatable, CustomStringConvertible {
   case malformed(line: Int, reason: String)
   /// A layer's settings on the command line are not NAME:key=value,...
   case malformedOverride(text: String)
+  /// Settings on the command line are not key=value,...
+  case malformedSettings(text: String, place: String)
 
   package var description: String {
     switch self {
@@ -26,14 +28,20 @@ package enum RecipeError: Error, Equatable, CustomStringConvertible {
     case .unknownValue(let key, let found, let allowed):
       "\(key) is \"\(found)\", but it must be one of \(quoted(allowed))"
     case .wrongType(let key, let found, let expected):
-      "\(key) is a \(found), but it must be a \(expected)"
+      "\(key) is \(withArticle(found)), but it must be \(withArticle(expected))"
     case .givenTwice(let key, let former):
       "\(key) is given twice, once by its former name \"\(former)\"; keep one of them"
     case .malformed(let line, let reason):
       "line \(line) of the recipe is not valid TOML: \(reason)"
     case .malformedOverride(let text):
       "\"\(text)\" is not a layer's settings; write NAME:prune=0.3,weight-bits=4,rank=0.5,activation-bits=8"
+    case .malformedSettings(let text, let place):
+      "\(place) \"\(text)\" is not NAME=VALUE; write such as \(place) weight-bits=4"
     }
+  }
+
+  private func withArticle(_ noun: String) -> String {
+    (noun.first.map { "aeiou".contains($0) } == true ? "an " : "a ") + noun
   }
 
   private func quoted(_ names: [String]) -> String {

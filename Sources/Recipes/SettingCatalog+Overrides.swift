@@ -15,13 +15,13 @@ extension SettingCatalog {
     let name = String(text[..<colon])
     do {
       return (name, try override(String(text[text.index(after: colon)...]), in: name, &renamings))
-    } catch RecipeError.malformedOverride {
+    } catch RecipeError.malformedSettings {
       throw RecipeError.malformedOverride(text: text)
     }
   }
 
   /// Reads "prune=0.3,weight-bits=4"; `place` stands before a setting's key in errors.
-  /// - Throws: `RecipeError.malformedOverride`, or what is wrong with a key or value.
+  /// - Throws: `RecipeError.malformedSettings`, or what is wrong with a key or value.
   package func override(
     _ text: String, in place: String, _ renamings: inout Renamings
   ) throws -> LayerOverride {
@@ -29,7 +29,7 @@ extension SettingCatalog {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(trimmed)
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
-        throw RecipeError.malformedOverride(text: text)
+        throw RecipeError.malformedSettings(text: text, place: place)
       }
       let setting = try setting(sides[0], in: place, &renamings)
       try set(

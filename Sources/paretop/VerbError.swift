@@ -1,7 +1,10 @@
 /// What can be wrong with a command line beyond what its grammar says.
 enum VerbError: Error, CustomStringConvertible {
   case badOption(String, String, [String])
+  case unknownSetting(String, [String])
   case unreadable(String)
+  case notText(String)
+  case overInput(String)
   case noSample([String])
   case unwritable(String, String)
   case missingArray(String, String, [String])
@@ -16,6 +19,12 @@ enum VerbError: Error, CustomStringConvertible {
     switch self {
     case .badOption(let option, let found, let allowed):
       "--\(option) is \"\(found)\", but must be one of \(allowed.joined(separator: ", "))"
+    case .unknownSetting(let found, let keys):
+      "there is no setting \"\(found)\"; the settings are \(keys.joined(separator: ", "))"
+    case .notText(let path):
+      "\(path) is not UTF-8 text; save it as UTF-8, without zero bytes"
+    case .overInput(let path):
+      "\(path) is what is read; write to another file"
     case .unreadable(let path):
       "\(path) cannot be read; check the path and its permissions"
     case .noSample(let places):

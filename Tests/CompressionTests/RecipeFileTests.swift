@@ -100,7 +100,7 @@ import Testing
       "[model] pattern is \"random\", but it must be one of \"weights\", \"2:4\", \"1:4\", \"4:8\", \"1x8\", \"4x4\", \"channels\", \"heads\", \"layers\""
     ),
     ("[layers.\"a b\"]\nrank = 0", "[layers.\"a b\"] rank is 0.0, but it must be from 0.01 to 1.0"),
-    ("layers = 3", "layers is a integer, but it must be a table"),
+    ("layers = 3", "layers is an integer, but it must be a table"),
   ])
   func mistakesAreNamed(text: String, message: String) {
     #expect(performing: { try RecipeFile.read(text) }, throws: { "\($0)" == message })

@@ -37,6 +37,43 @@ struct VerbTests {
     }
   }
 
+  @Test func nothingIsWrittenOverWhatIsRead() throws {
+    let folder = try Sandbox.makeFolder()
+    let model = folder.appending(path: "mine.onnx")
+    try FileManager.default.copyItem(atPath: Self.model + "/model.onnx", toPath: model.path)
+    let before = try Data(contentsOf: model)
+    let export = try Sandbox.paretop(
+      ["export", model.path, "--weight-bits", "8", "--output", folder.path + "/./mine.onnx", "--force"])
+    #expect(export.status == 1 && export.errors.contains("is what is read"), "\(export.errors)")
+    #expect(try Data(contentsOf: model) == before)
+    let arrays = folder.appending(path: "in.npz")
+    try FileManager.default.copyItem(atPath: Self.model + "/calibration.npz", toPath: arrays.path)
+    let run = try Sandbox.paretop(["run", model.path, "--input", arrays.path, "--output", arrays.path])
+    #expect(run.status == 1 && run.errors.contains("is what is read"), "\(run.errors)")
+  }
+
+  @Test func refusalsNameWhatWasWritten() throws {
+    let recipe = try Sandbox.makeFolder().appending(path: "recipe.toml")
+    try Data("[model]\nprune = 0.5\n\0rank = 0.5\n".utf8).write(to: recipe)
+    let cases = [
+      (["eval", Self.model, "--set", "weight-bits="], "--set weight-bits=4"),
+      (["eval", Self.model, "--cpu", "foo"], "--cpu is \"foo\""),
+      (["eval", Self.model, "--recipe", recipe.path], "not UTF-8 text"),
+      (["methods", "nope"], "no setting \"nope\""),
+    ]
+    for (arguments, sentence) in cases {
+      let output = try Sandbox.paretop(arguments)
+      #expect(output.status != 0 && output.errors.contains(sentence), "\(output.errors)")
+    }
+  }
+
+  @Test func aKnobThatStaysIsNotProbed() throws {
+    let output = try Sandbox.paretop(["sensitivity", Self.model, "--prune", "0", "--rank", "1", "--csv"])
+    #expect(output.status == 0, "\(output.errors)")
+    let knobs = Set(output.text.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[1] })
+    #expect(knobs == ["weight-bits"])
+  }
+
   @Test func evalPrintsOneObjectWithUnits() throws {
     let output = try Sandbox.paretop(
       ["eval", Self.model, "--prune", "0.5", "--weight-bits", "4", "--rank", "0.5", "--json"])

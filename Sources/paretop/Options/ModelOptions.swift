@@ -52,9 +52,12 @@ struct DataOptions: ParsableArguments {
   var cpu: String?
 
   func level() throws -> CPUFeatureLevel {
-    var environment = ProcessInfo.processInfo.environment
-    if let cpu { environment["PARETOP_CPU"] = cpu }
-    return try CPUFeatureLevel.selected(environment: environment)
+    guard let cpu else {
+      return try CPUFeatureLevel.selected(environment: ProcessInfo.processInfo.environment)
+    }
+    do { return try CPUFeatureLevel.selected(environment: ["PARETOP_CPU": cpu]) } catch {
+      throw VerbError.badOption("cpu", cpu, CPUFeatureLevel.available.map(\.name))
+    }
   }
 
   func threadCount() throws -> Int {

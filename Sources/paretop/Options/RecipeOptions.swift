@@ -64,8 +64,10 @@ struct RecipeOptions: ParsableArguments {
   }
 
   static func read(_ path: String) throws -> Recipe {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw VerbError.unreadable(path)
+    guard let bytes = FileManager.default.contents(atPath: path) else { throw VerbError.unreadable(path) }
+    // The TOML reader takes a zero byte for the end.
+    guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
+      throw VerbError.notText(path)
     }
     var renamings = Renamings()
     let recipe = try RecipeFile.read(text, &renamings)

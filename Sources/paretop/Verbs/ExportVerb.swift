@@ -48,6 +48,7 @@ struct ExportVerb: AsyncParsableCommand {
     for remark in (draft.sizeRemark.map { [$0] } ?? []) + draft.runtimeRemarks {
       Output.note("note: \(remark)")
     }
+    try InputGuard(opened.path).check(path)
     let result = try Exporter.write(draft, to: path, replacing: force)
     let bytes = NumberFormat.bytes
     try Output.print(

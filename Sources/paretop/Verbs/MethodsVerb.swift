@@ -20,7 +20,7 @@ struct MethodsVerb: ParsableCommand {
   private func chosen() throws -> [Setting] {
     guard let setting else { return Setting.allCases }
     guard let found = Setting(key: setting) else {
-      throw VerbError.badOption("setting", setting, SettingCatalog.standard.keys)
+      throw VerbError.unknownSetting(setting, SettingCatalog.standard.keys)
     }
     return [found]
   }

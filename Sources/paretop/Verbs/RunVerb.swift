@@ -27,6 +27,7 @@ struct RunVerb: AsyncParsableCommand {
     guard model.data.scale == nil, model.data.mean == nil, model.data.std == nil else {
       throw VerbError.rawRun
     }
+    try InputGuard(input).check(output)
     let recipe = try recipe.resolved()
     let arrays = try ArrayFile.read(path: input)
     let graph = try graph(recipe)

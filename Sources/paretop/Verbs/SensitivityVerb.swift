@@ -13,7 +13,8 @@ struct SensitivityVerb: AsyncParsableCommand {
     commandName: "sensitivity",
     abstract: "Turn each knob for one layer at a time and print what the output suffers, as a table or CSV.",
     discussion:
-      "Outputs are compared with the original's on calibration data. Knobs not given have usual amounts.")
+      "Outputs are compared with the original's on calibration data. Knobs not given have usual amounts; one "
+      + "that is given as it stands (--prune 0) is left out.")
 
   @OptionGroup var model: ModelOptions
 
@@ -24,12 +25,12 @@ struct SensitivityVerb: AsyncParsableCommand {
 
   func run() async throws {
     var renamings = Renamings()
-    let settings = try LayerOverride(knobs.flags, &renamings).laid(over: LayerSettings())
+    let given = try LayerOverride(knobs.flags, &renamings)
     Output.note(renamings, in: "the command line")
     let opened = try model.data.open(model.model)
     let evaluator = Evaluator(try model.data.experiment(opened))
     let layers = evaluator.experiment.compressor.catalog.names
-    let probes = SensitivityScan.probes(layers: layers, amounts: SensitivityScan.amounts(for: settings))
+    let probes = SensitivityScan.probes(layers: layers, amounts: Self.amounts(given))
     let scan = SensitivityScan(probes: probes) { try await evaluator.divergence(of: $0) }
     let shown = Output.column(layers, beside: 60)
     let names = Dictionary(zip(layers, shown)) { first, _ in first }
@@ -38,6 +39,15 @@ struct SensitivityVerb: AsyncParsableCommand {
     for await result in scan.results() {
       try Output.print(
         csv ? Self.row(result) : Self.line(result, names[result.probe.layer] ?? "", width: width))
+    }
+  }
+
+  /// Knobs that are given an amount which changes nothing are left out.
+  private static func amounts(_ given: LayerOverride) -> [(knob: Setting, amount: SettingValue)] {
+    let standard = LayerSettings()
+    let settings = given.laid(over: standard)
+    return SensitivityScan.amounts(for: settings).filter { knob, _ in
+      !given.named.contains(knob.key) || knob.value(in: settings) != knob.value(in: standard)
     }
   }
 
