@@ -158,7 +158,7 @@ def sessions(path):
         yield ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def check(program, path, feeds, recipe, bound, folder, checked):
+def check(program, path, feeds, recipe, bound, folder, checked, error=distance):
     """Sentence, and whether it passed; None where the recipe is refused in words."""
     out = folder / "out.onnx"
     for file in folder.glob("out.*"):
@@ -185,15 +185,15 @@ def check(program, path, feeds, recipe, bound, folder, checked):
                 names = [o.name for o in session.get_outputs()]
                 for name, value in zip(names, session.run(names, feeds)):
                     if name in archive.files and plain(value).dtype.kind == "f":
-                        worst = max(worst, distance(archive[name], plain(value)))
+                        worst = max(worst, error(archive[name], plain(value)))
         said = re.search(r"onnx  ([\d.]+) (B|KB|MB)", done.stdout)
         scale = {"B": 1, "KB": 1e3, "MB": 1e6}[said[2]]
         size = os.path.getsize(out)
         if abs(float(said[1]) * scale - size) > 0.006 * size + 1:
             return f"said {said[0]}, is {size}", False
         return f"error {worst:.1e}, {size} bytes", worst <= bound
-    except Exception as error:  # whatever the checker or the runtime has against it
-        return f"{type(error).__name__}: {str(error)[:300]}".replace("\n", " "), False
+    except Exception as fault:  # whatever the checker or the runtime has against it
+        return f"{type(fault).__name__}: {str(fault)[:300]}".replace("\n", " "), False
 
 
 def main():

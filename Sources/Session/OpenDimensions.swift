@@ -77,13 +77,13 @@ package struct OpenDimensions: Sendable {
     )
   }
 
-  /// Pictures of 64 by 64 (3 channels), signals of 1,024 values, sequences of 16.
+  /// Pictures of 64 by 64 (3 channels), signals of 512 values, sequences of 16.
   private static func guess(_ input: ValueInfo, axis: Int) -> Int {
     guard input.dataType.isFloatingPoint, let dimensions = input.dimensions else { return 16 }
     switch dimensions.count {
     case 4: return axis == 1 ? 3 : 64
-    case 2 where axis == 1: return 1024
-    case 3 where axis == 2 && dimensions[1] == .fixed(1): return 1024
+    case 2 where axis == 1: return 512
+    case 3 where axis == 2 && dimensions[1] == .fixed(1): return 512
     default: return 16
     }
   }
