@@ -1,12 +1,24 @@
-/// What a model answered to samples seen so far, in their order.
+/// What a model answered to samples seen so far, in their order: for each output that is judged, what its judge keeps.
 struct Answers: Sendable {
-  /// Class numbers, as many per sample as the scorer has positions; -1 where an output is not a number.
-  var classes: [Int32] = []
-  /// Outputs as they are, for scores that compare values.
-  var values: [Float] = []
+  private(set) var outputs: [[Float]]
+
+  /// - Parameter outputs: how many are judged.
+  init(outputs: Int) { self.outputs = Array(repeating: [], count: outputs) }
 
   mutating func append(_ other: Answers) {
-    classes += other.classes
-    values += other.values
+    for index in outputs.indices { outputs[index] += other.outputs[index] }
   }
+
+  mutating func edit(_ output: Int, _ body: (inout [Float]) -> Void) { body(&outputs[output]) }
+
+  /// Those to some samples, counted from the first that is held.
+  func samples(_ range: Range<Int>, widths: [Int]) -> Answers {
+    var part = self
+    for (index, width) in widths.enumerated() {
+      part.outputs[index] = Array(outputs[index][range.lowerBound * width..<range.upperBound * width])
+    }
+    return part
+  }
+
+  var byteCount: Int { outputs.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride } }
 }

@@ -15,6 +15,10 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case output(expected: String, found: String)
   /// An input whose dimensions cannot be guessed for synthetic samples.
   case unknownInput(name: String)
+  /// A metric was asked for that the output is not made for.
+  case metric(String, output: String, expected: String, found: String)
+  /// A metric was asked for that needs labels.
+  case noLabels(metric: String, data: String)
   /// zlib could not start.
   case deflate
   /// The graph has no output of the name that the card gives.
@@ -38,9 +42,16 @@ package enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "the model's output should be \(expected) for this task, but is \(found); check the task in the card"
     case .unknownInput(let name):
       "the model's input \"\(name)\" does not declare its rank, so no samples can be made up; give data with --data"
+    case .metric(let metric, let output, let expected, let found):
+      "\(metric) judges \(expected), but the output \"\(output)\" is \(found); choose another with --metric, or another "
+        + "output with --output-name"
+    case .noLabels(let metric, let data):
+      "\(metric) needs labels, but \(data) has none; give labelled data with --data, or choose one of "
+        + Metric.all.filter { !$0.needsLabels }.map(\.key).joined(separator: ", ")
     case .deflate: "the compressed size cannot be found, since zlib has no memory; close other programs"
     case .unknownOutput(let name, let choices):
-      "the model has no output \"\(name)\"; name one of \(choices.joined(separator: ", ")) in the card"
+      "the model has no output \"\(name)\"; name one of \(choices.joined(separator: ", ")) in the card "
+        + "or with --output-name"
     }
   }
 }

@@ -16,20 +16,25 @@ package final class Experiment: Sendable {
     package var latencyThreads: Int
     /// Samples per accuracy run, where the model leaves it open.
     package var batch: Int
-    /// The output that is scored; nil for the first.
+    /// The output that is judged; nil for the first that depends on what is fed.
     package var output: String?
+    /// How it is judged; nil for what fits the data and the output.
+    package var metric: Metric?
+    /// Of a sequence without labels, the positions that the task reads; nil for all.
+    package var positions: Range<Int>?
     /// Where inputs have their samples; nil to find it in the graph.
     package var axes: SampleAxes?
 
     package init(
       level: CPUFeatureLevel = .detected, threads: Int, latencyThreads: Int = 1, batch: Int = 64,
-      output: String? = nil, axes: SampleAxes? = nil
+      output: String? = nil, metric: Metric? = nil, axes: SampleAxes? = nil
     ) {
       self.level = level
       self.threads = max(1, threads)
       self.latencyThreads = max(1, latencyThreads)
       self.batch = max(1, batch)
       self.output = output
+      self.metric = metric
       self.axes = axes
     }
   }
@@ -39,12 +44,13 @@ package final class Experiment: Sendable {
   package let compressor: Compressor
   package let options: Options
   package let machine: MachineDescription
-  /// The name of the output that is scored.
-  package let output: String
+  /// Sentences about what was decided of outputs and labels.
+  package let notices: [String]
+  /// Which outputs are judged, and how.
+  let judging: OutputJudging
   /// Where inputs and outputs have their samples.
   let axes: SampleAxes
   let originalPlan: ModelPlan
-  let scorer: Scorer
   let choices = KernelChoiceCache()
   private let batchRunner = Once<BatchRunner>()
   private let deflated = Once<Int>()
@@ -52,12 +58,7 @@ package final class Experiment: Sendable {
   private let multiplyAdds = Once<[String: Int]?>()
   /// What ranges are found on, and layers are probed on.
   package let calibration: CalibrationData
-  private let answers = Mutex(KnownAnswers())
-
-  private struct KnownAnswers {
-    var answers = Answers()
-    var samples = 0
-  }
+  private let answers: Mutex<KnownAnswers>
 
   /// Plans the original at batch 1, which finds everything that keeps the model from running.
   ///
@@ -79,24 +80,23 @@ package final class Experiment: Sendable {
     let data =
       try evaluation.map { try EvaluationData($0, for: graph, axes: axes) }
       ?? EvaluationData(syntheticFor: graph, axes: axes)
-    self.data = data
     originalPlan = try ModelPlan(
       graph: graph,
       options: PlanOptions(
         dimensions: axes.dimensions(of: graph.inputs, batch: 1), level: options.level, choices: choices,
         threads: options.latencyThreads),
       trial: data.samples.first(for: graph))
-    // Where a sample leaves an output empty, as detections may be, or it is a text, another one tells more.
-    let wanted = originalPlan.outputs.first {
-      options.output == nil
-        ? $0.type.shape.count > 0 && $0.type.dataType != .string : $0.name == options.output
-    }
-    guard let found = wanted ?? originalPlan.outputs.first else {
-      throw EvaluationError.unknownOutput(name: options.output ?? "", choices: graph.outputs.map(\.name))
-    }
-    output = found.name
-    let layout = try OutputLayout.of(found.name, in: originalPlan, single: originalPlan, axes)
-    scorer = try Scorer(data: data, output: found.type, sample: layout.sample)
+    var positions = options.positions
+    if case .sequence(let start, let length) = data.task { positions = start..<start + max(0, length) }
+    judging = try OutputJudging(
+      graph, plan: originalPlan, data: data, axes: axes, output: options.output, metric: options.metric,
+      positions: positions)
+    notices = judging.notices
+    let widths = judging.all.map(\.judge.width)
+    answers = Mutex(KnownAnswers(widths: widths))
+    self.data = data.fitted(
+      toAnswersOf: widths.reduce(0, +) * MemoryLayout<Float>.stride,
+      atLeast: originalPlan.samplesPerRun(axes))
     let ranges =
       try calibration.map { try CalibrationData($0, for: graph, axes: axes) }
       ?? CalibrationData(syntheticFor: graph, axes: axes)
@@ -134,13 +134,13 @@ package final class Experiment: Sendable {
 
   private func runner(_ plan: ModelPlan) throws -> BatchRunner {
     try BatchRunner(
-      plan: plan, output: output, single: originalPlan, data: data.samples, threads: options.threads)
+      plan: plan, readers: judging.all.map { BatchRunner.Reader(name: $0.name, read: $0.judge.read) },
+      single: originalPlan, data: data.samples, threads: options.threads)
   }
 
-  /// - Throws: `EvaluationError` where a plan's output has no samples told apart: the graph holds another batch size.
-  func layout(of output: String, in plan: ModelPlan) throws -> OutputLayout {
-    try OutputLayout.of(output, in: plan, single: originalPlan, axes)
-  }
+  /// The output whose score is the model's, and by what it is judged.
+  package var output: String { judging.headline.name }
+  package var metric: Metric { judging.headline.metric }
 
   /// Samples of a run for accuracy, as far as their intermediate values fit into some memory together.
   private var batch: Int {
@@ -151,17 +151,17 @@ package final class Experiment: Sendable {
 
   func originalRunner() throws -> BatchRunner { try batchRunner.value { try runner(model.graph) } }
 
-  /// The original's answers to at least the first `count` samples; those not known yet are computed now.
-  func originalAnswers(upTo count: Int, cancellation: Cancellation) throws -> Answers {
+  /// The original's answers to samples `range`; those that are not known yet are computed now.
+  func originalAnswers(to range: Range<Int>, cancellation: Cancellation) throws -> Answers {
     let runner = try originalRunner()
     return try answers.withLock { known in
-      while known.samples < count {
+      while known.samples < range.upperBound, known.isOpen {
         let next = min(known.samples + runner.round, data.count)
-        let range = known.samples..<next
-        known.answers.append(try runner.answers(to: range, scorer: scorer, cancellation: cancellation))
-        known.samples = next
+        let more = try runner.answers(to: known.samples..<next, cancellation: cancellation)
+        known.take(more, count: next - known.samples)
       }
-      return known.answers
+      if range.upperBound <= known.samples { return known[range] }
+      return try runner.answers(to: range, cancellation: cancellation)
     }
   }
 

@@ -98,14 +98,6 @@ package struct LatencyReading: Codable, Hashable, Sendable {
 
 /// Score on evaluation data and its paired difference from the original on the same samples.
 package struct AccuracyReading: Codable, Hashable, Sendable {
-  package enum Metric: String, Codable, Hashable, Sendable {
-    case top1 = "top-1"
-    case exactMatch = "exact-match"
-    /// Share of samples with the same arg-max as the original.
-    case fidelity
-    /// 1 - (mean squared error / variance of the targets).
-    case r2
-  }
   package var metric: Metric
   /// A fraction.
   package var value: Double
@@ -121,6 +113,13 @@ package struct AccuracyReading: Codable, Hashable, Sendable {
   package var samples: Int
   package var totalSamples: Int
   package var data: String
+  /// The output that was judged, what else was found of it, and the model's other outputs; nil in readings of earlier
+  /// sessions, which do not have them.
+  package var output: String?
+  package var asides: [AsideReading]?
+  package var otherOutputs: [OutputReading]?
+  /// Outputs that were not judged, in words.
+  package var leftOut: [String]?
 
   package init(
     metric: Metric, value: Double, interval: Interval, originalValue: Double, originalInterval: Interval,
@@ -139,6 +138,22 @@ package struct AccuracyReading: Codable, Hashable, Sendable {
     self.samples = samples
     self.totalSamples = totalSamples
     self.data = data
+  }
+}
+
+/// How near an output that is not the judged one comes to the original's.
+package struct OutputReading: Codable, Hashable, Sendable {
+  package var output: String
+  package var metric: Metric
+  /// As an `AccuracyReading`'s.
+  package var value: Double
+  package var asides: [AsideReading]
+
+  package init(output: String, metric: Metric, value: Double, asides: [AsideReading]) {
+    self.output = output
+    self.metric = metric
+    self.value = value
+    self.asides = asides
   }
 }
 

@@ -3,11 +3,11 @@ import TensorCore
 
 /// Data that accuracy is measured on, in the fixed order in which it is seen.
 package struct EvaluationData: Sendable {
-  package let name: String
+  package private(set) var name: String
   package let task: ModelTask
   /// Whether the samples are made up because there is no data.
   package let isSynthetic: Bool
-  let samples: SampleInputs
+  private(set) var samples: SampleInputs
   let targets: Tensor?
 
   package var count: Int { samples.count }
@@ -42,6 +42,16 @@ package struct EvaluationData: Sendable {
     name = "\(samples.count) seeded random inputs"
     task = .fidelity
     isSynthetic = true
+  }
+
+  /// The same, of made-up samples no more than answers of `bytesPerSample` bytes leave room for.
+  func fitted(toAnswersOf bytesPerSample: Int, atLeast batch: Int) -> EvaluationData {
+    guard isSynthetic else { return self }
+    var data = self
+    data.samples = samples.limited(
+      to: max(batch, SyntheticInputs.fitted(count, bytesPerSample: bytesPerSample)))
+    data.name = "\(data.count) seeded random inputs"
+    return data
   }
 }
 

@@ -5,7 +5,7 @@ import TensorCore
 /// different types, so that one can never stand in for the other.
 struct SampleInputs: Sendable {
   let axes: SampleAxes
-  let count: Int
+  private(set) var count: Int
   private let source: Source
 
   private enum Source: Sendable {
@@ -47,6 +47,13 @@ struct SampleInputs: Sendable {
     source = .seeded(made)
     self.axes = axes
     self.count = max(count(made), axes.fixedBatch(of: graph.inputs) ?? 1)
+  }
+
+  /// The first of them alone.
+  func limited(to limit: Int) -> SampleInputs {
+    var part = self
+    part.count = min(count, limit)
+    return part
   }
 
   /// The order in which targets are seen beside the inputs.

@@ -15,8 +15,8 @@ struct Trial {
   private var originalTimes: StepTimes
   private var compressedTimes: StepTimes
   private var runner: BatchRunner?
-  private var answers = Answers()
-  private var tally: ScoreTally?
+  /// One for each output that is judged, the first that of the headline.
+  private var tallies: [ScoreTally]
   private static let timedRuns = 60
 
   /// Plans the compressed model and warms it up.
@@ -28,6 +28,7 @@ struct Trial {
     self.experiment = experiment
     self.cancellation = cancellation
     self.budget = budget
+    tallies = experiment.judging.all.enumerated().map { ScoreTally($0.element, index: $0.offset) }
     plan = try experiment.plan(compressed.model.graph)
     report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
     let inputs = try BatchSlices(plan: plan, data: experiment.data.samples)
@@ -48,7 +49,10 @@ struct Trial {
     compressed.layers.allSatisfy { compressed.recipe.settings(for: $0.name).isIdentity }
   }
 
-  var accuracyIsDone: Bool { (tally?.samples ?? 0) >= experiment.data.count }
+  /// Samples that were judged.
+  private var samples: Int { tallies.first?.samples ?? 0 }
+
+  var accuracyIsDone: Bool { samples >= experiment.data.count }
 
   var latencyIsDone: Bool {
     if latency.spent >= budget.latencyNanoseconds { return true }
@@ -74,27 +78,45 @@ struct Trial {
   /// Judges more samples, for about `nanoseconds` or until `limit` are seen.
   mutating func measureAccuracy(for nanoseconds: UInt64, limit: Int) throws {
     let start = MonotonicTime.nanoseconds
-    let scorer = experiment.scorer
-    var tally = tally ?? ScoreTally(scorer)
     let end = min(limit, experiment.data.count)
-    while tally.samples < end {
+    while samples < end {
       try cancellation.check()
+      let answers: (original: Answers, compressed: Answers)
+      let next: Int
       if isOriginal {
-        let next = min(tally.samples + (try experiment.originalRunner().round), end)
-        let answers = try experiment.originalAnswers(upTo: next, cancellation: cancellation)
-        tally.extend(to: next, original: answers, compressed: answers)
+        next = min(samples + (try experiment.originalRunner().round), end)
+        let same = try experiment.originalAnswers(to: samples..<next, cancellation: cancellation)
+        answers = (same, same)
       } else {
         let runner = try runner ?? experiment.runner(compressed.model.graph)
         self.runner = runner
-        let next = min(tally.samples + runner.round, experiment.data.count)
-        answers.append(
-          try runner.answers(to: tally.samples..<next, scorer: scorer, cancellation: cancellation))
-        let original = try experiment.originalAnswers(upTo: next, cancellation: cancellation)
-        tally.extend(to: next, original: original, compressed: answers)
+        next = min(samples + runner.round, experiment.data.count)
+        let range = samples..<next
+        answers = (
+          try experiment.originalAnswers(to: range, cancellation: cancellation),
+          try runner.answers(to: range, cancellation: cancellation)
+        )
       }
-      self.tally = tally
+      for index in tallies.indices {
+        tallies[index].extend(to: next, original: answers.original, compressed: answers.compressed)
+      }
       if MonotonicTime.nanoseconds - start > nanoseconds { break }
     }
+  }
+
+  /// What the answers so far say; nil before the first.
+  private var accuracy: AccuracyReading? {
+    guard samples > 0, let headline = tallies.first else { return nil }
+    let (total, name) = (experiment.data.count, experiment.data.name)
+    var reading = headline.reading(totalSamples: total, data: name)
+    let others = tallies.dropFirst().map { tally in
+      let other = tally.reading(totalSamples: total, data: name)
+      return OutputReading(
+        output: tally.output.name, metric: other.metric, value: other.value, asides: other.asides ?? [])
+    }
+    if !others.isEmpty { reading.otherOutputs = others }
+    if !experiment.judging.leftOut.isEmpty { reading.leftOut = experiment.judging.leftOut }
+    return reading
   }
 
   /// Everything found so far.
@@ -103,8 +125,7 @@ struct Trial {
     measurement.stage = stage
     measurement.latency = latency.reading(
       batch: plan.samplesPerRun(experiment.axes), threads: experiment.options.latencyThreads)
-    measurement.accuracy = tally?.reading(
-      totalSamples: experiment.data.count, data: experiment.data.name)
+    measurement.accuracy = accuracy
     measurement.operations = operations
     measurement.layers = report.readings(
       of: compressed, plan: plan, times: (original: originalTimes, compressed: compressedTimes))

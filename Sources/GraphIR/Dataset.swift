@@ -6,6 +6,10 @@ package enum ModelTask: Sendable, Hashable {
   case classification(classes: [String])
   /// Arg-max at positions `start..<start + length` of logits [N, T, vocabulary], all of which must equal the targets [N, length].
   case sequence(answerStart: Int, answerLength: Int)
+  /// A yes or no for each of several labels of a sample: outputs [N, labels] against targets of 0 and 1 of the same shape.
+  case multiLabel
+  /// Arg-max at every position or pixel against labels [N, ...]; those below 0 do not count.
+  case positions
   /// Mean squared error against targets shaped as the output.
   case regression
   /// No labels: agreement with the original model's own outputs on the same inputs.
@@ -26,6 +30,9 @@ package struct Dataset: Sendable {
   package var places: [String: SamplePlace]
   /// Integer labels or float targets; nil for fidelity.
   package var targets: Tensor?
+  /// Whether the file has labels as whole numbers, and whether it has them with a column for each class.
+  package var hasWholeLabels = false
+  package var isFromOneHot = false
 
   package init(
     name: String, split: Split, task: ModelTask, inputs: [String: Tensor], targets: Tensor?,

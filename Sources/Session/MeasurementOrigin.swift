@@ -36,7 +36,7 @@ extension OpenedModel {
   func judgement(by experiment: Experiment, of subject: SessionSubject) -> ContentIdentity {
     ContentIdentity(ofParts: [
       subject.data.digest, calibration.map { ContentIdentity(of: $0).digest } ?? "synthetic",
-      experiment.output,
+      experiment.output, experiment.metric.key, axes.text,
     ])
   }
 }

@@ -40,7 +40,8 @@ package struct OpenedModel: Sendable {
     let preprocessing = request.preprocessing ?? card?.input.preprocessing ?? Preprocessing()
     let reader = DataReader(
       inputs: model.graph.inputs, axes: read.axes, preprocessing: preprocessing,
-      task: request.task ?? card?.task)
+      // A card that tells no task leaves it to the labels.
+      task: request.task ?? card.flatMap { $0.task == .fidelity ? nil : $0.task })
     let cardName = card.flatMap { $0.name.isEmpty ? nil : $0.name }
     var notices: [String] = []
     var evaluation: Dataset?
@@ -94,8 +95,19 @@ package struct OpenedModel: Sendable {
     var options = options
     options.output = options.output ?? card?.output
     options.axes = axes
+    options.metric = try options.metric ?? cardMetric()
+    if case .sequence(let start, let length)? = card?.task { options.positions = start..<start + length }
     return try Experiment(
       model: model, evaluation: evaluation, calibration: calibration, options: options)
+  }
+
+  /// The metric that the card asks for, as far as the data can be judged by it.
+  private func cardMetric() throws -> Metric? {
+    guard let card, let key = card.metric else { return nil }
+    guard let metric = Metric(key: key) else {
+      throw SessionError.unknownMetric(key: key, choices: Metric.all.map(\.key))
+    }
+    return metric.needsLabels && evaluation?.targets == nil ? nil : metric
   }
 
   /// What sessions with this model and data are filed under. Reads every weight: about 5 ms per megabyte.

@@ -14,12 +14,17 @@ package enum SessionError: Error, Equatable, CustomStringConvertible {
   /// A dimension was given that no input leaves open.
   case unknownDimension(name: String, choices: [String])
 
+  /// The card names a metric that there is not.
+  case unknownMetric(key: String, choices: [String])
+
   package var description: String {
     switch self {
     case .nonFiniteWeights(let file, let names):
       "\(file) holds NaN or infinity in \(names.prefix(3).joined(separator: ", "))"
         + (names.count > 3 ? " and \(names.count - 3) more" : "")
         + ", so it computes nothing of use; train or export it again"
+    case .unknownMetric(let key, let choices):
+      "the card asks for the metric \"\(key)\", which there is not; choose one of \(choices.joined(separator: ", "))"
     case .sameData(let file):
       "\(file) is given as calibration and as evaluation data, which are never mixed; give two files, "
         + "or only the evaluation data, of which a part is then set aside"

@@ -51,6 +51,39 @@ import Testing
     }
   }
 
+  private func opened(labels: Tensor, card: String? = nil) throws -> OpenedModel {
+    let folder = try folder(labelled: false, card: card)
+    let x = try Tensor(shape: [40, 2], (0..<80).map { Float($0 % 7) - Float($0 % 3) })
+    try NPZ.write(["x": x, "y": labels], to: folder.path + "/labelled.npz")
+    return try OpenedModel(OpenRequest(path: folder.path, data: [folder.path + "/labelled.npz"]))
+  }
+
+  @Test func labelsTellTheTask() throws {
+    func labels(_ value: (Int) -> Float, _ columns: Int = 2) throws -> Tensor {
+      try Tensor(shape: Shape([40, columns]), (0..<40 * columns).map(value))
+    }
+    let one = try opened(labels: labels { ($0 / 2) % 2 == $0 % 2 ? 1 : 0 })
+    #expect(one.evaluation?.task == .classification(classes: []) && one.evaluation?.targets?.shape == [36])
+    #expect(one.notices.contains { $0.contains("1 in the column") })
+    let several = try opened(labels: labels { $0 % 3 == 0 ? 0 : 1 })
+    #expect(several.evaluation?.task == .multiLabel && several.evaluation?.targets?.shape == [36, 2])
+    let values = try opened(labels: labels { Float($0) / 7 })
+    #expect(values.evaluation?.task == .regression)
+    let places = try opened(labels: Tensor(shape: [40, 3], (0..<120).map { Int64($0 % 5) }))
+    #expect(places.evaluation?.task == .positions)
+  }
+
+  @Test func theCardChoosesMetricAndOutput() throws {
+    let labels = try Tensor(shape: [40], (0..<40).map { Int64($0 % 2) })
+    func metric(_ card: String) throws -> Metric {
+      try opened(labels: labels, card: card).experiment(Experiment.Options(threads: 1)).metric
+    }
+    #expect(try metric("name = \"a\"") == .top1)
+    #expect(try metric("metric = \"fidelity\"\noutput = \"y\"") == .fidelity)
+    #expect(try metric("[task]\nmetric = \"fidelity\"\n[output]\nname = \"y\"") == .fidelity)
+    #expect(throws: SessionError.self) { try metric("metric = \"psnr\"") }
+  }
+
   @Test func aFolderIsReadWithItsCardAndData() throws {
     let folder = try folder(
       calibration: true,

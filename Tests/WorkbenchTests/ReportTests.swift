@@ -77,7 +77,11 @@ struct ReportTests {
     #expect(lines.contains("size          27.5 KB, original 440 KB, 16.0x smaller"))
     #expect(
       lines.contains(
-        "accuracy      90.0 % [89.0 %, 91.0 %], original 95.0 %; measured: top-1 on 1000 samples of samples"))
+        "accuracy      90.0 % [89.0 %, 91.0 %], original 95.0 %; measured: top-1 of logits on 1000 samples of "
+          + "samples"))
+    #expect(lines.contains("  beside      KL 0.2500 nats, SNR 20.0 dB"))
+    #expect(lines.contains("  output      features: cosine 99.0 %, SNR 30.0 dB"))
+    #expect(lines.contains("  not judged  version does not depend on the inputs"))
     #expect(lines.contains("  change      -5.0 pt [-5.5 pt, -4.5 pt]"))
     #expect(lines.contains("  faster      10.00x [9.80x, 10.20x]"))
   }
@@ -119,10 +123,20 @@ extension EvaluationReport {
   static func sample(_ recipe: Recipe, model: String = "sample.onnx") -> EvaluationReport {
     let machine = MachineDescription(
       processor: "CPU, \"fast\"", featureLevel: "AVX2", cores: 2, threads: 2, memoryBytes: 1 << 30)
+    var readings = Readings.sample(of: recipe, accuracy: 0.9)
+    readings.accuracy?.output = "logits"
+    readings.accuracy?.asides = [
+      AsideReading(key: "kl", value: 0.25), AsideReading(key: "snr_db", value: 20),
+    ]
+    readings.accuracy?.otherOutputs = [
+      OutputReading(
+        output: "features", metric: .cosine, value: 0.99, asides: [AsideReading(key: "snr_db", value: 30)])
+    ]
+    readings.accuracy?.leftOut = ["version does not depend on the inputs"]
     return EvaluationReport(
       model: model, recipe: recipe, machine: machine,
       origin: MeasurementOrigin(
         model: "12e4", data: "=1+2", machine: "box, \"fast\" | 2 threads", version: "0.1"),
-      readings: .sample(of: recipe, accuracy: 0.9))
+      readings: readings)
   }
 }

@@ -33,6 +33,18 @@ extension Figure {
       Field(name: name, columns: columns) { read($0).map(FieldValue.interval) }
     }
 
+    /// Only JSON has it.
+    static func fields(
+      _ name: String, _ read: @escaping @Sendable (Readings) -> [String: FieldValue]?
+    ) -> Field {
+      Field(name: name, columns: []) { read($0).map(FieldValue.fields) }
+    }
+
+    /// Only JSON has it.
+    static func list(_ name: String, _ read: @escaping @Sendable (Readings) -> [FieldValue]?) -> Field {
+      Field(name: name, columns: []) { read($0).map(FieldValue.list) }
+    }
+
     /// A text for each column, empty where nothing is known.
     package func cells(_ readings: Readings) -> [String] {
       guard !columns.isEmpty else { return [] }
@@ -40,18 +52,21 @@ extension Figure {
     }
   }
 
-  package enum FieldValue: Sendable, Hashable {
+  package indirect enum FieldValue: Sendable, Hashable {
     case whole(Int)
     case number(Double)
     case interval(Interval)
     case text(String)
+    /// Values by name.
+    case fields([String: FieldValue])
+    case list([FieldValue])
 
     /// Nil for what is not a single number.
     package var number: Double? {
       switch self {
       case .whole(let value): Double(value)
       case .number(let value): value
-      case .interval, .text: nil
+      case .interval, .text, .fields, .list: nil
       }
     }
 
@@ -61,6 +76,7 @@ extension Figure {
       case .number(let value): ["\(value)"]
       case .interval(let interval): ["\(interval.low)", "\(interval.high)"]
       case .text(let text): [text]
+      case .fields, .list: []
       }
     }
   }
@@ -75,6 +91,8 @@ extension Figure.FieldValue: Encodable {
     case .number(let value): try container.encode(value)
     case .interval(let interval): try container.encode([interval.low, interval.high])
     case .text(let text): try container.encode(text)
+    case .fields(let values): try container.encode(values)
+    case .list(let values): try container.encode(values)
     }
   }
 }

@@ -45,6 +45,11 @@ package struct SampleAxes: Sendable, Hashable {
   /// Of an input; the outermost axis where nothing is known of it.
   package subscript(input: String) -> SamplePlace { inputs[input] ?? .axis(0) }
 
+  /// The inputs' places in words, in a fixed order: the same text where all of them are the same.
+  package var text: String {
+    inputs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+
   /// Whether a run takes one sample, since no input has an axis for more.
   package var takesOneSample: Bool {
     !inputs.values.contains { if case .axis = $0 { true } else { false } }

@@ -67,8 +67,11 @@ package struct DatasetLoader {
       }
       targets = try Labels(file: file).prepared(labels, task: task, samples: samples)
     }
-    return Dataset(
+    var data = Dataset(
       name: name, split: split, task: task, inputs: values, targets: targets, places: places)
+    data.hasWholeLabels = choice.labels.map { !$0.dataType.isFloatingPoint } ?? false
+    data.isFromOneHot = targets.map { $0.count < choice.labels?.count ?? 0 } ?? false
+    return data
   }
 
   private func place(of input: ValueInfo) -> SamplePlace {

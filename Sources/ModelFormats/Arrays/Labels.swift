@@ -5,7 +5,8 @@ import TensorCore
 package struct Labels {
   let file: String
 
-  /// - Returns: classification: int64 [N]; sequence: int64 [N, answer length]; regression: float32 [N, ...].
+  /// - Returns: classification: int64 [N], of one-hot labels [N, classes] the place of the one; sequence: int64 [N, answer
+  ///   length]; positions: int64 [N, ...]; multi-label and regression: float32 [N, ...].
   func prepared(_ labels: Tensor, task: ModelTask, samples: Int) throws -> Tensor {
     let rows = labels.shape.rank > 0 ? labels.shape[0] : 0
     guard rows == samples else {
@@ -14,9 +15,12 @@ package struct Labels {
     let conversion = Conversion(file: file, array: "labels")
     switch task {
     case .classification:
+      if let numbers = try OneHot.numbers(labels) { return numbers }
       guard labels.count == samples else {
         throw FormatError.invalidLabels(
-          file: file, expected: "one class number per sample, shape [\(samples)]", found: "\(labels.shape)")
+          file: file,
+          expected: "one class number per sample, shape [\(samples)], or one 1 among 0s in each row",
+          found: "\(labels.shape)")
       }
       return try conversion.integers(labels.reshaped(to: Shape([samples])), to: .int64)
     case .sequence(_, let length):
@@ -26,6 +30,14 @@ package struct Labels {
         )
       }
       return try conversion.integers(labels, to: .int64)
+    case .positions:
+      return try conversion.integers(labels, to: .int64)
+    case .multiLabel:
+      guard OneHot.isBinary(labels) else {
+        throw FormatError.invalidLabels(
+          file: file, expected: "0 or 1 for each label of a sample", found: "\(labels.shape)")
+      }
+      return try conversion.floats(labels, to: .float32)
     case .regression, .fidelity:
       if let index = FiniteCheck.firstNonFinite(labels) {
         throw FormatError.nonFiniteData(

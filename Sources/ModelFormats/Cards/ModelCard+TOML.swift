@@ -6,7 +6,6 @@ extension ModelCard {
     let card = try CardTable(text: text, file: file)
     let task = try card.table("task")
     let input = try card.table("input")
-    let output = try card.table("output")
     let data = try card.table("data")
     let metrics = try card.table("metrics")
 
@@ -16,13 +15,14 @@ extension ModelCard {
     description = try card.string("description") ?? ""
     license = try card.string("license") ?? ""
     self.task = try ModelCard.task(task, sequence: card.table("sequence"))
-    metric = try task.string("metric", among: ["top-1", "exact-match", "mse"]) ?? self.task.metric
+    metric = try card.string("metric") ?? task.string("metric")
     self.input = try Input(
       name: input.string("name"), layout: input.string("layout"),
       preprocessing: Preprocessing(
         scale: input.number("scale") ?? 1, mean: input.numbers("mean") ?? [], std: input.numbers("std") ?? [])
     )
-    self.output = try output.string("name")
+    // Its name alone, or a table with it.
+    output = try (try? card.string("output")) ?? card.table("output").string("name")
     self.data = try Data(calibration: data.string("calibration"), evaluation: data.string("evaluation"))
     training = try card.table("training").texts()
     self.metrics = try Metrics(
@@ -31,27 +31,23 @@ extension ModelCard {
   }
 
   private static func task(_ task: CardTable, sequence: CardTable) throws -> ModelTask {
-    switch try task.string("kind", among: ["classification", "regression", "sequence"]) {
+    switch try task.string(
+      "kind", among: ["classification", "multi-label", "positions", "regression", "sequence"])
+    {
     case "classification":
       return .classification(classes: try task.strings("classes") ?? [])
     case "sequence":
       return .sequence(
         answerStart: try sequence.required("answer_start", sequence.integer("answer_start"), atLeast: 0),
         answerLength: try sequence.required("answer_length", sequence.integer("answer_length"), atLeast: 1))
+    case "multi-label":
+      return .multiLabel
+    case "positions":
+      return .positions
     case "regression":
       return .regression
     default:
       return .fidelity
-    }
-  }
-}
-
-extension ModelTask {
-  fileprivate var metric: String {
-    switch self {
-    case .classification: "top-1"
-    case .sequence: "exact-match"
-    case .regression, .fidelity: "mse"
     }
   }
 }

@@ -8,10 +8,10 @@ package struct ModelCard: Sendable, Hashable {
   package var description: String
   package var license: String
   package var task: ModelTask
-  /// "top-1", "exact-match" or "mse".
-  package var metric: String
+  /// How the output is judged, by the metric's key; nil for what fits the task.
+  package var metric: String?
   package var input: Input
-  /// The output that is scored; nil for the model's first.
+  /// The output that is judged; nil for the first that depends on the inputs.
   package var output: String?
   package var data: Data
   /// Whatever the card tells of the training, in words.

@@ -11,6 +11,7 @@ package struct ReportText: Sendable {
     let title = "\(report.model)  \(report.recipe.summary)  on \(report.machine.summary)"
     let figures = Figure.groups.flatMap { group in
       group.enumerated().compactMap { line($0.element, isFirst: $0.offset == 0) }
+        + (group.first?.group == Figure.accuracy.group ? outputs : [])
     }
     return ([title, ""] + figures + [""] + layers).joined(separator: "\n")
   }
@@ -33,6 +34,23 @@ package struct ReportText: Sendable {
       text += "; \(provenance.kind.rawValue): \(provenance.detail)"
     }
     return (isFirst ? figure.label : "  " + figure.label).fitted(to: 14) + text
+  }
+
+  /// What is known beside the accuracy: of the output that is judged, and of the others.
+  private var outputs: [String] {
+    guard let accuracy = report.readings.accuracy else { return [] }
+    var lines: [String] = []
+    if let asides = accuracy.asides {
+      lines.append("  beside".fitted(to: 14) + asides.map(\.text).joined(separator: ", "))
+    }
+    for other in accuracy.otherOutputs ?? [] {
+      let texts = ["\(other.metric.key) \(Figure.Unit.fraction.text(other.value))"] + other.asides.map(\.text)
+      lines.append("  output".fitted(to: 14) + other.output.inOneLine + ": " + texts.joined(separator: ", "))
+    }
+    if let leftOut = accuracy.leftOut {
+      lines.append("  not judged".fitted(to: 14) + leftOut.map(\.inOneLine).joined(separator: "; "))
+    }
+    return lines
   }
 
   private var layers: [String] {

@@ -72,8 +72,8 @@ package final class LiveEngine: WorkbenchEngine {
     do {
       let opened = try OpenedModel(request, model: model)
       let experiment = try opened.experiment(options)
-      post(.opened(experiment.data))
-      for notice in opened.notices { post(.notice(notice)) }
+      post(.opened(experiment.data, experiment.metric))
+      for notice in opened.notices + experiment.notices { post(.notice(notice)) }
       return Ready(opened: opened, evaluator: Evaluator(experiment))
     } catch {
       post(.cannotOpen("\(error)"))

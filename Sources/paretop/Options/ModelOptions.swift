@@ -45,6 +45,17 @@ struct DataOptions: ParsableArguments {
       valueName: "axes"))
   var batchAxis: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How the output is judged: " + Metric.all.map(\.key).joined(separator: ", ")
+        + ". By default what fits the data, the card and the output (docs/models.md).", valueName: "metric"))
+  var metric: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The output that is judged; by default the first that depends on the inputs.", valueName: "name"))
+  var outputName: String?
+
   @Option(help: "Threads that share each timed run, and that run for accuracy; without it 1, and every core.")
   var threads: Int?
 
@@ -116,7 +127,16 @@ struct DataOptions: ParsableArguments {
 
   func experimentOptions() throws -> Experiment.Options {
     Experiment.Options(
-      level: try level(), threads: try threadCount(), latencyThreads: threads == nil ? 1 : try threadCount())
+      level: try level(), threads: try threadCount(), latencyThreads: threads == nil ? 1 : try threadCount(),
+      output: outputName, metric: try chosenMetric())
+  }
+
+  private func chosenMetric() throws -> Metric? {
+    guard let metric else { return nil }
+    guard let found = Metric(key: metric) else {
+      throw VerbError.badOption("metric", metric, Metric.all.map(\.key))
+    }
+    return found
   }
 
   func open(_ path: String) throws -> OpenedModel { try OpenedModel(try request(path)) }

@@ -25,6 +25,6 @@ struct EvalVerb: AsyncParsableCommand {
       model: opened.name, recipe: recipe, machine: experiment.machine,
       origin: opened.origin(of: experiment, version: Paretop.version), readings: readings)
     try Output.print(json ? report.json(isIndented: true) : ReportText(report).text)
-    for notice in opened.notices { Output.note("note: \(notice)") }
+    for notice in opened.notices + experiment.notices { Output.note("note: \(notice)") }
   }
 }

@@ -19,19 +19,10 @@ extension SubjectSummary {
   }
 
   /// The same with what its data is, once that has been read and planned for.
-  package func with(_ data: EvaluationData) -> SubjectSummary {
+  package func with(_ data: EvaluationData, metric: Metric) -> SubjectSummary {
     var result = self
     result.data = "\(data.name) \(NumberFormat.grouped(data.count))"
-    result.metric = SubjectSummary.metric(of: data.task)
+    result.metric = metric.label
     return result
-  }
-
-  private static func metric(of task: ModelTask) -> String {
-    switch task {
-    case .classification: "top-1"
-    case .sequence: "exact match"
-    case .regression: "r2"
-    case .fidelity: "same answer as the original"
-    }
   }
 }

@@ -8,7 +8,7 @@ import TerminalUI
 package enum Message: Sendable {
   case key(KeyEvent)
   /// The model's data has been read, and the model can be measured.
-  case opened(EvaluationData)
+  case opened(EvaluationData, Metric)
   /// The data does not fit, or the model cannot run: the application ends with this sentence.
   case cannotOpen(String)
   /// A slow method of the measurement with this number takes up a layer.

@@ -19,8 +19,8 @@ package struct Update: Sendable {
     switch message {
     case .key(let event):
       return key(event, &state)
-    case .opened(let data):
-      state.subject = state.subject.with(data)
+    case .opened(let data, let metric):
+      state.subject = state.subject.with(data, metric: metric)
     case .cannotOpen(let reason):
       state.failure = reason
       return [.quit]

@@ -62,6 +62,9 @@ struct RunningMoments: Sendable, Hashable {
     squares += delta * (value - mean)
   }
 
+  /// Mean squared distance from the mean; 0 for no values.
+  var variance: Double { count == 0 ? 0 : squares / Double(count) }
+
   /// Standard error of the mean; 0 for fewer than two values.
   var standardError: Double {
     count < 2 ? 0 : (squares / Double(count - 1) / Double(count)).squareRoot()

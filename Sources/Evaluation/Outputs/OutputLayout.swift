@@ -3,13 +3,17 @@ import GraphIR
 import TensorCore
 
 /// How the samples of a batch lie in an output's elements.
-struct OutputLayout: Sendable, Hashable {
+package struct OutputLayout: Sendable, Hashable {
   /// Of one sample, without the axis that counts them.
   let sample: [Int]
   /// Elements of one sample.
   let size: Int
   /// Samples of one run.
   let batch: Int
+  /// The output's axis that is not among those of a sample; nil where all are.
+  let axis: Int?
+  /// Axes of the output.
+  let rank: Int
   /// Elements of a sample that stand together.
   private let inner: Int
 
@@ -21,12 +25,14 @@ struct OutputLayout: Sendable, Hashable {
   init?(_ type: TensorType, batch: Int, declared: SamplePlace?, single: Shape?, singleBatch: Int) {
     let dimensions = type.shape.dimensions
     self.batch = batch
+    rank = dimensions.count
     guard
       let axis = OutputLayout.axis(
         dimensions, batch: batch, declared: declared, single: single?.dimensions, singleBatch: singleBatch)
     else {
       // A single sample's output need not have an axis for it.
       guard batch == 1 else { return nil }
+      self.axis = nil
       sample = dimensions
       size = type.shape.count
       inner = size
@@ -35,7 +41,9 @@ struct OutputLayout: Sendable, Hashable {
     var sample = dimensions
     if dimensions[axis] == batch {
       sample.remove(at: axis)
+      self.axis = axis
     } else {
+      self.axis = nil
       // Several rows of one sample in the place of one, as where samples and positions are one axis.
       sample[axis] /= batch
     }
@@ -46,7 +54,7 @@ struct OutputLayout: Sendable, Hashable {
 
   /// - Parameter single: the original's plan for single samples.
   /// - Throws: `EvaluationError` where the output has no samples told apart: the graph holds another batch size.
-  static func of(
+  package static func of(
     _ output: String, in plan: ModelPlan, single: ModelPlan, _ axes: SampleAxes
   ) throws -> OutputLayout {
     let batch = plan.samplesPerRun(axes)
