@@ -4,5 +4,6 @@ package enum SlotCases {
     GemmCases.all + HalfCases.all + SparseCases.all + BlockCases.all + PatternCases.all + ConvolutionCases.all
     + DepthwiseCases.all + IntegerCases.all + PackedCases.all + FixedCases.all + ProbeCases.all
     + VectorPairCases.all + VectorElementCases.all + VectorRowCases.all + VectorPoolCases.all
-    + VectorConversionCases.all + VectorProductCases.all + VectorCompressionCases.all
+    + VectorConversionCases.all + VectorProductCases.all + VectorRecurrentCases.all
+    + VectorCompressionCases.all
 }

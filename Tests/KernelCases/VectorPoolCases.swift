@@ -32,6 +32,21 @@ enum VectorPoolCases {
     SlotCase(vector: "u8_transpose") { table, source in
       transpose(&source, make: { $0.integers($1, in: 0...255) }) { table.u8_transpose($0, $1, $2, $3, $4) }
     },
+    SlotCase(vector: "f32_add_rows") { table, source in
+      let (rows, n) = (source.size(0...9, timed: 56), source.size(0...40, timed: 64))
+      let (xRow, outRow) = (n + source.gap(), n + source.gap())
+      let (x, out) = (source.floats(rows * xRow), source.floats(rows * outRow))
+      let before = out.values
+      return Trial(
+        label: "\(rows)x\(n)", work: .bytes(Double(rows * n * 12)),
+        run: { table.f32_add_rows(rows, n, x.start, xRow, out.start, outRow) },
+        error: {
+          mismatch(out) { at in
+            let (row, i) = (at / max(1, outRow), at % max(1, outRow))
+            return i < n ? before[at] + x[row * xRow + i] : before[at]
+          }
+        })
+    },
   ]
 
   /// One output pixel's window.

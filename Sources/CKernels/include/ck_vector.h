@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ck_recurrent.h"
+
 /// A 2-D pooling over NHWC images: sizes, window and where it may reach.
 typedef struct {
   size_t batch, height, width, channels;
@@ -70,10 +72,14 @@ typedef struct {
 // Pools: places outside the image never win a maximum. A window wholly outside gives -inf (u8: 0) or average 0.
 // *_transpose: batch matrices of rows x columns, dense, each written as columns x rows. Serves NCHW to NHWC
 // (rows = channels, columns = height * width) and back.
+// f32_add_rows: out[r * out_row + i] += x[r * x_row + i] for i < n; rows of out do not overlap each other.
 // f32_quantize_*: saturate(round_half_even(x / scale) + zero_point); NaN becomes the zero point.
 // f32_attention: out = softmax(scale q k' + mask) v for one head; a query that sees no key, or none above -inf, gives
 // NaN (0 / 0), as softmax does. f32_linear_attention: out = phi(q) (phi(k)' v) / (phi(q) sum of phi(k) + epsilon),
 // phi = elu + 1. out must not overlap the inputs.
+// f32_lstm, f32_gru, f32_rnn: one step (ck_recurrent.h) with weights of the gates input, output, forget, cell; update,
+// reset, hidden; the only one. f32_gru resets the state's part of the new state after the product (ONNX's
+// linear_before_reset); f32_gru_reset, of two gates, and f32_gru_new, of one, do before.
 // f32_extremes: the smallest and largest of the values and zero, none being NaN.
 // f32_encode_s8: round_half_even(x / scale clamped to low...high) + zero_point.
 // f32_collect_magnitudes: appends the bits of magnitudes in low..<high to out from *found on, as far as `capacity`, but
@@ -120,6 +126,7 @@ typedef struct {
   X(f32_global_max_pool_nhwc, (size_t batch, size_t places, size_t channels, const float *x, float *out))           \
   X(f32_transpose, (size_t batch, size_t rows, size_t columns, const float *x, float *out))                         \
   X(u8_transpose, (size_t batch, size_t rows, size_t columns, const uint8_t *x, uint8_t *out))                      \
+  X(f32_add_rows, (size_t rows, size_t n, const float *x, size_t x_row, float *out, size_t out_row))                \
   X(f32_to_f16, (size_t n, const float *x, uint16_t *out))                                                          \
   X(f16_to_f32, (size_t n, const uint16_t *x, float *out))                                                          \
   X(f32_to_bf16, (size_t n, const float *x, uint16_t *out))                                                         \
@@ -135,6 +142,11 @@ typedef struct {
                     float *scratch))                                                                                \
   X(f32_linear_attention, (const ck_attention *attention, const float *q, const float *k, const float *v,           \
                            float *out, float *scratch))                                                             \
+  X(f32_lstm, (const ck_recurrent *cell))                                                                           \
+  X(f32_gru, (const ck_recurrent *cell))                                                                            \
+  X(f32_gru_reset, (const ck_recurrent *cell))                                                                      \
+  X(f32_gru_new, (const ck_recurrent *cell))                                                                        \
+  X(f32_rnn, (const ck_recurrent *cell))                                                                            \
   X(f32_extremes, (size_t n, const float *x, float *low, float *high))                                              \
   X(f32_encode_s8, (size_t n, const float *x, float scale, int32_t zero_point, float low, float high, int8_t *out)) \
   X(f32_collect_magnitudes, (size_t n, const float *x, uint32_t low, uint32_t high, size_t capacity,                \

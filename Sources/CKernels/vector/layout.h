@@ -52,3 +52,21 @@ KERNEL(f32_transpose)(size_t batch, size_t rows, size_t columns, const float *x,
 KERNEL(u8_transpose)(size_t batch, size_t rows, size_t columns, const uint8_t *x, uint8_t *out) {
   transpose(1, 32, batch, rows, columns, x, out);
 }
+
+// Rows of few values, as a convolution of few outputs has: a loop of its own for each count.
+INLINE void add_rows(const size_t n, size_t rows, const float *x, size_t x_row, float *out, size_t out_row) {
+  INDEPENDENT for (size_t r = 0; r < rows; r++)
+    for (size_t i = 0; i < n; i++) out[r * out_row + i] += x[r * x_row + i];
+}
+
+KERNEL(f32_add_rows)(size_t rows, size_t n, const float *x, size_t x_row, float *out, size_t out_row) {
+#define ADD_ROWS(n) add_rows(n, rows, x, x_row, out, out_row)
+  switch (n) {
+    CK_COUNTS_TO_4(ADD_ROWS)
+    default:
+      for (size_t r = 0; r < rows; r++, x += x_row, out += out_row) {
+        INDEPENDENT for (size_t i = 0; i < n; i++) out[i] += x[i];
+      }
+  }
+#undef ADD_ROWS
+}

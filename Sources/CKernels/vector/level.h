@@ -39,6 +39,7 @@ INLINE vecf either(veci mask, vecf a, vecf b) { return (vecf)(((veci)a & mask) |
 #include "convert.h"
 #include "matmul.h"
 #include "attention.h"
+#include "recurrent.h"
 #include "compress.h"
 
 #define VECTOR_ENTRY(name, parameters) .name = VECTOR_PASTE(name, VECTOR_LEVEL),

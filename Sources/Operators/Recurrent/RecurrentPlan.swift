@@ -1,5 +1,5 @@
-import Glibc
 import GraphIR
+import Kernels
 import TensorCore
 
 /// The sizes and settings that RNN, GRU and LSTM share.
@@ -15,13 +15,13 @@ struct RecurrentPlan: Sendable {
   /// Whether the batch is the outermost axis (`layout` 1) instead of the sequence.
   let isBatchFirst: Bool
   let clip: Float?
-  let functions: [GateFunction]
+  private let functions: [RecurrentGate]
   /// How many functions each direction has.
-  let functionCount: Int
+  private let functionCount: Int
 
   var directions: Int { direction == .bidirectional ? 2 : 1 }
 
-  init(_ site: OperatorSite, gates: Int, functions defaults: [String]) throws {
+  init(_ site: OperatorSite, gates: Int, functions defaults: [RecurrentGate.Function]) throws {
     self.gates = gates
     let (x, w, r) = (try site.input(0).shape, try site.input(1).shape, try site.input(2).shape)
     isBatchFirst = try site.flag("layout")
@@ -56,7 +56,7 @@ struct RecurrentPlan: Sendable {
     let clip = try site.float("clip", default: 0)
     self.clip = clip > 0 ? clip : nil
     functionCount = defaults.count
-    functions = try GateFunction.list(site, defaults: defaults, directions: directions)
+    functions = try RecurrentGate.list(site, defaults: defaults, directions: directions)
   }
 
   /// - Throws: where an initial state has another shape.
@@ -81,9 +81,16 @@ struct RecurrentPlan: Sendable {
       )
   }
 
-  func xOffset(_ step: Int, _ sample: Int) -> Int {
-    (isBatchFirst ? sample * steps + step : step * batch + sample) * inputSize
+  /// The place of a step of a sample among the rows of the input.
+  func row(_ step: Int, _ sample: Int) -> Int {
+    isBatchFirst ? sample * steps + step : step * batch + sample
   }
+
+  /// Inputs from one sample's to the next of the same step, counted in samples.
+  var sampleStride: Int { isBatchFirst ? steps : 1 }
+
+  /// Floats of the outputs from one sample's to the next of the same step.
+  var ySampleStride: Int { isBatchFirst ? steps * directions * hidden : hidden }
 
   func yOffset(_ step: Int, _ way: Int, _ sample: Int) -> Int {
     (isBatchFirst ? (sample * steps + step) * directions + way : (step * directions + way) * batch + sample)
@@ -96,61 +103,8 @@ struct RecurrentPlan: Sendable {
 
   func isReverse(_ way: Int) -> Bool { direction == .reverse || way == 1 }
 
-  /// A direction's function number `index`.
-  func function(_ way: Int, _ index: Int) -> GateFunction { functions[way * functionCount + index] }
-
-  /// The clip, where there is one, before an activation.
-  @inline(__always)
-  func clipped(_ value: Float) -> Float {
-    guard let clip else { return value }
-    return min(max(value, -clip), clip)
-  }
-}
-
-/// An activation of a recurrent gate.
-struct GateFunction: Sendable {
-  let apply: @Sendable (Float) -> Float
-
-  /// One per function and direction, from the attributes `activations`, `activation_alpha` and `activation_beta`.
-  static func list(_ site: OperatorSite, defaults: [String], directions: Int) throws -> [GateFunction] {
-    var names = [String](repeatElement(defaults, count: directions).joined())
-    if case .strings(let given)? = site.node.attributes["activations"] {
-      guard given.count == names.count else {
-        throw site.attributeError("activations", expected: "\(names.count) names", found: "\(given.count)")
-      }
-      names = given
-    }
-    var alphas = (try site.floats("activation_alpha") ?? []).makeIterator()
-    var betas = (try site.floats("activation_beta") ?? []).makeIterator()
-    return try names.map { name in
-      let known = try make(name, site)
-      let alpha = known.alpha.map { alphas.next() ?? $0 } ?? 0
-      let beta = known.beta.map { betas.next() ?? $0 } ?? 0
-      return GateFunction { known.apply($0, alpha, beta) }
-    }
-  }
-
-  private struct Known: Sendable {
-    var alpha: Float?
-    var beta: Float?
-    let apply: @Sendable (_ x: Float, _ alpha: Float, _ beta: Float) -> Float
-  }
-
-  private static func make(_ name: String, _ site: OperatorSite) throws -> Known {
-    switch name.lowercased() {
-    case "relu": Known { x, _, _ in max(x, 0) }
-    case "tanh": Known { x, _, _ in tanhf(x) }
-    case "sigmoid": Known { x, _, _ in Float(logistic(Double(x))) }
-    case "affine": Known(alpha: 1, beta: 0) { x, alpha, beta in alpha * x + beta }
-    case "leakyrelu": Known(alpha: 0.01) { x, alpha, _ in x < 0 ? alpha * x : x }
-    case "thresholdedrelu": Known(alpha: 1) { x, alpha, _ in x > alpha ? x : 0 }
-    case "scaledtanh": Known(alpha: 1, beta: 1) { x, alpha, beta in alpha * tanhf(beta * x) }
-    case "hardsigmoid":
-      Known(alpha: 0.2, beta: 0.5) { x, alpha, beta in min(max(alpha * x + beta, 0), 1) }
-    case "elu": Known(alpha: 1) { x, alpha, _ in x < 0 ? alpha * expm1f(x) : x }
-    case "softsign": Known { x, _, _ in x / (1 + Swift.abs(x)) }
-    case "softplus": Known { x, _, _ in x > 0 ? x + log1pf(expf(-x)) : log1pf(expf(x)) }
-    default: throw site.attributeError("activations", expected: "known functions", found: "\"\(name)\"")
-    }
+  /// A direction's function number `index`; the last one where there are fewer.
+  func function(_ way: Int, _ index: Int) -> RecurrentGate {
+    functions[way * functionCount + min(index, functionCount - 1)]
   }
 }

@@ -17,12 +17,15 @@ struct WideningOperator: Operator {
     guard site.inputs.contains(where: isHalf) || outputs.contains(where: isHalf) else {
       return try base.prepare(site, outputs: outputs, table: table)
     }
+    // What is known is widened once.
+    let known = try site.inputs.indices.map { index in
+      try site.knownConstant(index).flatMap {
+        DataType.halves.contains($0.dataType) ? try Tensor(shape: $0.shape, $0.floats) : nil
+      }
+    }
     let wide = OperatorSite(
       node: site.node, opset: site.opset, inputs: site.inputs.map { $0.map(Self.widened) },
-      constants: try site.constants.map { constant in
-        guard let constant, DataType.halves.contains(constant.dataType) else { return constant }
-        return try Tensor(shape: constant.shape, constant.floats)
-      })
+      constants: zip(known, site.constants).map { $0 ?? $1 })
     let body = try base.prepare(wide, outputs: outputs.map(Self.widened), table: table)
 
     // Scratch: the base's own, then every widened input, then every wide output.
@@ -32,7 +35,9 @@ struct WideningOperator: Operator {
       defer { end += aligned(type.shape.count * 4) }
       return Slot(offset: end, count: type.shape.count, isBrain: type.dataType == .bfloat16)
     }
-    let inputSlots = site.inputs.map(place)
+    let inputSlots = site.inputs.enumerated().map { index, type in
+      known[index] == nil ? place(type) : nil
+    }
     let outputSlots = outputs.map(place)
     let kernels = table.vector
     return OperatorBody(scratchBytes: end) { arguments in
@@ -43,7 +48,7 @@ struct WideningOperator: Operator {
         ) { outputs in
           for (index, slot) in inputSlots.enumerated() {
             guard let slot, let source = arguments.inputs[index] else {
-              inputs[index] = arguments.inputs[index]
+              inputs[index] = known[index]?.bytes.baseAddress ?? arguments.inputs[index]
               continue
             }
             slot.widen(source, to: arguments.scratch(at: slot.offset), kernels)
