@@ -79,3 +79,31 @@ import Testing
     try Comparison.check(network.graph, network.data, options: PlanOptions(fuses: false), tolerance: 1e-4)
   }
 }
+
+/// Padding where channels lie last: between layers, of any axis, in every mode and form.
+@Suite struct PadTests {
+  @Test(arguments: 0..<16) func paddingBetweenConvolutionsMovesNoChannels(seed: Int) throws {
+    let builder = GraphBuilder(seed: UInt64(seed) + 400)
+    let mode = ["constant", "reflect", "edge", "wrap"][seed % 4]
+    let isOld = mode != "wrap" && builder.flip()
+    builder.opset = isOld ? 10 : 19
+    let channels = builder.int(3...6)
+    let x = builder.input("x", [2, 3, 7, 6])
+    let before = builder.node("Conv", [x, builder.weight([channels, 3, 2, 2])])
+    let pads = [0, builder.int(0...2), builder.int(-1...2), builder.int(0...2), 0, 2, 1, builder.int(-1...2)]
+    let padded: String
+    if isOld {
+      padded = builder.node(
+        "Pad", [before],
+        ["mode": .string(mode), "pads": .ints(pads), "value": .float(mode == "constant" ? 0.5 : 0)])
+    } else {
+      let value = mode == "constant" ? [builder.scalar(0.5)] : []
+      padded = builder.node(
+        "Pad", [before, builder.constant(integers: pads)] + value, ["mode": .string(mode)])
+    }
+    let after = builder.node("Conv", [padded, builder.weight([4, channels + pads[1] + pads[5], 1, 1])])
+    let plan = try Comparison.check(builder.graph([after]), builder.data(), label: "\(mode) \(pads)")
+    // In and out of the whole: nothing in between.
+    #expect(plan.titles.filter { $0 == "Transpose" }.count <= 2, "\(plan.titles)")
+  }
+}

@@ -6,25 +6,26 @@ import TensorCore
 ///
 /// Pads and value are attributes up to opset 10 and inputs from 11 on, where the pads must be constant and may name
 /// their axes (18).
-struct PadOperator: Operator {
-  let kinds: [OperatorKind] = ["Pad"]
+package struct PadOperator: Operator {
+  package let kinds: [OperatorKind] = ["Pad"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  package func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
 
   /// For each output index of an axis the input index; -1 stands for the constant.
   private typealias Sources = [Int]
 
-  func infer(_ site: OperatorSite) throws -> [TensorType] {
+  package func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
-    let pads = try pads(site, type.shape)
+    let pads = try Self.pads(site, type.shape)
     let dimensions = pads.enumerated().map { axis, pad in type.shape[axis] + pad.begin + pad.end }
     return [TensorType(type.dataType, try site.tabulated(dimensions))]
   }
 
-  func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
+  package func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody
+  {
     let type = try site.input(0)
     let mode = try mode(site)
-    let sources = try pads(site, type.shape).enumerated().map { axis, pad in
+    let sources = try Self.pads(site, type.shape).enumerated().map { axis, pad in
       try Self.sources(site, mode, length: type.shape[axis], pad, axis: axis)
     }
     switch type.dataType.byteCount {
@@ -84,7 +85,8 @@ struct PadOperator: Operator {
     }
   }
 
-  private func pads(_ site: OperatorSite, _ shape: Shape) throws -> [(begin: Int, end: Int)] {
+  /// What is added, or cut off where negative, at both ends of each axis of the input's `shape`.
+  package static func pads(_ site: OperatorSite, _ shape: Shape) throws -> [(begin: Int, end: Int)] {
     let listed = site.opset < 11 ? try site.ints("pads") : try site.constantIntegers(1)
     let axes = try site.opset >= 18 ? site.constantIntegers(3) : nil
     let places = try axes.map { try site.axes($0, rank: shape.rank) } ?? Array(0..<shape.rank)
