@@ -12,7 +12,7 @@ package actor Evaluator {
 
   /// - Parameter meter: the processor's energy counter; nil where there is none or it may not be read.
   package init(
-    _ experiment: Experiment, energyModel: EnergyModel = .horowitz45, meter: EnergyMeter? = EnergyMeter()
+    _ experiment: Experiment, energyModel: EnergyModel = .horowitz45(), meter: EnergyMeter? = EnergyMeter()
   ) {
     self.experiment = experiment
     self.energyModel = energyModel

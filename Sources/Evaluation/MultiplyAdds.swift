@@ -38,14 +38,11 @@ package enum MultiplyAdds {
 
 extension OperationReading {
   /// Of a graph and its original, per sample; nil where one of them cannot be counted ahead of a run.
-  /// - Parameter samples: how many samples a run takes.
-  package init?(
-    of compressed: CompressedModel, plan: ModelPlan, original: [String: Int]?, inputs: [String: Tensor],
-    samples: Int
-  ) {
-    guard let original, let counts = MultiplyAdds.byNode(compressed.model.graph, inputs: inputs) else {
-      return nil
-    }
+  /// - Parameters:
+  ///   - counts, original: of one run, by node.
+  ///   - samples: how many samples a run takes.
+  package init?(_ counts: [String: Int]?, original: [String: Int]?, plan: ModelPlan, samples: Int) {
+    guard let original, let counts else { return nil }
     let shares = Dictionary(
       plan.layers.map { ($0.node, $0.executedShare) }, uniquingKeysWith: { first, _ in first })
     let samples = max(1, samples)

@@ -11,6 +11,8 @@ struct Trial {
   private let plan: ModelPlan
   private let report: LayerReport
   private let operations: OperationReading?
+  /// Multiply-adds of one run by node, where they can be counted.
+  private let counts: (compressed: [String: Int]?, original: [String: Int]?)
   private var latency: LatencySampler
   private var originalTimes: StepTimes
   private var compressedTimes: StepTimes
@@ -33,9 +35,11 @@ struct Trial {
     report = LayerReport(catalog: experiment.compressor.catalog, originalPlan: experiment.originalPlan)
     let inputs = try BatchSlices(plan: plan, data: experiment.data.samples)
     let sample = try experiment.data.samples.slice(0..<inputs.batch)
+    counts = (
+      MultiplyAdds.byNode(compressed.model.graph, inputs: sample), experiment.originalMultiplyAdds(sample)
+    )
     operations = OperationReading(
-      of: compressed, plan: plan, original: experiment.originalMultiplyAdds(sample), inputs: sample,
-      samples: inputs.batch)
+      counts.compressed, original: counts.original, plan: plan, samples: inputs.batch)
     let original = try LatencySampler.Subject(plan: experiment.originalPlan, inputs: sample)
     let candidate = try LatencySampler.Subject(plan: plan, inputs: sample)
     try cancellation.check()
@@ -137,9 +141,13 @@ struct Trial {
     model: EnergyModel, meter: EnergyMeter?, original: CompressedModel
   ) throws -> EnergyReading {
     if let meter, let measured = try measuredEnergy(meter) { return measured }
+    func joules(_ plan: ModelPlan, _ counts: [String: Int]?, _ compressed: CompressedModel) -> Double {
+      model.joules(
+        EnergyDemand(of: plan, counts: counts, storedBytes: compressed.size.bytes, cache: model.cacheBytes))
+    }
     return EnergyReading(
-      joules: model.joules(of: plan, model: compressed),
-      originalJoules: model.joules(of: experiment.originalPlan, model: original), source: .estimated,
+      joules: joules(plan, counts.compressed, compressed),
+      originalJoules: joules(experiment.originalPlan, counts.original, original), source: .estimated,
       model: model.name)
   }
 

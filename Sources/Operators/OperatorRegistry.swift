@@ -31,9 +31,11 @@ package struct OperatorRegistry: Sendable {
   }
 
   /// Whether the elements of a node's output are elements of its first input.
-  package func picks(_ node: Node) -> Bool {
-    guard let traits = operators[node.kind]?.traits(of: node.kind) else { return false }
-    return traits.promises.contains(.picks)
+  package func picks(_ node: Node) -> Bool { promises(of: node.kind).contains(.picks) }
+
+  /// What is promised of every node of a kind; nothing of one that is not known.
+  package func promises(of kind: OperatorKind) -> OperatorPromises {
+    operators[kind]?.traits(of: kind).promises ?? []
   }
 }
 

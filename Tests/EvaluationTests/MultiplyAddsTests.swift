@@ -118,8 +118,8 @@ import Testing
     let plan = try ModelPlan(graph: compressed.model.graph, options: PlanOptions(batch: 4, forms: forms))
     let reading = try #require(
       OperationReading(
-        of: compressed, plan: plan, original: MultiplyAdds.byNode(model.graph, inputs: inputs),
-        inputs: inputs, samples: 4))
+        MultiplyAdds.byNode(compressed.model.graph, inputs: inputs),
+        original: MultiplyAdds.byNode(model.graph, inputs: inputs), plan: plan, samples: 4))
     let whole = 16 * 32 + 32 * 8
     let nonzeros = compressed.layers.reduce(0) { $0 + $1.size.nonzeros }
     #expect(nonzeros < whole / 5)

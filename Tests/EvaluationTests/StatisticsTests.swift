@@ -63,39 +63,7 @@ import Testing
   }
 }
 
-@Suite struct EnergyTests {
-  @Test func operationsAndBytesAddUp() {
-    let joules = EnergyModel.horowitz45.joules(
-      macs: [.float32: 1000, .float16: 100, .int8: 10], weightBytes: 8)
-    #expect(abs(joules - (4600 + 150 + 3 + 1950) * 1e-12) < 1e-18)
-  }
-
-  /// A model of which only bytes cost anything, and one of which only products do.
-  @Test func whatRunsIsWhatIsCounted() throws {
-    let bytes = EnergyModel(name: "bytes", float32MAC: 0, float16MAC: 0, int8MAC: 0, memoryByte: 1e12)
-    let products = EnergyModel(name: "products", float32MAC: 1e12, float16MAC: 0, int8MAC: 1e9, memoryByte: 0)
-    let model = try TestModels.classifier()
-    func plan(_ settings: LayerSettings, _ forms: FormPolicy) throws -> (CompressedModel, ModelPlan) {
-      let compressed = try Compressor(model: model).compress(Recipe(model: settings))
-      return (
-        compressed,
-        try ModelPlan(graph: compressed.model.graph, options: PlanOptions(forms: forms))
-      )
-    }
-    let (codes, packed) = try plan(LayerSettings().with(\.weightBits, .quantized(.int4)), .stored)
-    let (_, floats) = try plan(LayerSettings().with(\.weightBits, .quantized(.int4)), .always(.floats))
-    for plan in [packed, floats] {
-      let held = Double(plan.layers.reduce(0) { $0 + $1.weightBytes })
-      #expect(abs(bytes.joules(of: plan, model: codes) - held) < 1e-6)
-    }
-    #expect(bytes.joules(of: packed, model: codes) < bytes.joules(of: floats, model: codes) / 3)
-    let whole = 16.0 * 32 + 32 * 8
-    #expect(abs(products.joules(of: packed, model: codes) - whole) < 1e-9)
-    let (pruned, sparse) = try plan(LayerSettings().with(\.prune, 0.75), .always(.sparse))
-    let nonzeros = Double(pruned.layers.reduce(0) { $0 + $1.size.nonzeros })
-    #expect(nonzeros < whole / 3 && abs(products.joules(of: sparse, model: pruned) - nonzeros) < 1e-9)
-  }
-
+@Suite struct MeterTests {
   @Test func carbonOfAKilowattHour() {
     #expect(CarbonIntensity(gramsPerKilowattHour: 400).grams(joules: 3_600_000) == 400)
     #expect(CarbonIntensity(gramsPerKilowattHour: -1).grams(joules: 1) == 0)

@@ -63,7 +63,7 @@ struct Lowering {
     }
     var places: [String: ValueID] = [:]
     for name in pinned.sorted() where types[name] != nil { places[name] = try value(name, in: .plain) }
-    program.noteTraffic()
+    program.noteTraffic(registry)
     return places
   }
 

@@ -88,8 +88,8 @@ struct Program {
   var steps: [Step] = []
   var layers: [PlannedLayer] = []
 
-  /// Notes for every step how many bytes it moves.
-  mutating func noteTraffic() {
+  /// Notes for every step how many bytes it moves. Of a table that is looked up in as many count as are written.
+  mutating func noteTraffic(_ registry: OperatorRegistry) {
     func bytes(_ ids: [ValueID?], isConstant: Bool? = nil) -> Int {
       Set(ids.compactMap { $0 }).reduce(0) { sum, id in
         let found = if case .constant = values[root(id)].home { true } else { false }
@@ -98,9 +98,17 @@ struct Program {
     }
     for index in steps.indices where steps[index].region == nil {
       let step = steps[index]
-      steps[index].shown[0].traffic = StepTraffic(
+      let written = bytes(step.outputs)
+      var traffic = StepTraffic(
         weightsRead: step.weightBytes + bytes(step.inputs, isConstant: true),
-        dataRead: bytes(step.inputs, isConstant: false), dataWritten: bytes(step.outputs))
+        dataRead: bytes(step.inputs, isConstant: false), dataWritten: written)
+      if case .operation(let kind) = step.shown[0].kernel, registry.promises(of: kind).contains(.looksUp) {
+        let table = bytes(Array(step.inputs.prefix(1)))
+        let unread = max(0, table - written)
+        let isConstant = bytes(Array(step.inputs.prefix(1)), isConstant: true) > 0
+        if isConstant { traffic.weightsRead -= unread } else { traffic.dataRead -= unread }
+      }
+      steps[index].shown[0].traffic = traffic
     }
   }
 

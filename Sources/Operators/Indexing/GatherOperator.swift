@@ -6,7 +6,7 @@ import TensorCore
 struct GatherOperator: Operator {
   let kinds: [OperatorKind] = ["Gather"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .looksUp) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -41,7 +41,7 @@ struct GatherOperator: Operator {
 struct GatherElementsOperator: Operator {
   let kinds: [OperatorKind] = ["GatherElements"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .looksUp) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
@@ -72,7 +72,7 @@ struct GatherElementsOperator: Operator {
 struct GatherNDOperator: Operator {
   let kinds: [OperatorKind] = ["GatherND"]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits { .structured(.zero, promises: .looksUp) }
 
   func infer(_ site: OperatorSite) throws -> [TensorType] {
     let type = try site.input(0)
