@@ -21,6 +21,7 @@ struct Bench {
     ModelBenchmark.verb,
     CompressionBenchmark.verb,
     StepBenchmark.verb,
+    FileBenchmark.verb,
   ]
 
   static func main() async throws {

@@ -59,6 +59,16 @@ struct ModelSubject {
 
   /// The median seconds of a run, over runs for about `duration`.
   func seconds(for duration: Double, byProcessorTime: Bool) throws -> Double {
+    try RunClock.seconds(for: duration, byProcessorTime: byProcessorTime) { try plan.run(in: context) }
+  }
+}
+
+/// Times runs of a whole model.
+enum RunClock {
+  /// The median seconds of a run, over runs for about `duration`.
+  static func seconds(for duration: Double, byProcessorTime: Bool, _ run: () throws -> Void) rethrows
+    -> Double
+  {
     let clock = byProcessorTime ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC
     func now() -> Double {
       var time = timespec()
@@ -69,14 +79,14 @@ struct ModelSubject {
     // Readings of at least 20 us each, so that the clock does not count.
     var repeats = 0
     repeat {
-      try plan.run(in: context)
+      try run()
       repeats += 1
     } while now() - start < 2e-5
     var times: [Double] = []
     var last = now()
     let end = last + duration
     repeat {
-      for _ in 0..<repeats { try plan.run(in: context) }
+      for _ in 0..<repeats { try run() }
       let time = now()
       times.append((time - last) / Double(repeats))
       last = time

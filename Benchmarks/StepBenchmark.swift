@@ -59,7 +59,7 @@ struct StepBenchmark {
 
 extension ModelSubject {
   /// What one run's steps took.
-  fileprivate func stepNanoseconds() throws -> [Double] {
+  func stepNanoseconds() throws -> [Double] {
     let times = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: plan.steps.count)
     defer { times.deallocate() }
     try plan.runTimed(in: context, stepNanoseconds: times)

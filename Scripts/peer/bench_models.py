@@ -1,8 +1,8 @@
-"""ONNX Runtime's side of `paretop-bench models`: bench_models.py, asked line by line on standard input.
+"""ONNX Runtime's side of `paretop-bench models` and `files`: bench_models.py, asked line by line on standard input.
 
 `prepare FOLDER FORM BATCH THREADS` (separated by tabs) opens a session on a sample model, FORM being fp32 or int8, and answers 0;
 `run THREADS SECONDS` runs it for about so long and answers the median seconds of a run: of processor time for one
-thread, by the clock for more. int8 is the faster of two static QDQ quantizations (u8 activations, s8 weights per
+thread, by the clock for more; `open FILE` makes that session one on any file. int8 is the faster of two static QDQ quantizations (u8 activations, s8 weights per
 channel, min-max over the folder's calibration data): of every operator that has one, and of products and
 convolutions alone. Sequence models' attention masks hold values near -1e9, which no 8-bit range survives: for them
 only matrix products are quantized.
@@ -109,6 +109,19 @@ class Peer:
         self.sessions[threads] = (best, feeds)
         return 0.0
 
+    def open(self, path):
+        """A session on any file, one thread, on made-up inputs."""
+        running = session(path, 1)
+        random = np.random.default_rng(1)
+        feeds = {}
+        for value in running.get_inputs():
+            shape = [size if isinstance(size, int) else 1 for size in value.shape]
+            kind = np.dtype(KINDS[value.type])
+            made = random.standard_normal(shape) if kind.kind == "f" else random.integers(0, 2, shape)
+            feeds[value.name] = made.astype(kind)
+        self.sessions["1"] = (running, feeds)
+        return 0.0
+
     def run(self, threads, seconds):
         running, feeds = self.sessions[threads]
         return timed(running, feeds, int(threads), float(seconds))
@@ -119,10 +132,15 @@ def main():
         peer = Peer(directory)
         for line in sys.stdin:
             verb, *arguments = line.rstrip("\n").split("\t")
-            print(repr(getattr(peer, verb)(*arguments)) if verb in ("prepare", "run") else "unknown verb", flush=True)
+            print(repr(getattr(peer, verb)(*arguments)) if verb in VERBS else "unknown verb", flush=True)
 
 
 ALL_CORES = os.sched_getaffinity(0)
+VERBS = ("prepare", "open", "run")
+KINDS = {
+    "tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64", "tensor(int64)": "int64",
+    "tensor(int32)": "int32", "tensor(uint8)": "uint8", "tensor(int8)": "int8", "tensor(bool)": "bool",
+}
 
 if __name__ == "__main__":
     main()
