@@ -10,6 +10,10 @@ package struct Node: Sendable {
   /// The operator set whose rules it follows where that is not the graph's: nodes that a plan writes a composite operator
   /// out as. No file can say it.
   package var opset: Int?
+  /// What the exporter says of it, by key, such as where in the network's own modules it stands.
+  package var metadata: [String: String] = [:]
+  /// What the file calls it, where it goes by a name that says more.
+  package var formerName: String?
 
   package init(
     name: String, kind: OperatorKind, inputs: [String], outputs: [String],

@@ -38,6 +38,7 @@ struct BiasPlace {
       var node = node
       node.inputs = Array((node.inputs + [""]).prefix(3))
       (wide, input) = (node, 2)
+    case .gather: return nil
     }
     self.factor = factor
   }

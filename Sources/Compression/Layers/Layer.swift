@@ -4,14 +4,21 @@ import TensorCore
 
 /// A compressible layer of a graph: a node with a constant weight, seen as a matrix of `outputs` rows that each weigh
 /// `inputs` values. `LayerForms` brings what exporters write to Conv, Gemm and MatMul; ConvTranspose and the gates of
-/// recurrent nodes read matrices of the same kind through constant views.
+/// recurrent nodes read matrices of the same kind through constant views. The table of an embedding has a row for each
+/// index.
 package struct Layer: Sendable, Hashable {
-  package enum Form: String, Sendable, Hashable { case conv = "Conv", gemm = "Gemm", matMul = "MatMul" }
+  package enum Form: String, Sendable, Hashable {
+    case conv = "Conv", gemm = "Gemm", matMul = "MatMul"
+    /// A table whose rows are looked up.
+    case gather = "Gather"
+  }
 
   /// The node's name; for a matrix of gates NODE/W or NODE/R, inside a nested graph after the node that runs it.
   package let name: String
   /// The node that computes it, perhaps inside a nested graph.
   package let node: String
+  /// What the file calls it, where that says nothing.
+  package let formerName: String?
   /// The operator as people know it, such as "Conv" or "LSTM".
   package let label: String
   package let form: Form
@@ -23,7 +30,7 @@ package struct Layer: Sendable, Hashable {
   /// The value whose activations the layer weighs.
   package let input: String
   package let output: String
-  /// Of the weight: Conv [OC, IC/groups, KH, KW], Gemm with transB [N, K], otherwise [K, N].
+  /// Of the weight: Conv [OC, IC/groups, KH, KW], Gemm with transB [N, K], a table [rows, width], otherwise [K, N].
   package let shape: Shape
   /// The axis of `shape` that counts outputs: 0, or 1 for [K, N].
   package let outputAxis: Int
@@ -45,6 +52,8 @@ package struct Layer: Sendable, Hashable {
   package let restriction: String?
 
   static let gates = "a matrix of gates"
+  static let table = "a table of rows"
+  static let sharedTable = "a table that a product reads too"
   /// Whether its rows are gates of recurrent units, which can go whole.
   var isGates: Bool { restriction == Layer.gates }
 
@@ -68,13 +77,18 @@ extension Layer {
     guard let restriction else { return (settings, []) }
     var remarks: [String] = []
     var rest = settings
-    if settings.rank < 1 { remarks.append("\(restriction) is not factorized: rank has no effect here") }
-    rest.rank = 1
-    if settings.activationBits != .float32 {
+    let isFactorized = restriction == Layer.table
+    if settings.rank < 1, !isFactorized {
+      remarks.append("\(restriction) is not factorized: rank has no effect here")
+    }
+    if !isFactorized { rest.rank = 1 }
+    // A table reads indices, which have no width of their own.
+    if settings.activationBits != .float32, form != .gather {
       remarks.append("\(restriction) runs in floating point: its activations stay at 32 bits")
     }
     rest.activationBits = .float32
     var plain = LayerSettings()
+    if isFactorized { (plain.rank, plain.rankBy) = (settings.rank, settings.rankBy) }
     plain.prune = settings.prune
     plain.weightBits = settings.weightBits
     plain.granularity = settings.granularity

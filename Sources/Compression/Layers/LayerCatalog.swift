@@ -1,14 +1,16 @@
+import Foundation
 import GraphIR
+import Recipes
 import Rewriting
 import TensorCore
 
 /// The compressible layers of a graph, in graph order; those of nested graphs stand where the node that runs them does.
 ///
 /// Conv reads its weight as input 1, Gemm as B, MatMul as its right operand of rank 2; ConvTranspose and the gates of
-/// LSTM, GRU and RNN read theirs through a constant view (see `LayerForms`). The weight is a float32, half or
-/// quantized constant. A weight that several layers read the same way is compressed once for all of them, and so is the
-/// table of an embedding that an output projection reads too, perhaps transposed; one that is also read in any other
-/// way stays as it is (`Layer.obstacle`).
+/// LSTM, GRU and RNN read theirs through a constant view (see `LayerForms`), and Gather looks up rows of its data. The
+/// weight is a float32, half or quantized constant. A weight that several layers read the same way is compressed once
+/// for all of them, and so is the table of an embedding that an output projection reads too, perhaps transposed; one
+/// that is also read in any other way stays as it is (`Layer.obstacle`).
 package struct LayerCatalog: Sendable {
   package let layers: [Layer]
   private let indices: [String: Int]
@@ -20,12 +22,19 @@ package struct LayerCatalog: Sendable {
     for candidate in candidates { sharers[candidate.weightName, default: []].append(candidate) }
     let layers = candidates.map { candidate in
       var candidate = candidate
-      if let table = readers.table(of: candidate.weightName) {
+      let others = (sharers[candidate.weightName] ?? []).filter { $0.name != candidate.name }
+      if candidate.form == .gather {
+        if others.contains(where: { $0.form != .gather }) { candidate.restriction = Layer.sharedTable }
+      } else if let table = readers.table(of: candidate.weightName) {
         candidate.restriction = "a weight shared with the table of \(table)"
       }
-      let others = (sharers[candidate.weightName] ?? []).filter { $0.name != candidate.name }
-      let stranger = readers.strangers(to: candidate.weightName, layers: others + [candidate])
-      let odd = others.first { $0.outputAxis != candidate.outputAxis || $0.form != candidate.form }?.name
+      let stranger = readers.strangers(
+        to: candidate.weightName, layers: (others + [candidate]).filter { $0.form != .gather })
+      // Rows that are looked up are the rows of whatever else reads the weight by its first axis.
+      let odd = others.first {
+        $0.outputAxis != candidate.outputAxis
+          || $0.form != candidate.form && $0.form != .gather && candidate.form != .gather
+      }?.name
       return candidate.layer(
         constants: graph.initializers, sharedWith: others.map(\.name), stranger: stranger ?? odd)
     }
@@ -35,6 +44,19 @@ package struct LayerCatalog: Sendable {
   }
 
   package var names: [String] { layers.map(\.name) }
+
+  /// The recipe with layers by the names that they have here, where it names them as the file does.
+  func renaming(_ recipe: Recipe) -> Recipe {
+    guard !recipe.layers.isEmpty else { return recipe }
+    var renamed = recipe
+    for layer in layers {
+      guard let former = layer.formerName, indices[former] == nil, recipe.layers[layer.name] == nil,
+        let override = renamed.layers.removeValue(forKey: former)
+      else { continue }
+      renamed.layers[layer.name] = override
+    }
+    return renamed
+  }
 
   package subscript(name: String) -> Layer? { indices[name].map { layers[$0] } }
 }
@@ -53,6 +75,13 @@ struct LayerCandidate {
   var bias: (name: String?, node: String?) = (nil, nil)
   var restriction: String?
 
+  /// What the file calls the node, in the place of its name.
+  private var formerName: String? {
+    guard let former = node.formerName, let place = name.range(of: node.name, options: .backwards)
+    else { return nil }
+    return name.replacingCharacters(in: place, with: former)
+  }
+
   private var stored: String? {
     switch weight {
     case .quantized(let tensor): "\(tensor.bits.rawValue) bits"
@@ -63,8 +92,10 @@ struct LayerCandidate {
   func layer(constants: [String: Weight], sharedWith: [String], stranger: String?) -> Layer {
     let bytes = { (name: String) in constants[name].map(WeightStorage.denseByteCount) ?? 0 }
     return Layer(
-      name: name, node: node.name, label: label, form: form, weightName: weightName, biasName: bias.name,
-      biasNode: bias.node, input: node.inputs[0], output: node.outputs[0], shape: weight.shape,
+      name: name, node: node.name, formerName: formerName, label: label, form: form, weightName: weightName,
+      biasName: bias.name,
+      biasNode: bias.node, input: node.inputs[form == .gather ? 1 : 0], output: node.outputs[0],
+      shape: weight.shape,
       outputAxis: outputAxis, groups: node.kind == "Conv" ? max(1, node.int("group") ?? 1) : 1,
       readsTransposed: node.kind == "Gemm" && (node.int("transA") ?? 0) != 0,
       stored: stored, parameters: weight.shape.count, bytes: bytes(weightName) + (bias.name.map(bytes) ?? 0),
@@ -115,19 +146,31 @@ private struct LayerFinder {
   }
 
   private func plain(_ node: Node) -> LayerCandidate? {
-    guard node.kind.domain.isEmpty, let form = Layer.Form(rawValue: node.kind.type),
-      let input = node.input(0),
+    guard node.kind.domain.isEmpty, let form = Layer.Form(rawValue: node.kind.type) else { return nil }
+    if form == .gather { return table(node) }
+    guard let input = node.input(0),
       let found = weight(node.input(1)), input != found.name, node.outputs.first?.isEmpty == false
     else { return nil }
     switch form {
     case .conv: guard found.weight.shape.rank >= 3 else { return nil }
-    case .gemm, .matMul: guard found.weight.shape.rank == 2 else { return nil }
+    case .gemm, .matMul, .gather: guard found.weight.shape.rank == 2 else { return nil }
     }
     let isTransposed = form == .conv || (form == .gemm && (node.int("transB") ?? 0) != 0)
     return LayerCandidate(
       name: node.name, node: node, form: form, label: form.rawValue, weightName: found.name,
       weight: found.weight,
       outputAxis: isTransposed ? 0 : 1, reader: node.name)
+  }
+
+  /// Rows of a constant matrix, by indices that are computed.
+  private func table(_ node: Node) -> LayerCandidate? {
+    guard (node.int("axis") ?? 0) == 0 || node.int("axis") == -2, let found = weight(node.input(0)),
+      found.weight.shape.rank == 2, let indices = node.input(1), constants[indices] == nil,
+      node.outputs.first?.isEmpty == false
+    else { return nil }
+    return LayerCandidate(
+      name: node.name, node: node, form: .gather, label: "Embedding", weightName: found.name,
+      weight: found.weight, outputAxis: 0, reader: node.name, restriction: Layer.table)
   }
 
   /// Weights read through a view.
@@ -212,7 +255,7 @@ private struct WeightReaders {
   private mutating func add(_ graph: Graph, as reader: String?) {
     for node in graph.nodes {
       for (place, input) in node.inputs.enumerated() where !input.isEmpty {
-        if node.kind == "Gather", place == 0, (node.int("axis") ?? 0) == 0 {
+        if node.kind == "Gather", place == 0, [0, -2].contains(node.int("axis") ?? 0) {
           tables[input, default: []].append(node.name)
         } else {
           reads[input, default: []].append(reader ?? node.name)

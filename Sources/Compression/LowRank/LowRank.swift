@@ -84,6 +84,7 @@ private struct FactorNodes {
   let plan: LowRankPlan
 
   func nodes(weights: [String], _ builder: inout GraphBuilder) -> [Node] {
+    if layer.form == .gather { return lookup(weights, &builder) }
     let hasResidual = plan.residual > 0
     let chain = hasResidual ? Array(weights.dropLast()) : weights
     var result: [Node] = []
@@ -113,10 +114,22 @@ private struct FactorNodes {
     return result
   }
 
+  /// Rows of the thin table, which a product makes as wide as those of the whole one.
+  private func lookup(_ weights: [String], _ builder: inout GraphBuilder) -> [Node] {
+    var thin = node
+    thin.name = builder.fresh("\(node.name)/rank0")
+    thin.inputs[0] = weights[0]
+    thin.outputs = [builder.fresh("\(node.name)/rank0/output")]
+    let wide = Node(
+      name: builder.fresh("\(node.name)/rank1"), kind: "MatMul", inputs: [thin.outputs[0], weights[1]],
+      outputs: node.outputs)
+    return [thin, wide]
+  }
+
   private func attributes(of index: Int, isLast: Bool) -> [String: Attribute] {
     var attributes = node.attributes
     switch layer.form {
-    case .matMul: return attributes
+    case .matMul, .gather: return attributes
     case .gemm:
       if isLast {
         attributes["transA"] = nil

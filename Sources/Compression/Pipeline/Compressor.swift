@@ -36,6 +36,7 @@ package final class Compressor: Sendable {
   package func compress(
     _ recipe: Recipe, progress: CompressionProgress.Handler? = nil
   ) throws -> CompressedModel {
+    let recipe = catalog.renaming(recipe)
     try SettingCatalog.standard.validate(recipe, layers: catalog.names)
     var work = try start(recipe)
     for pass in CompressionPipeline.shaping {

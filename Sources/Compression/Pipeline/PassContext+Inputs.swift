@@ -15,7 +15,8 @@ extension PassContext {
     let nodes = Dictionary(graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var sources: [String: LayerInputRows] = [:]
     for tracked in layers where graph.initializers[tracked.layer.input] == nil {
-      guard let node = nodes[tracked.layer.name] else { continue }
+      // Indices are no values that anything could be learned from.
+      guard tracked.layer.form != .gather, let node = nodes[tracked.layer.name] else { continue }
       sources[tracked.layer.name] = LayerInputRows(tracked.layer, node: node)
     }
     var found: [LayerInputRows: LayerInputStatistics] = [:]

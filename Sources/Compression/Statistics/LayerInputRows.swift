@@ -54,7 +54,7 @@ package struct LayerInputRows: Hashable, Sendable {
     groups = layer.groups
     inputs = layer.inputs
     switch layer.form {
-    case .matMul: form = .matrix(isTransposed: false)
+    case .matMul, .gather: form = .matrix(isTransposed: false)
     case .gemm: form = .matrix(isTransposed: (node.int("transA") ?? 0) != 0)
     case .conv:
       let window = Array(layer.shape.dimensions.dropFirst(2))

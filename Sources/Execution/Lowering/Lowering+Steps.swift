@@ -55,15 +55,16 @@ extension Lowering {
   }
 
   /// Runs a node's first output by code of our own that treats each of `samples` alone.
+  /// - Parameter weightBytes: bytes that one run reads of weights that the code holds.
   mutating func emit(
-    for node: Node, inputs: [ValueID?], layout: Layout, samples count: Int,
+    for node: Node, weightBytes: Int = 0, inputs: [ValueID?], layout: Layout, samples count: Int,
     make: @escaping @Sendable (Int) -> OperatorBody
   ) {
     let output = define(node.outputs[0], as: layout, home: .arena)
     program.steps.append(
       Program.Step(
         title: node.kind.description, nodes: [node.name], kernel: .operation(node.kind), body: make(count),
-        inputs: inputs, outputs: [output],
+        weightBytes: weightBytes, inputs: inputs, outputs: [output],
         slicings: [samples(count, inputs: inputs, outputs: [output], make: make)],
         nanoseconds: copyNanoseconds(inputs + [output]), fewestSamples: 1))
   }

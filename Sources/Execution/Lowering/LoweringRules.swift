@@ -10,6 +10,6 @@ protocol LoweringRule: Sendable {
 enum LoweringRules {
   static let all: [any LoweringRule] = [
     PoolRule(), GlobalPoolRule(), ReshapeRule(), TransposeRule(), ConcatRule(), NormalizationRule(),
-    DynamicProductRule(), TransposedConvolutionRule(), PadRule(),
+    DynamicProductRule(), TransposedConvolutionRule(), PadRule(), TableRule(),
   ]
 }

@@ -102,7 +102,10 @@ struct Program {
       var traffic = StepTraffic(
         weightsRead: step.weightBytes + bytes(step.inputs, isConstant: true),
         dataRead: bytes(step.inputs, isConstant: false), dataWritten: written)
-      if case .operation(let kind) = step.shown[0].kernel, registry.promises(of: kind).contains(.looksUp) {
+      // A step that holds its table has counted its rows.
+      if case .operation(let kind) = step.shown[0].kernel, step.weightBytes == 0,
+        registry.promises(of: kind).contains(.looksUp)
+      {
         let table = bytes(Array(step.inputs.prefix(1)))
         let unread = max(0, table - written)
         let isConstant = bytes(Array(step.inputs.prefix(1)), isConstant: true) > 0

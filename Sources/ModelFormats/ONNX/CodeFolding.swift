@@ -12,7 +12,7 @@ struct CodeFolding {
     var removed: Set<Int> = []
     var candidates: Set<String> = []
     for (codes, form) in forms.sorted(by: { $0.key < $1.key }) {
-      guard result.initializers[form.value] == nil,
+      guard form.layout != .lookup, result.initializers[form.value] == nil,
         let chain = chain(to: form.value, from: codes, form, graph, producers),
         let weight = weight(codes, form, graph)
       else { continue }
@@ -78,7 +78,7 @@ struct CodeFolding {
   /// Whether the blocks of a node are the groups that the note speaks of.
   private func isFitting(_ node: Node, _ form: CodeForm) -> Bool {
     switch form.layout {
-    case .rows: node.int("block_size") ?? 0 == 0
+    case .rows, .lookup: node.int("block_size") ?? 0 == 0
     case .blocks: node.int("block_size") == form.groupSize && node.int("axis") == (form.axis == 1 ? 0 : 1)
     }
   }

@@ -11,7 +11,8 @@ import TensorCore
 struct CodeForm: Equatable {
   static let mark = "paretop.codes"
 
-  enum Layout: String { case rows, blocks }
+  /// `lookup` is that of a table: see `TableLookup`.
+  enum Layout: String { case rows, blocks, lookup }
 
   var bits: WeightBits
   var format: CodeFormat

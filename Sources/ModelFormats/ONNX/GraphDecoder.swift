@@ -47,8 +47,9 @@ struct GraphDecoder {
       Graph(
         name: proto.name, inputs: inputs, outputs: outputs, nodes: nodes,
         initializers: initializers.weights, opsets: opsets))
-    let folded = WeightFolding(forms: initializers.forms).folded(
-      CodeFolding(forms: initializers.forms.compactMapValues(\.codes)).folded(graph))
+    let folded = TableFolding(forms: initializers.forms).folded(
+      WeightFolding(forms: initializers.forms).folded(
+        CodeFolding(forms: initializers.forms.compactMapValues(\.codes)).folded(graph)))
     do {
       return try folded.sorted(outer: reads(folded, from: outer))
     } catch {
@@ -123,7 +124,10 @@ struct GraphDecoder {
           found: "two named \(stored.name)")
       }
     }
-    return Node(name: name, kind: kind, inputs: proto.input, outputs: proto.output, attributes: attributes)
+    var node = Node(
+      name: name, kind: kind, inputs: proto.input, outputs: proto.output, attributes: attributes)
+    for entry in proto.metadataProps { node.metadata[entry.key] = entry.value }
+    return node
   }
 
   private func addConstant(_ node: Node, stored: ONNXNodeProto, to result: inout Initializers) throws {

@@ -51,6 +51,12 @@ struct GraphEncoder {
     for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
       proto.attribute.append(try self.attribute(attribute, name: name))
     }
+    proto.metadataProps = node.metadata.sorted { $0.key < $1.key }.map { key, value in
+      var entry = ONNXStringStringEntryProto()
+      entry.key = key
+      entry.value = value
+      return entry
+    }
     return proto
   }
 

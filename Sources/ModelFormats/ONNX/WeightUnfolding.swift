@@ -6,6 +6,8 @@ import TensorCore
 ///
 /// - A quantized weight becomes its codes and a `DequantizeLinear`, or a longer chain: see `CodeForm`.
 /// - A 16-bit weight among float32 values becomes its data and a `Cast`.
+/// - A table whose rows are looked up becomes its codes, and a Gather of it nodes that make values of rows: see
+///   `TableLookup`. `TableFolding` turns those back.
 struct WeightUnfolding {
   /// The operator set that the nodes are of: 4-bit types and blocks came with 21.
   let opset: Int
@@ -28,23 +30,48 @@ struct WeightUnfolding {
     var result = graph
     let widened = graph.storedHalves
     var leading: [Node] = []
+    var lookups: [String: [Node]] = [:]
+    let tables = TableReaders(graph)
     // Sorted, so that equal models are equal bytes.
     for (name, weight) in graph.initializers.sorted(by: { $0.key < $1.key }) {
       var stored = StoredWeight(name, names: names)
+      let readers = tables.gathers(of: name)
+      var table: (lookup: TableLookup, parts: TableParts)?
       switch weight {
-      case .quantized(let tensor): try quantized(tensor, name, &stored)
-      case .dense(let tensor) where widened.contains(name): half(tensor, &stored)
+      case .quantized(let tensor):
+        if let lookup = readers.isEmpty ? nil : TableLookup(tensor) {
+          if tables.isLookedUpOnly(name) {
+            table = (lookup, try rows(tensor, name, lookup, &stored))
+          } else if tensor.hasPlainScales, integerType(tensor) == .int8, lookup.storage == .bytes {
+            table = (lookup, try plain(tensor, &stored))
+          }
+        }
+        if table == nil { try quantized(tensor, name, &stored) }
+      case .dense(let tensor) where widened.contains(name):
+        if !readers.isEmpty, tables.isLookedUpOnly(name) {
+          let data = stored.add(tensor, tensor.dataType.rawValue, note: StoredForm.widenedMark)
+          table = (TableLookup(halves: tensor.shape), TableParts(codes: data))
+        } else {
+          half(tensor, &stored)
+        }
       case .dense: continue
       }
       stored.finish()
       names = stored.names
+      if let table {
+        for gather in readers {
+          let made = table.lookup.nodes(for: gather, table: name, table.parts, names: &names)
+          lookups[gather.name] = made.nodes
+          for constant in made.constants { result.initializers[constant.name] = .dense(constant.tensor) }
+        }
+      }
       result.initializers[name] = nil
       for (name, tensor) in stored.tensors { result.initializers[name] = .dense(tensor) }
       notes.merge(stored.notes) { _, new in new }
       leading += stored.nodes
       unfolded.append((weight, name, stored))
     }
-    result.nodes = leading + graph.nodes
+    result.nodes = leading + graph.nodes.flatMap { lookups[$0.name] ?? [$0] }
     for index in result.nodes.indices.dropFirst(leading.count) {
       try result.nodes[index].mapBodies { try self.graph($0) }
     }
@@ -57,7 +84,10 @@ struct WeightUnfolding {
   }
 
   private func quantized(_ tensor: QuantizedTensor, _ name: String, _ stored: inout StoredWeight) throws {
-    if tensor.hasPlainScales { return try plain(tensor, &stored) }
+    if tensor.hasPlainScales {
+      try plain(tensor, &stored)
+      return
+    }
     // A layer's outputs are the first axis, or the last of two.
     let isTransposed = tensor.axis == 1 && tensor.shape.rank == 2
     guard tensor.axis == nil || tensor.axis == 0 || isTransposed, tensor.shape.count > 0 else {
@@ -71,7 +101,8 @@ struct WeightUnfolding {
   }
 
   /// One scale per tensor or channel.
-  private func plain(_ tensor: QuantizedTensor, _ stored: inout StoredWeight) throws {
+  @discardableResult
+  private func plain(_ tensor: QuantizedTensor, _ stored: inout StoredWeight) throws -> TableParts {
     let listShape: Shape = tensor.axis == nil ? [] : Shape(known: [tensor.scales.count])
     let type = integerType(tensor)
     let note = tensor.bits == .int8 ? nil : StoredForm.bitsMark + tensor.bits.rawValue
@@ -83,6 +114,40 @@ struct WeightUnfolding {
     let zeroPoints = try stored.add(WeightUnfolding.integers(zeros, listShape, type), "zero_point")
     stored.node(
       "DequantizeLinear", [codes, scales, zeroPoints], tensor.axis.map { ["axis": .int($0)] } ?? [:])
+    return TableParts(codes: codes, scales: scales, zeroPoints: zeroPoints)
+  }
+
+  /// Codes by rows, for nodes that look rows up.
+  private func rows(
+    _ tensor: QuantizedTensor, _ name: String, _ lookup: TableLookup, _ stored: inout StoredWeight
+  ) throws -> TableParts {
+    let isPairs = lookup.storage == .pairs
+    let listShape: Shape = tensor.axis == nil ? [] : Shape(known: [lookup.rows, lookup.groups])
+    var parts = TableParts(codes: stored.fresh("codes"), scales: stored.fresh("scale"))
+    // ONNX Runtime moves a DequantizeLinear with one scale behind what reads it, and forgets that codes are signed where no
+    // zero point says so.
+    let wantsZero = tensor.axis == nil && lookup.storage == .bytes && lookup.isInteger
+    if !tensor.zeroPoints.isEmpty || wantsZero { parts.zeroPoints = stored.fresh("zero_point") }
+    let form = CodeForm(
+      tensor, layout: .lookup, scales: parts.scales, zeroPoints: parts.zeroPoints, value: name)
+    let isSigned = !isPairs && lookup.isInteger
+    try stored.add(
+      WeightUnfolding.bytes(
+        lookup.packed(tensor), Shape(known: [lookup.rows, lookup.stored]), isSigned ? .int8 : .uint8),
+      named: parts.codes, note: form.text)
+    stored.add(WeightUnfolding.floats(tensor.scales, listShape), named: parts.scales)
+    if !parts.zeroPoints.isEmpty {
+      let zeros = WeightUnfolding.zeroPoints(tensor)
+      try stored.add(
+        isPairs
+          ? WeightUnfolding.bytes(zeros.map { UInt8(Int($0) + 8) }, listShape, .uint8)
+          : WeightUnfolding.integers(zeros, listShape, .int8), named: parts.zeroPoints)
+    }
+    if !lookup.isInteger {
+      let levels = tensor.format.levels.map { $0.isFinite ? $0 : 0 }
+      parts.levels = stored.add(WeightUnfolding.floats(levels, Shape(known: [levels.count])), "levels")
+    }
+    return parts
   }
 
   /// Integers with a scale per group, as blocks along an axis of a matrix.

@@ -19,6 +19,7 @@ package struct OperatorPromises: OptionSet, Sendable {
   /// Each element of the output is one of the first input, of any numeric type, and which one depends on their places and
   /// order alone: a function that never falls gives the same before and after.
   package static let picks = OperatorPromises(rawValue: 64)
-  /// Of the first input, a table, only as much is read as the output holds.
+  /// It gives rows of its first input, a table, as others choose them: only as much is read as the output holds, and a table
+  /// of weights is a layer there.
   package static let looksUp = OperatorPromises(rawValue: 128)
 }

@@ -2,13 +2,13 @@ import GraphIR
 import TensorCore
 
 /// Reads indices of either integer width and brings negative ones into range.
-struct IndexReader: Sendable {
+package struct IndexReader: Sendable {
   private let isLong: Bool
   private let kind: OperatorKind
   private let node: String
 
   /// - Throws: unless the input holds int32 or int64.
-  init(_ site: OperatorSite, input: Int) throws {
+  package init(_ site: OperatorSite, input: Int) throws {
     isLong = try site.input(input, of: [.int32, .int64]).dataType == .int64
     kind = site.kind
     node = site.node.name
@@ -17,7 +17,7 @@ struct IndexReader: Sendable {
   /// The index at `place`, in `0..<limit`.
   /// - Throws: `OperatorError.index`.
   @inline(__always)
-  func read(_ source: UnsafeRawPointer, _ place: Int, limit: Int) throws -> Int {
+  package func read(_ source: UnsafeRawPointer, _ place: Int, limit: Int) throws -> Int {
     let value =
       isLong
       ? Int(source.assumingMemoryBound(to: Int64.self)[place])

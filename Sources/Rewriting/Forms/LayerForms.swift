@@ -4,7 +4,7 @@ import GraphIR
 /// computes stays the same.
 package enum LayerForms {
   package static func normalized(_ graph: Graph) throws -> Graph {
-    var builder = GraphBuilder(SinglePrecision.widened(graph))
+    var builder = GraphBuilder(SinglePrecision.widened(LayerNames.given(graph)))
     try PassList.forms.apply(to: &builder)
     return try builder.finished()
   }

@@ -69,7 +69,8 @@ extension MatrixFactorization {
     try source.kept { try decompose(source.values, of: source) }
   }
 
-  /// Outputs along axis 0: W x = left (right x). Outputs along axis 1: x W = (x left) right.
+  /// Outputs along axis 0: W x = left (right x). Outputs along axis 1: x W = (x left) right. Rows that are looked up come
+  /// first of all.
   private func matrices(_ full: Factorization, rank: Int, of source: FactorSource) throws -> [Tensor] {
     let layer = source.layer
     let window = layer.shape.dimensions.dropFirst(2)
@@ -77,7 +78,7 @@ extension MatrixFactorization {
       shape: Shape(known: [source.rows, rank] + window.map { _ in 1 }), full.leftFactor(rank: rank))
     let inner = layer.form == .conv ? Array(layer.shape.dimensions.dropFirst()) : [source.columns]
     let right = try Tensor(shape: Shape(known: [rank] + inner), full.rightFactor(rank: rank))
-    return layer.outputAxis == 0 ? [right, left] : [left, right]
+    return layer.outputAxis == 0 && layer.form != .gather ? [right, left] : [left, right]
   }
 }
 
