@@ -14,11 +14,9 @@ package enum Deflate {
 
   /// That of files one after the other, which are read piece by piece.
   /// - Throws: where a file cannot be read, or as `byteCount(of:)`.
-  package static func byteCount(ofFiles paths: [String]) throws -> Int {
+  package static func byteCount(of files: [FileHandle]) throws -> Int {
     let counter = try DeflateCounter(cancellation: Cancellation())
-    for path in paths {
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      defer { try? file.close() }
+    for file in files {
       while let piece = try file.read(upToCount: 1 << 22), !piece.isEmpty {
         try piece.withUnsafeBytes { try counter.append($0) }
       }

@@ -1,10 +1,10 @@
 extension OperatorRegistry {
-  /// Every operator of the product: `ai.onnx` for inference, and those of `com.microsoft` that ONNX Runtime's optimizer
-  /// and quantizer emit.
+  /// Every operator of the product: `ai.onnx` for inference, those of `com.microsoft` that ONNX Runtime's optimizer
+  /// and quantizer emit, and QONNX's.
   package static let standard = OperatorRegistry(families: [
     elementwise, activations, math, reductions, normalizations, matrices, convolutions, pools, shapes,
     indexing,
-    quantization, control, attention, losses, recurrent, sequences, texts, signals, random, fused,
+    quantization, steps, control, attention, losses, recurrent, sequences, texts, signals, random, fused,
   ])
 
   static let elementwise: [any Operator] = [
@@ -101,6 +101,11 @@ extension OperatorRegistry {
     IntegerMatMulOperator(),
     IntegerConvOperator(),
     DynamicQuantizeLinearOperator(),
+  ]
+
+  /// Those of QONNX, which Brevitas and FINN write.
+  static let steps: [any Operator] = [
+    QuantOperator(), BipolarQuantOperator(), TruncOperator(), MultiThresholdOperator(),
   ]
 
   static let control: [any Operator] = [

@@ -30,6 +30,14 @@ package struct OperatorRegistry: Sendable {
     return found
   }
 
+  /// How many nodes of a graph, and of those nested in it, are of each kind that no operator serves.
+  package func unknown(in graph: Graph) -> [OperatorKind: Int] {
+    graph.nodes.reduce(into: [:]) { counts, node in
+      if operators[node.kind] == nil { counts[node.kind, default: 0] += 1 }
+      for body in node.bodies { counts.merge(unknown(in: body), uniquingKeysWith: +) }
+    }
+  }
+
   /// Whether the elements of a node's output are elements of its first input.
   package func picks(_ node: Node) -> Bool { promises(of: node.kind).contains(.picks) }
 

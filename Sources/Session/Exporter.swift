@@ -27,22 +27,22 @@ package enum Exporter {
     let recipePath = recipePath(for: path)
     if !replacing,
       let taken = [path, ONNXWriter.dataPath(for: path), recipePath].first(
-        where: FileManager.default.fileExists(atPath:))
+        where: PathBytes.exists)
     {
       throw SessionError.fileExists(path: taken)
     }
-    let isNew = !FileManager.default.fileExists(atPath: path)
+    let isNew = !PathBytes.exists(path)
     let written = try ONNXWriter.write(draft.stored, to: path)
     do {
       try AtomicFile.write(Data(RecipeFile.write(draft.recipe).utf8), to: recipePath)
     } catch {
       // A model without its recipe is no export.
-      if isNew { for file in written.files { try? FileManager.default.removeItem(atPath: file) } }
+      if isNew { for file in written.files { PathBytes.remove(file) } }
       throw error
     }
     return Result(
       modelPath: path, recipePath: recipePath, bytes: written.bytes,
-      deflatedBytes: try Deflate.byteCount(ofFiles: written.files))
+      deflatedBytes: try Deflate.byteCount(of: written.files.map(PathBytes.reader)))
   }
 
   /// A path in `folder` where neither a model nor a recipe stands, such as "lenet-P50-W4A8.onnx" or "lenet-P50-2.onnx".
@@ -53,7 +53,7 @@ package enum Exporter {
     var path = stem + ".onnx"
     var number = 2
     while [path, ONNXWriter.dataPath(for: path), recipePath(for: path)].contains(
-      where: FileManager.default.fileExists(atPath:))
+      where: PathBytes.exists)
     {
       path = "\(stem)-\(number).onnx"
       number += 1

@@ -84,7 +84,7 @@ package struct OpenedModel: Sendable {
 
   /// Bytes of the model's file, and of what it keeps beside it.
   package var fileBytes: Int {
-    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int ?? 0
+    let size = PathBytes.status(path).map { Int($0.st_size) } ?? 0
     // Weights in files of their own are not asked for: they take at least what they hold.
     return max(size, model.graph.storedByteCount)
   }

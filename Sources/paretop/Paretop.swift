@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ModelFormats
 
 /// The command: without a verb it opens the workbench.
 @main
@@ -25,7 +26,7 @@ struct Paretop: AsyncParsableCommand {
     // A reader that goes away, such as head, is an error to be reported by write, not a signal that kills.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       if var verb = command as? any AsyncParsableCommand {
         try await verb.run()
       } else {
@@ -33,6 +34,15 @@ struct Paretop: AsyncParsableCommand {
       }
     } catch {
       fail(error)
+    }
+  }
+
+  /// Names of files may have bytes that are no text.
+  private static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map { argument in
+        PathBytes.path(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
+      }
     }
   }
 

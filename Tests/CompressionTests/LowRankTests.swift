@@ -5,6 +5,23 @@ import TensorCore
 import Testing
 
 @Suite struct LowRankTests {
+  @Test("a weight's shape that is read besides is kept as a constant")
+  func shapeOfTheWeight() throws {
+    var net = NetworkBuilder(seed: 3)
+    net.matMul("fc", 30, 20, bias: false)
+    let product = net.value
+    net.node("shape", "Shape", ["fc.weight"])
+    let shape = net.value
+    net.node("sum", "Cast", [shape], ["to": .int(1)])
+    let model = net.model(input: [1, 30], outputs: [product, net.value])
+    #expect(LayerCatalog(model.graph)["fc"]?.obstacle == nil)
+    let graph = try Compressor(model: model).compress(
+      Recipe(model: LayerSettings().with(\.rank, 0.25))
+    ).model.graph
+    #expect(graph.initializers["fc.weight"] == nil)
+    #expect(graph.initializers[shape]?.tensor.integers == [30, 20])
+  }
+
   /// Row-major [m, k] times [k, n].
   private func product(_ a: [Float], _ b: [Float], _ m: Int, _ k: Int, _ n: Int) -> [Float] {
     var c = [Float](repeating: 0, count: m * n)

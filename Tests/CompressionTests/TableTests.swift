@@ -28,7 +28,8 @@ struct TableTests {
 
   private func run(_ model: Model) throws -> [Float] {
     let ids = try Tensor(shape: [2, 3], [0, 8, 3, 3, -1, 5] as [Int64])
-    return try referenceRunner.run(model.graph, inputs: ["x": ids]).values.flatMap(\.floats)
+    let graph = model.graph.wideningStoredHalves(keepsValues: true)
+    return try referenceRunner.run(graph, inputs: ["x": ids]).values.flatMap(\.floats)
   }
 
   private func compressed(_ model: Model, _ settings: LayerSettings, layer: String? = nil) throws
@@ -67,7 +68,10 @@ struct TableTests {
       return
     }
     #expect(table.axis == 0 && table.scales.count == 9 * (granularity == .perChannel ? 1 : 3))
-    #expect(found.layers[0].size.bytes == bits.packedByteCount(630) + 4 * table.scales.count)
+    let dense = bits.packedByteCount(630) + 4 * table.scales.count
+    // Most codes of 2 bits are zeros, of which a mask takes less.
+    let size = found.layers[0].size.bytes
+    #expect(bits == .int2 ? size < dense : size == dense)
     let values = original.floats("wte.weight")
     let step = table.scales.max() ?? 0
     for (old, new) in zip(values, table.dequantized().floats) {

@@ -1,5 +1,6 @@
 import Foundation
 import GraphIR
+import Operators
 import Recipes
 import Rewriting
 import TensorCore
@@ -254,10 +255,13 @@ private struct WeightReaders {
 
   private mutating func add(_ graph: Graph, as reader: String?) {
     for node in graph.nodes {
+      // What a weight's shape is for is no concern of its values.
+      let readsShapes =
+        OperatorRegistry.standard[node.kind]?.traits(of: node.kind).promises.contains(.typeOnly) == true
       for (place, input) in node.inputs.enumerated() where !input.isEmpty {
         if node.kind == "Gather", place == 0, [0, -2].contains(node.int("axis") ?? 0) {
           tables[input, default: []].append(node.name)
-        } else {
+        } else if !readsShapes {
           reads[input, default: []].append(reader ?? node.name)
         }
       }

@@ -1,4 +1,5 @@
 import GraphIR
+import Operators
 import Recipes
 import Rewriting
 import TensorCore
@@ -73,7 +74,24 @@ struct LowRank: CompressionPass {
       result.builder.replace(node.name, with: replacement)
       for node in replacement { result.origins[node.name] = tracked.origin }
     }
+    keepShapes(of: Set(made.keys), context, &result)
     return result
+  }
+
+  /// Who reads a weight's shape alone reads it as a constant once the weight is gone.
+  private func keepShapes(of weights: Set<String>, _ context: PassContext, _ result: inout PassResult) {
+    let registry = result.builder.registry
+    for node in context.graph.nodes {
+      guard let name = node.input(0), weights.contains(name), node.inputs.count == 1,
+        registry[node.kind]?.traits(of: node.kind).promises.contains(.typeOnly) == true,
+        let weight = context.graph.initializers[name], let output = node.outputs.first,
+        let shape = try? registry.evaluate(
+          node, opset: context.graph.opset(of: node), constants: [weight.tensor]
+        ).first ?? nil
+      else { continue }
+      result.builder.set(.dense(shape), named: output)
+      result.builder.remove(node.name)
+    }
   }
 }
 

@@ -11,20 +11,18 @@ package struct ModelFolder: Sendable, Hashable {
   /// - Parameter path: a model's file, or a folder that holds model.onnx or a single .onnx file.
   /// - Throws: `FormatError.fileNotFound`, `.noModel`, or what reading the card throws.
   package static func resolve(_ path: String) throws -> ModelFolder {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw FormatError.fileNotFound(file: path)
-    }
-    let folder = isFolder.boolValue ? path : parent(of: path)
-    let model = isFolder.boolValue ? try modelFile(in: path) : path
+    guard let status = PathBytes.status(path) else { throw FormatError.fileNotFound(file: path) }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    let folder = isFolder ? path : parent(of: path)
+    let model = isFolder ? try modelFile(in: path) : path
 
     let cardPath = join(folder, "card.toml")
-    let card = FileManager.default.fileExists(atPath: cardPath) ? try ModelCard.read(path: cardPath) : nil
+    let card = PathBytes.exists(cardPath) ? try ModelCard.read(path: cardPath) : nil
     /// A file that a card names is returned even where it is missing, so that reading it says so.
     func data(_ named: String?, usual: String) -> String? {
       if let named { return join(folder, named) }
       let path = join(folder, usual)
-      return FileManager.default.fileExists(atPath: path) ? path : nil
+      return PathBytes.exists(path) ? path : nil
     }
     return ModelFolder(
       model: model, card: card,
@@ -34,11 +32,8 @@ package struct ModelFolder: Sendable, Hashable {
 
   private static func modelFile(in folder: String) throws -> String {
     let usual = join(folder, "model.onnx")
-    if FileManager.default.fileExists(atPath: usual) { return usual }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
+    if PathBytes.exists(usual) { return usual }
+    guard let names = PathBytes.names(in: folder) else {
       throw FormatError.unreadable(file: folder, reason: "its files cannot be listed; check who owns it")
     }
     let models = names.filter { $0.hasSuffix(".onnx") }.sorted()

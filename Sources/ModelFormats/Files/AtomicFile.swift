@@ -14,14 +14,13 @@ package enum AtomicFile {
   /// Whether nothing or a regular file has that name. A device or pipe cannot be replaced, only written to.
   /// - Throws: `FormatError.unwritable` for a folder.
   static func isReplaceable(_ path: String) throws -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return true }
+    guard let status = PathBytes.status(path) else { return true }
     if status.st_mode & S_IFMT == S_IFDIR { throw failure(EISDIR, path) }
     return status.st_mode & S_IFMT == S_IFREG
   }
 
   private static func writeDirectly(_ data: Data, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = PathBytes.open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno, path) }
     defer { close(descriptor) }
     try append(data, to: descriptor, path: path)

@@ -12,14 +12,14 @@ final class PartFile {
   init(_ path: String) throws {
     self.path = path
     temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    descriptor = PathBytes.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw AtomicFile.failure(errno, path) }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    if !isCommitted { unlink(temporary) }
+    if !isCommitted { unlink(PathBytes.bytes(of: temporary)) }
   }
 
   /// - Throws: `FormatError.diskFull` or `.unwritable`.
@@ -29,7 +29,9 @@ final class PartFile {
   /// - Throws: `FormatError.diskFull` or `.unwritable`; what stood there is then untouched.
   func commit() throws {
     try AtomicFile.flush(descriptor, path: path)
-    guard rename(temporary, path) == 0 else { throw AtomicFile.failure(errno, path) }
+    guard rename(PathBytes.bytes(of: temporary), PathBytes.bytes(of: path)) == 0 else {
+      throw AtomicFile.failure(errno, path)
+    }
     isCommitted = true
   }
 }

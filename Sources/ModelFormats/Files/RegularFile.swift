@@ -11,7 +11,7 @@ final class RegularFile: @unchecked Sendable {
   /// - Throws: `FormatError.fileNotFound`, `.unreadable` or `.notAFile`.
   init(_ path: String) throws {
     // Without O_NONBLOCK, opening a pipe would wait for a writer.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = PathBytes.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
     guard descriptor >= 0 else {
       let code = errno

@@ -14,8 +14,8 @@ package enum ExportFormat: String, Sendable, Hashable, CaseIterable {
       "every runtime: 8-bit codes and all zeros are written, in the model's operator set (at least 13 where weights have codes)"
     case .standard: "runtimes of operator set 21, where there are codes of 4 bits and less: these are packed"
     case .onnxRuntime:
-      "ONNX Runtime: as standard, with MatMulNBits for products with groups of codes, and weights that are mostly zeros "
-        + "as sparse initializers"
+      "ONNX Runtime: as standard, with MatMulNBits for products with groups of codes, GatherBlockQuantized for lookups in "
+        + "tables, and weights that are mostly zeros as sparse initializers"
     }
   }
 

@@ -96,8 +96,8 @@ final class ExternalData {
   }
 
   private func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
+    guard let resolved = realpath(PathBytes.bytes(of: path), nil) else { return nil }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return PathBytes.path(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 }

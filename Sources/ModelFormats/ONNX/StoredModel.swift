@@ -29,7 +29,9 @@ package struct StoredModel: Sendable {
   ///   than what the model needs, `.opsetNotWritten` where it is neither the model's nor one of `opsets`.
   package init(_ model: Model, opset: Int? = nil, format: ExportFormat = .standard) throws {
     var model = model
-    if format.hasRuntimeOperators { model.graph = try PackedProducts.written(model.graph) }
+    if format.hasRuntimeOperators {
+      model.graph = try RuntimeLookups.written(PackedProducts.written(model.graph))
+    }
     guard let opset else {
       let isRaised = format.raisesForPacked && StoredModel.prefersPacked(model.graph)
       let smallest = isRaised ? WeightUnfolding.packedOpset : 0

@@ -36,7 +36,9 @@ extension Composition {
 struct GatherBlockQuantizedOperator: CompositeOperator {
   let kinds: [OperatorKind] = [.runtime("GatherBlockQuantized")]
 
-  func traits(of kind: OperatorKind) -> OperatorTraits { .codes(.zero) }
+  func traits(of kind: OperatorKind) -> OperatorTraits {
+    .opaque("its values are codes with scales of their own", promises: .looksUp)
+  }
 
   func compose(_ steps: inout Composition) throws -> [Composition.Value?] {
     let site = steps.site

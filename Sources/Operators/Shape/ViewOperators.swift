@@ -47,17 +47,13 @@ struct DropoutOperator: Operator {
   func prepare(_ site: OperatorSite, outputs: [TensorType], table: KernelTable) throws -> OperatorBody {
     let copy = viewBody(byteCount: outputs[0].byteCount)
     guard outputs.count > 1 else { return copy }
-    guard outputs[1].dataType == .bool || outputs[1].dataType == .float32 else {
-      throw site.inputError(0, expected: "float32 where the mask is wanted")
-    }
-    let (count, isBool) = (outputs[1].shape.count, outputs[1].dataType == .bool)
+    let type = outputs[1].dataType
+    let one = type == .bool ? Tensor(scalar: true) : try Tensor(shape: [], floats: [1], as: type)
+    let (count, width) = (outputs[1].shape.count, type.byteCount)
     return OperatorBody { arguments in
       try copy.run(arguments)
-      if isBool {
-        arguments.output(1, as: Bool.self)?.update(repeating: true, count: count)
-      } else {
-        arguments.output(1, as: Float.self)?.update(repeating: 1, count: count)
-      }
+      guard let mask = arguments.outputs[1], let kept = one.bytes.baseAddress else { return }
+      for index in 0..<count { (mask + index * width).copyMemory(from: kept, byteCount: width) }
     }
   }
 }

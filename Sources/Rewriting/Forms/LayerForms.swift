@@ -15,8 +15,10 @@ extension PassList {
   package static let forms = PassList(
     name: "forms",
     passes: [
-      HoistedConstants(), ExpandFusedLayers(), FoldWeights(), FusePads(), PackedAttention(),
-      RuntimeProducts(), QuantizedOperators(), PackedMatMul(), EinsumProducts(), LeftProducts(),
+      HoistedConstants(), UnreadShapes(), QuantizedConstants(), ExpandFusedLayers(), FoldWeights(),
+      FusePads(), PackedAttention(),
+      RuntimeProducts(), QuantizedOperators(), PackedMatMul(), PackedTables(), EinsumProducts(),
+      LeftProducts(),
       MatrixViews(),
     ])
 }

@@ -29,6 +29,8 @@ extension Unicode.Scalar {
     switch value {
     case 0..<0x20, 0x7F..<0xA0: true
     case 0x2028, 0x2029: true
+    // Bytes of file names that are no text stand there.
+    case 0xF780...0xF7FF: true
     case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
     default: false
     }

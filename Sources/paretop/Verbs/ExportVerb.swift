@@ -1,7 +1,10 @@
 import ArgumentParser
+import Compression
 import Evaluation
 import Foundation
+import GraphIR
 import ModelFormats
+import Operators
 import Session
 import TerminalUI
 
@@ -37,12 +40,19 @@ struct ExportVerb: AsyncParsableCommand {
   func run() async throws {
     let recipe = try recipe.resolved()
     let opened = try model.data.open(model.model)
-    let experiment = try model.data.experiment(opened)
+    let unknown = OperatorRegistry.standard.unknown(in: opened.model.graph)
+    let compressor: Compressor
+    if unknown.isEmpty {
+      compressor = try model.data.experiment(opened).compressor
+    } else {
+      Output.note("note: \(InspectVerb.notice(of: unknown))")
+      compressor = Compressor(model: opened.model)
+    }
     let path =
       output
       ?? Exporter.freePath(in: FileManager.default.currentDirectoryPath, name: opened.name, recipe: recipe)
     let draft = try ExportDraft(
-      try experiment.compressor.compress(recipe), inputs: opened.openInputs, opset: opset, format: format,
+      try compressor.compress(recipe), inputs: opened.openInputs, opset: opset, format: format,
       originalBytes: opened.fileBytes)
     // Told before anything is written, so that who watches can stop.
     for remark in (draft.sizeRemark.map { [$0] } ?? []) + draft.runtimeRemarks {

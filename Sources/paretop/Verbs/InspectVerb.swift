@@ -41,7 +41,20 @@ struct InspectVerb: AsyncParsableCommand {
       lines += try shapeLines(graph)
     }
     lines += opened.notices.map { "note: \($0)" }
+    let unknown = OperatorRegistry.standard.unknown(in: graph)
+    if !unknown.isEmpty { lines.append("note: \(Self.notice(of: unknown))") }
     try Output.print(lines.joined(separator: "\n"))
+    if !unknown.isEmpty { throw ExitCode(InspectVerb.unknownOperators) }
+  }
+
+  /// The exit code of a model that can be compressed by its weights, but not run.
+  static let unknownOperators: Int32 = 3
+
+  /// What a model with operators that nothing serves can be used for.
+  static func notice(of unknown: [OperatorKind: Int]) -> String {
+    let list = unknown.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", ")
+    return "These operators are not known: \(list). The model cannot be run here; export prunes, rounds and "
+      + "factorizes its weights by what they are alone."
   }
 
   private func producer(_ metadata: Model.Metadata) -> String {
