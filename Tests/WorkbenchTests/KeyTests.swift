@@ -74,6 +74,19 @@ struct KeyTests {
     #expect(footer.contains("points") == (place == "pareto"))
   }
 
+  /// Also over every overlay: by keys that mean it there.
+  @Test(arguments: places.keys, [60, 80, 120]) func theFooterNamesHelpAndQuitEverywhere(
+    place: String, width: Int
+  ) throws {
+    let bench = try bench(in: place, width: width, height: 20)
+    let footer = try #require(bench.screen.lines.last)
+    for name in ["help", "quit"] {
+      let rows = bench.state.keySections.flatMap(\.rows)
+      let row = try #require(rows.first { $0.binding.name == name })
+      #expect(footer.contains("\(row.keys[0].name) \(name)"), "\(footer)")
+    }
+  }
+
   @Test func overlaysSayHowToGetHelpAndOut() throws {
     #expect(try #require(try bench(in: "choices").screen.lines.last).contains("? help"))
     // Where text is typed, a question mark is text.

@@ -135,7 +135,7 @@ struct MeasuringTests {
     bench.settle()
     bench.press(.escape)
     #expect(bench.state.sweep == nil)
-    #expect(bench.text.contains("Sweep stopped"))
+    #expect(bench.text.contains("Esc stopped it"))
   }
 
   @Test func aHangUpSavesAndQuits() {

@@ -36,6 +36,23 @@ struct TestBench {
     send(.reading(request: state.request, .sample(of: recipe, accuracy: accuracy)))
   }
 
+  /// Answers the measurement under way with a first reading, which may still move.
+  mutating func read(accuracy: Double = 0.95) {
+    guard let id = state.measuring else { return }
+    let recipe = state.history.variants[id].recipe
+    send(.reading(request: state.request, .sample(of: recipe, accuracy: accuracy, stage: .first)))
+  }
+
+  /// Lets the measurement under way fail.
+  mutating func fail(_ reason: String) { send(.measurementFailed(request: state.request, reason)) }
+
+  /// Types a command into the palette and runs it.
+  mutating func run(_ command: String) {
+    press(":")
+    type(command)
+    press(.enter)
+  }
+
   mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
     return effects
@@ -55,7 +72,7 @@ extension SubjectSummary {
     SubjectSummary(
       title: "sample.onnx", parameters: 110_000, originalBytes: 440_000, data: "samples 1 000",
       metric: "top-1",
-      features: "AVX2", threads: 2,
+      features: "AVX2", threads: 1,
       layers: [
         LayerSummary(name: "/conv1/Conv", kind: "Conv 16x1x5x5", parameters: 400, bytes: 1_664),
         LayerSummary(name: "/fc1/Gemm", kind: "Gemm 100x1000", parameters: 100_000, bytes: 400_400),
@@ -88,8 +105,9 @@ extension Readings {
       accuracy: AccuracyReading(
         metric: .top1, value: accuracy, interval: Interval(low: accuracy - 0.01, high: accuracy + 0.01),
         originalValue: 0.95, originalInterval: Interval(low: 0.94, high: 0.96), difference: accuracy - 0.95,
-        differenceInterval: Interval(low: accuracy - 0.955, high: accuracy - 0.945), onlyOriginalCorrect: 10,
-        onlyCompressedCorrect: 2, samples: 1000, totalSamples: 1000, data: "samples"),
+        differenceInterval: Interval(low: accuracy - 0.955, high: accuracy - 0.945),
+        onlyOriginalCorrect: accuracy == 0.95 ? 0 : 10,
+        onlyCompressedCorrect: accuracy == 0.95 ? 0 : 2, samples: 1000, totalSamples: 1000, data: "samples"),
       energy: EnergyReading(
         joules: 2e-6 * keep, originalJoules: 2e-6, source: .estimated, model: "Horowitz 2014, 45 nm"),
       operations: OperationReading(

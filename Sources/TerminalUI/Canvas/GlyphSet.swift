@@ -46,6 +46,9 @@ package struct GlyphSet: Hashable, Sendable {
   package var pointer: Character { isUnicode ? "▸" : ">" }
   package var ring: Character { isUnicode ? "○" : "O" }
   package var diamond: Character { isUnicode ? "◆" : "@" }
+  /// The same for what is not known well yet.
+  package var hollowBullet: Character { isUnicode ? "◦" : "o" }
+  package var hollowDiamond: Character { isUnicode ? "◇" : "?" }
   package var full: Character { isUnicode ? "█" : "#" }
   package var empty: Character { isUnicode ? "·" : "." }
 
@@ -81,7 +84,8 @@ package struct GlyphSet: Hashable, Sendable {
     "μ": "u",
     "°": "o", "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v", "▸": ">", "◂": "<", "▶": ">",
     "◀": "<",
-    "○": "O", "●": "o", "◆": "@", "◇": "O", "■": "#", "□": "o", "✓": "+", "✔": "+", "✗": "x", "✘": "x",
+    "○": "O", "●": "o", "◆": "@", "◇": "?", "◦": "o", "■": "#", "□": "o", "✓": "+", "✔": "+", "✗": "x",
+    "✘": "x",
     "≤": "<",
     "≥": ">", "≈": "~", "∞": "~", "‘": "'", "’": "'", "“": "\"", "”": "\"", "²": "2", "³": "3", "½": "2",
     "┄": "-", "╌": "-", "░": ".", "▒": ":", "▁": "_", "Δ": "d", "δ": "d", "σ": "s", "⏎": "<", "\u{A0}": " ",

@@ -23,7 +23,12 @@ package struct Axis: Hashable, Sendable {
   /// The axis that covers all values that have a place on the scale, with about `tickCount` ticks.
   ///
   /// No values, or one only, make a range around them. Values beyond 1e150 are drawn at the end of the axis.
-  package init(covering values: some Sequence<Double>, scale: Scale = .linear, tickCount: Int = 4) {
+  /// - Parameter limits: what the quantity can be: a range around one value goes no further, such as below no time or
+  ///   above all of a whole. Values themselves are covered wherever they lie.
+  package init(
+    covering values: some Sequence<Double>, scale: Scale = .linear, tickCount: Int = 4,
+    limits: ClosedRange<Double> = -Double.infinity...Double.infinity
+  ) {
     let count = max(2, min(tickCount, 20))
     var lower = Double.infinity
     var upper = -Double.infinity
@@ -32,7 +37,7 @@ package struct Axis: Hashable, Sendable {
       upper = max(upper, value)
     }
     switch scale {
-    case .linear: (ticks, step) = Self.linear(lower, upper, count)
+    case .linear: (ticks, step) = Self.linear(lower, upper, count, limits)
     case .logarithmic: (ticks, step) = Self.logarithmic(lower, upper, count)
     }
     self.scale = scale
@@ -66,7 +71,9 @@ package struct Axis: Hashable, Sendable {
 
   private static let limit = 1e150
 
-  private static func linear(_ low: Double, _ high: Double, _ count: Int) -> ([Double], Double) {
+  private static func linear(
+    _ low: Double, _ high: Double, _ count: Int, _ limits: ClosedRange<Double>
+  ) -> ([Double], Double) {
     guard low <= high else { return ([0, 1], 1) }
     var lower = max(low, -limit)
     var upper = min(high, limit)
@@ -76,8 +83,8 @@ package struct Axis: Hashable, Sendable {
     // Too close for distinct ticks in double precision: widen by a part of the value itself.
     if upper - lower <= size * 1e-9 || upper - lower < 1e-150 {
       let margin = size < 1e-140 ? 0.5 : size * 0.05
-      lower -= margin
-      upper += margin
+      lower = max(lower - margin, min(limits.lowerBound, lower))
+      upper = min(upper + margin, max(limits.upperBound, upper))
     }
     // A rounded range has up to two steps more than the span; widen the step until the ticks are few.
     var step = niceStep(above: (upper - lower) / Double(count))

@@ -37,8 +37,8 @@ package struct LineRule: Sendable {
 
 /// Values over steps: bands below, then rules, then lines, each over what came before.
 ///
-/// All steps fit the width, the newest at the right; `lastSteps` shows only so many. Small regions lose the
-/// labels first and the axis next; a single cell still shows a dot.
+/// All steps fit the width, the newest at the right; `lastSteps` shows only so many. The name of the steps stands in a
+/// corner that no line passes. Small regions lose the labels first and the axis next; a single cell still shows a dot.
 package struct LineChart: Drawable, Sendable {
   package var series: [LineSeries]
   package var band: LineBand?
@@ -47,11 +47,18 @@ package struct LineChart: Drawable, Sendable {
   package var lastSteps: Int?
   /// Values the axis holds whether or not a line reaches them, so that small changes do not move its scale.
   package var covers: [Double]
+  /// What the quantity can be; the axis goes no further unless a value does.
+  package var limits: ClosedRange<Double>
+  /// What is counted from left to right, such as "steps".
+  package var stepTitle: String
 
   package init(
     series: [LineSeries], band: LineBand? = nil, rules: [LineRule] = [], format: NumberFormat = .plain,
-    lastSteps: Int? = nil, covers: [Double] = []
+    lastSteps: Int? = nil, covers: [Double] = [],
+    limits: ClosedRange<Double> = -Double.infinity...Double.infinity, stepTitle: String = ""
   ) {
+    self.limits = limits
+    self.stepTitle = stepTitle
     self.series = series
     self.band = band
     self.rules = rules
@@ -66,7 +73,8 @@ package struct LineChart: Drawable, Sendable {
     let lower = band.map { cut($0.lower) } ?? []
     let upper = band.map { cut($0.upper) } ?? []
     let values = shown.flatMap(\.values) + lower + upper + rules.map(\.value) + covers
-    let axis = Axis(covering: values, tickCount: max(2, min(6, canvas.height / 2)))
+    let axis = Axis(
+      covering: values, tickCount: max(2, min(6, canvas.height / 2)), limits: limits)
     let plot = ValueAxisGutter(axis: axis, format: format).draw(on: &canvas, rows: canvas.height)
     let steps = max(shown.map(\.values.count).max() ?? 0, lower.count, upper.count)
     canvas.draw(in: plot) { canvas in
@@ -77,6 +85,22 @@ package struct LineChart: Drawable, Sendable {
       for line in shown { trace(line, place, &grid) }
       grid.draw(on: &canvas)
       labelRules(on: &canvas, axis, grid)
+      labelSteps(on: &canvas, axis, grid)
+    }
+  }
+
+  /// At the right of the lowest row that neither a line nor a rule passes there; where all rows are passed, at its left.
+  private func labelSteps(on canvas: inout Canvas, _ axis: Axis, _ grid: DotGrid) {
+    let columns = DisplayWidth.of(stepTitle)
+    guard columns > 0, columns <= canvas.width, canvas.height > 1 else { return }
+    let ruled = Set(
+      rules.compactMap { axis.fraction(of: $0.value) }
+        .map { Axis.row(of: $0, rows: canvas.height, canvas.glyphs.marker) })
+    let rows = (0..<canvas.height).reversed().filter { !ruled.contains($0) }
+    for x in [canvas.width - columns, 0] {
+      guard let y = rows.first(where: { grid.isEmpty(row: $0, columns: x..<x + columns) }) else { continue }
+      canvas.text(stepTitle, x: x, y: y, style: .axis)
+      return
     }
   }
 

@@ -23,12 +23,18 @@ package struct ScatterPoint: Sendable {
   package var y: Double
   package var glyph: ScatterGlyph
   package var style: CellStyle
+  /// Where y may yet come to lie, for a point that is not known well: it is drawn hollow, on a line as long.
+  package var spread: ClosedRange<Double>?
 
   /// Without a style the glyph's own role is taken.
-  package init(x: Double, y: Double, glyph: ScatterGlyph = .dot, style: CellStyle? = nil) {
+  package init(
+    x: Double, y: Double, glyph: ScatterGlyph = .dot, style: CellStyle? = nil,
+    spread: ClosedRange<Double>? = nil
+  ) {
     self.x = x
     self.y = y
     self.glyph = glyph
+    self.spread = spread
     self.style =
       style
       ?? {
@@ -47,11 +53,17 @@ package struct AxisLabel: Sendable {
   package var title: String
   package var scale: Axis.Scale
   package var format: NumberFormat
+  /// What the quantity can be; the axis goes no further unless a value does.
+  package var limits: ClosedRange<Double>
 
-  package init(_ title: String = "", scale: Axis.Scale = .linear, format: NumberFormat = .plain) {
+  package init(
+    _ title: String = "", scale: Axis.Scale = .linear, format: NumberFormat = .plain,
+    limits: ClosedRange<Double> = -Double.infinity...Double.infinity
+  ) {
     self.title = title
     self.scale = scale
     self.format = format
+    self.limits = limits
   }
 }
 
@@ -92,6 +104,7 @@ package struct ScatterChart: Drawable, Sendable {
     canvas.draw(in: layout.plot) { canvas in
       if layout.hasAxes, !yAxis.title.isEmpty { canvas.text(yAxis.title, x: 1, style: .muted) }
       drawFront(on: &canvas, layout)
+      drawSpreads(on: &canvas, layout)
       for index in points.indices.sorted(by: { (points[$0].glyph.order, $0) < (points[$1].glyph.order, $1) })
       {
         drawPoint(index, on: &canvas, layout)
@@ -108,16 +121,29 @@ package struct ScatterChart: Drawable, Sendable {
   private func drawPoint(_ index: Int, on canvas: inout Canvas, _ layout: ScatterLayout) {
     guard let cell = layout.cell(of: index) else { return }
     let point = points[index]
+    let isHollow = point.spread != nil
     let glyph: Character =
       switch point.glyph {
-      case .dot: canvas.glyphs.bullet
+      case .dot: isHollow ? canvas.glyphs.hollowBullet : canvas.glyphs.bullet
       case .ring: canvas.glyphs.ring
-      case .letter(let letter): letter
-      case .diamond: canvas.glyphs.diamond
+      // A letter has no inside.
+      case .letter(let letter): isHollow ? Character(letter.lowercased()) : letter
+      case .diamond: isHollow ? canvas.glyphs.hollowDiamond : canvas.glyphs.diamond
       }
     canvas.put(
       glyph, x: cell.x - layout.plot.x, y: cell.y - layout.plot.y,
       style: index == highlighted ? point.style.reversed : point.style)
+  }
+
+  private func drawSpreads(on canvas: inout Canvas, _ layout: ScatterLayout) {
+    var grid = DotGrid(size: canvas.size, marker: layout.marker)
+    for point in points {
+      guard let spread = point.spread, let low = layout.dot(x: point.x, y: spread.lowerBound),
+        let high = layout.dot(x: point.x, y: spread.upperBound)
+      else { continue }
+      grid.line(from: low, to: high, style: point.style)
+    }
+    grid.draw(on: &canvas)
   }
 
   private func drawFront(on canvas: inout Canvas, _ layout: ScatterLayout) {

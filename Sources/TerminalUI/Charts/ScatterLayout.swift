@@ -8,14 +8,18 @@ package struct ScatterLayout: Sendable {
   let hasAxes: Bool
   /// The dot of every point, in the plot; nil where it has no place.
   private let dots: [Point?]
+  /// Dots across and down.
+  private let raster: Size
 
   init(chart: ScatterChart, size: Size, marker: PlotMarker) {
     self.marker = marker
     y = Axis(
-      covering: chart.points.map(\.y) + chart.covers, scale: chart.yAxis.scale,
-      tickCount: max(2, min(6, (size.height - 2) / 2)))
+      covering: chart.points.flatMap { [$0.y, $0.spread?.lowerBound ?? $0.y, $0.spread?.upperBound ?? $0.y] }
+        + chart.covers, scale: chart.yAxis.scale, tickCount: max(2, min(6, (size.height - 2) / 2)),
+      limits: chart.yAxis.limits)
     x = Axis(
-      covering: chart.points.map(\.x), scale: chart.xAxis.scale, tickCount: max(2, min(8, size.width / 12)))
+      covering: chart.points.map(\.x), scale: chart.xAxis.scale, tickCount: max(2, min(8, size.width / 12)),
+      limits: chart.xAxis.limits)
     let gutter = (chart.yAxis.format.labels(for: y).map { DisplayWidth.of($0) }.max() ?? 0) + 1
     hasAxes = size.height >= 5 && size.width >= gutter + 12
     let plot =
@@ -23,16 +27,23 @@ package struct ScatterLayout: Sendable {
       ? Rect(x: gutter, width: size.width - gutter, height: size.height - 2)
       : Rect(width: size.width, height: size.height)
     self.plot = plot
-    let across = plot.width * marker.dots.width
-    let down = plot.height * marker.dots.height
+    let raster = Size(
+      width: plot.width * marker.dots.width, height: plot.height * marker.dots.height)
+    self.raster = raster
     let (x, y) = (x, y)
-    dots = chart.points.map { point in
-      guard across > 0, down > 0, let fx = x.fraction(of: point.x), let fy = y.fraction(of: point.y) else {
-        return nil
-      }
-      return Point(
-        x: Axis.dot(of: fx, dots: across), y: down - 1 - Axis.dot(of: fy, dots: down))
+    dots = chart.points.map { Self.dot(x: $0.x, y: $0.y, x, y, raster) }
+  }
+
+  /// The dot of a pair of values within the plot; nil where it has no place.
+  func dot(x valueX: Double, y valueY: Double) -> Point? { Self.dot(x: valueX, y: valueY, x, y, raster) }
+
+  private static func dot(x valueX: Double, y valueY: Double, _ x: Axis, _ y: Axis, _ raster: Size) -> Point?
+  {
+    guard !raster.isEmpty, let fx = x.fraction(of: valueX), let fy = y.fraction(of: valueY) else {
+      return nil
     }
+    return Point(
+      x: Axis.dot(of: fx, dots: raster.width), y: raster.height - 1 - Axis.dot(of: fy, dots: raster.height))
   }
 
   /// The dot of a point within the plot.

@@ -120,8 +120,10 @@ package final class LiveEngine: WorkbenchEngine {
         guard let evaluator = try? await loading.value.evaluator else { return }
         let scan = SensitivityScan(probes: probes) { try await evaluator.divergence(of: $0) }
         for await result in scan.results() {
-          guard case .success(let reading) = result.outcome else { continue }
-          post(.probed(result.probe, reading))
+          switch result.outcome {
+          case .success(let reading): post(.probed(result.probe, reading))
+          case .failure(let error): post(.probeFailed(result.probe, "\(error)"))
+          }
         }
       })
   }

@@ -9,7 +9,7 @@ package protocol WorkbenchEngine: Sendable {
   /// What an earlier session measured is posted at once instead, with its time, unless it is to be measured `again`.
   func measure(_ recipe: Recipe, request: Int, again: Bool, post: @escaping @Sendable (Message) -> Void)
   func stopMeasuring()
-  /// Probes one after another while nothing is measured, posting `.probed` for each that can be; measuring ends it.
+  /// Probes one after another while nothing is measured, posting `.probed` or `.probeFailed` for each; measuring ends it.
   func probe(_ probes: [SensitivityScan.Probe], post: @escaping @Sendable (Message) -> Void)
   /// Later saves go to the session that `.sessionFound` told of.
   func takeUpSession()

@@ -103,7 +103,7 @@ extension Message {
   fileprivate var isMilestone: Bool {
     switch self {
     case .reading(_, let measurement): measurement.stage == .settled
-    case .probed, .compressing: false
+    case .probed, .probeFailed, .compressing: false
     case .key, .opened, .cannotOpen, .measurementFailed, .sessionFound, .exported, .exportFailed, .notice,
       .storeNotice:
       true

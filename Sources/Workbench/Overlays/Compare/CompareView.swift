@@ -21,7 +21,7 @@ struct CompareView: Drawable {
     var columns = [("original", state.original)] + marked
     if !columns.contains(where: { $0.1.id == state.current.id }) { columns.append(("now", state.current)) }
     self.columns = columns
-    rows = CompareView.rows(columns.map(\.1))
+    rows = CompareView.rows(columns.map(\.1), state)
     firstColumn = column
     firstRow = row
   }
@@ -65,7 +65,7 @@ struct CompareView: Drawable {
   }
 
   /// The recipe, then every figure, what it gains on the original, and what it was estimated by, where it was.
-  private static func rows(_ variants: [Variant]) -> [Row] {
+  private static func rows(_ variants: [Variant], _ state: WorkbenchState) -> [Row] {
     let figures = Figure.groups.flatMap { group in
       group.enumerated().flatMap { place, figure in
         var rows = [row(place == 0 ? figure.label : "  " + figure.label) { figure.text($0) }]
@@ -78,7 +78,11 @@ struct CompareView: Drawable {
         return rows
       }
     }
-    return [Row(title: "recipe") { $0.recipe.summary }] + figures
+    let states =
+      variants.allSatisfy(\.isSettled)
+      ? []
+      : [Row(title: "state") { $0.isSettled ? "settled" : state.hasFailed($0) ? "failed" : "not settled" }]
+    return [Row(title: "recipe") { $0.recipe.summary }] + states + figures
   }
 
   /// A row of what may not have been measured yet.

@@ -35,10 +35,10 @@ struct PaletteView: Drawable {
 
   /// One entry a command: its name, what it does as far as there is room, and its keys or why it cannot be done.
   func items(width: Int) -> [SelectionItem] {
-    let names = min(commands.map(\.name.count).max() ?? 0, 20)
+    let names = min(commands.map { DisplayWidth.of($0.name) }.max() ?? 0, 20)
     return commands.map { command in
       let detail = command.refusal ?? command.keys
-      let room = width - names - detail.count - 6
+      let room = width - names - DisplayWidth.of(detail) - 6
       let description = room >= 10 ? "  " + command.description.fitted(to: room) : ""
       return SelectionItem(
         command.name.fitted(to: names) + description, detail: detail, isEnabled: command.refusal == nil)

@@ -14,7 +14,9 @@ struct ExploreLayout: Sendable {
     let left = min(max(body.width * 36 / 100, 27), 66)
     // Neighbouring boxes share their border.
     let columns = whole.columns([.fixed(left), .flexible(1)], overlap: 1)
-    let panels = columns[0].rows([.fixed(body.height < 20 ? 7 : 11), .flexible(1)], overlap: 1)
+    // Scope and knobs always, and as many methods as leave the layers the larger part.
+    let height = body.height < 20 ? 8 : min(max(body.height * 45 / 100, 11), 17)
+    let panels = columns[0].rows([.fixed(height), .flexible(1)], overlap: 1)
     knobs = panels[0]
     layers = panels[1]
     let charts = columns[1].rows(

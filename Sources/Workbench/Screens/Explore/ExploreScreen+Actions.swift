@@ -25,7 +25,7 @@ extension WorkbenchState {
 
   /// Moves along the path of the history.
   mutating func step(_ move: (inout History) -> Void) -> [Effect] {
-    sweep = nil
+    endSweep("undo or redo left it")
     move(&history)
     return measureIfNeeded()
   }

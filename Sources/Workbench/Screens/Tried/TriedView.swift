@@ -82,8 +82,10 @@ struct TriedView: Drawable {
 
   private var detail: String {
     guard let variant = variants.first(where: { $0.id == state.triedSelection }) else { return "" }
+    let failure = state.failure(of: variant).map { "could not be measured: \($0)" }
     let measured =
       switch variant.measurement?.stage {
+      case _ where failure != nil: failure ?? ""
       case nil: "not measured yet"
       case .size: "its size is known, the rest is not measured yet"
       case .first: "first values, not measured to the end"

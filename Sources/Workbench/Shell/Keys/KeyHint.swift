@@ -1,10 +1,12 @@
+import TerminalUI
+
 /// A word of a footer with the keys before it, such as "↑↓ scroll".
 package struct KeyHint: Hashable, Sendable {
   package var keys: String
   package var word: String
   package var isEnabled: Bool
 
-  var width: Int { keys.count + 1 + word.count }
+  var width: Int { DisplayWidth.of(keys) + 1 + DisplayWidth.of(word) }
 }
 
 extension KeySection {

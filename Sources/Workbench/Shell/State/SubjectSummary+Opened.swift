@@ -10,7 +10,7 @@ extension SubjectSummary {
     self.init(
       title: read.name, parameters: read.model.parameterCount,
       originalBytes: read.model.graph.storedByteCount,
-      data: "reading", metric: "", features: machine.featureLevel, threads: machine.threads,
+      data: "reading", metric: "", features: machine.featureLevel, threads: machine.latencyThreads ?? 1,
       layers: LayerCatalog(read.model.graph).layers.map { layer in
         LayerSummary(
           name: layer.name, kind: layer.kind, parameters: layer.parameters, bytes: layer.bytes,
@@ -21,7 +21,8 @@ extension SubjectSummary {
   /// The same with what its data is, once that has been read and planned for.
   package func with(_ data: EvaluationData, metric: Metric) -> SubjectSummary {
     var result = self
-    result.data = "\(data.name) \(NumberFormat.grouped(data.count))"
+    // What is made up for a model without data says itself how many samples it has.
+    result.data = data.isSynthetic ? data.name : "\(data.name) \(NumberFormat.grouped(data.count))"
     result.metric = metric.label
     return result
   }

@@ -1,4 +1,5 @@
 import Compression
+
 /// What the header and the layer table say of the model and its surroundings; fixed while it is open.
 package struct SubjectSummary: Sendable, Hashable {
   package var title: String
@@ -10,6 +11,7 @@ package struct SubjectSummary: Sendable, Hashable {
   package var metric: String
   /// CPU features in use, such as "AVX-512 VNNI".
   package var features: String
+  /// Threads that share a timed run.
   package var threads: Int
   package var layers: [LayerSummary]
 

@@ -20,6 +20,8 @@ package struct WorkbenchState: Sendable {
 
   package var scope = Scope.model
   package var knob = Setting.prune
+  /// The share of answers that may be lost, where the user has said so.
+  package var budget: Double?
 
   // MARK: On the terminal
 
@@ -44,8 +46,12 @@ package struct WorkbenchState: Sendable {
   /// The variant that is being measured.
   package var measuring: Variant.ID?
   package var sweep: Sweep?
+  /// Why variants could not be measured.
+  package var failures: [Variant.ID: String] = [:]
   /// What is known of what each layer alone suffers.
   package var sensitivity: [SensitivityScan.Probe: DivergenceReading] = [:]
+  /// Why layers could not be probed.
+  package var probeFailures: [SensitivityScan.Probe: String] = [:]
   /// Why the model cannot be worked on; the application ends with it.
   package var failure: String?
 
@@ -64,8 +70,11 @@ package struct WorkbenchState: Sendable {
 
   /// Recipes still to be measured one after the other.
   package struct Sweep: Sendable {
+    /// What turns, where, and what stays beside it.
+    package var subject: String
     package var remaining: [Recipe]
     package var total: Int
+    package var tried: [Variant.ID] = []
 
     package var done: Int { total - remaining.count }
   }

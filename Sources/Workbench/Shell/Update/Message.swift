@@ -18,6 +18,8 @@ package enum Message: Sendable {
   case measurementFailed(request: Int, String)
   /// What a layer alone suffers from one knob.
   case probed(SensitivityScan.Probe, DivergenceReading)
+  /// Why that cannot be found out.
+  case probeFailed(SensitivityScan.Probe, String)
   case exported(String)
   case exportFailed(String)
   /// An earlier session of this model on this data is in the store.

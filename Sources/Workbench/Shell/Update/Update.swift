@@ -30,11 +30,14 @@ package struct Update: Sendable {
       return reading(measurement, request: request, &state)
     case .probed(let probe, let reading):
       state.sensitivity[probe] = reading
+    case .probeFailed(let probe, let reason):
+      state.probeFailures[probe] = reason
     case .measurementFailed(let request, let reason):
-      guard request == state.request else { return [] }
+      guard request == state.request, let id = state.measuring else { return [] }
+      state.failures[id] = reason
       state.activity = .failed(reason)
       state.measuring = nil
-      return state.nextOfSweep()
+      return state.goOn()
     case .sessionFound(let history, let age, let remark):
       // Offered only while nothing was tried yet: it must not interrupt.
       guard state.history.variants.count == 1, state.overlay == nil else { return [] }
@@ -57,9 +60,7 @@ package struct Update: Sendable {
       state.activity = .measuring(seen)
       return []
     }
-    state.activity = state.rest(measurement)
     state.measuring = nil
-    let next = state.nextOfSweep()
-    return [.save(state.history)] + (next.isEmpty ? state.probe : next)
+    return [.save(state.history)] + state.goOn()
   }
 }

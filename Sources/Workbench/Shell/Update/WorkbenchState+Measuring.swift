@@ -4,30 +4,49 @@ import Recipes
 import Session
 
 extension WorkbenchState {
-  /// Measures the current variant unless its figures have settled; then the layers are probed.
+  /// Measures the current variant unless its figures have settled; then what else is open.
   mutating func measureIfNeeded() -> [Effect] {
-    guard current.measurement?.stage == .settled else { return measure(current) }
+    guard current.isSettled else { return measure(current) }
     measuring = nil
-    activity = rest(current.measurement)
+    activity = rest
     request += 1
-    return [.stopMeasuring] + probe
+    return [.stopMeasuring] + goOn()
+  }
+
+  /// What follows where nothing is measured: the rest of a sweep, the current variant, those that were left before they
+  /// settled, and what the layers alone suffer. What failed is not tried again.
+  mutating func goOn() -> [Effect] {
+    if sweep != nil, let next = nextOfSweep() { return measure(next) }
+    let isSwept = sweep != nil
+    if isSwept { endSweep("the whole range was tried") }
+    let saving: [Effect] = isSwept ? [.save(history)] : []
+    if let next = unsettled { return saving + measure(next) }
+    if !hasFailed(current) { activity = rest }
+    return saving + probe
+  }
+
+  /// The variant to be measured next where no sweep goes on: the current one, or the last that was seen and left.
+  private var unsettled: Variant? {
+    let left = history.variants.last { $0.measurement?.stage == .first && !hasFailed($0) }
+    return current.isSettled || hasFailed(current) ? left : current
   }
 
   /// What the engine does where nothing is left to measure: whether that is due to an earlier session.
-  func rest(_ readings: Readings?) -> Activity {
-    readings?.measured.map { .recalled(age: Age.text(since: $0, now: now)) } ?? .idle
+  private var rest: Activity {
+    current.measurement?.measured.map { .recalled(age: Age.text(since: $0, now: now)) } ?? .idle
   }
 
   /// - Parameter again: whether what an earlier session measured does not do.
   mutating func measure(_ variant: Variant, again: Bool = false) -> [Effect] {
     request += 1
     measuring = variant.id
+    failures[variant.id] = nil
     activity = .measuring(0)
     return [.measure(request: request, variant.recipe, again: again)]
   }
 
   /// What can be asked of the layers while nothing is measured.
-  var probe: [Effect] {
+  private var probe: [Effect] {
     let probes = openProbes
     return probes.isEmpty ? [] : [.probe(probes)]
   }
@@ -35,39 +54,20 @@ extension WorkbenchState {
   /// Shows and measures a recipe; an earlier try of the same is taken up again. Does nothing where it is shown already.
   mutating func visit(_ recipe: Recipe) -> [Effect] {
     guard recipe != self.recipe else { return [] }
-    sweep = nil
+    endSweep("another configuration was asked for")
     history.turn(to: recipe, at: now)
     return measureIfNeeded()
   }
+}
 
-  // MARK: Sweeps
+extension WorkbenchState {
+  /// Why a variant could not be measured.
+  package func failure(of variant: Variant) -> String? { failures[variant.id] }
 
-  mutating func startSweep() -> [Effect] {
-    let recipes = knob.sweep(of: recipe, in: scope)
-    sweep = Sweep(remaining: recipes, total: recipes.count)
-    return nextOfSweep()
-  }
+  func hasFailed(_ variant: Variant) -> Bool { failures[variant.id] != nil }
+}
 
-  mutating func stopSweep() -> [Effect] {
-    guard let stopped = sweep else { return [] }
-    sweep = nil
-    notice = Notice("Sweep stopped after \(stopped.done) of \(stopped.total)")
-    return measureIfNeeded()
-  }
-
-  /// Measures the next recipe of a sweep under way whose figures have not settled.
-  mutating func nextOfSweep() -> [Effect] {
-    while var sweep {
-      guard !sweep.remaining.isEmpty else {
-        self.sweep = nil
-        notice = Notice("Swept \(knob.title): \(sweep.total) configurations on the chart", .success)
-        return [.save(history)]
-      }
-      let recipe = sweep.remaining.removeFirst()
-      self.sweep = sweep
-      let variant = history.add(recipe, at: now)
-      if variant.measurement?.stage != .settled { return measure(variant) }
-    }
-    return []
-  }
+extension Variant {
+  /// Whether it was measured to the end.
+  package var isSettled: Bool { measurement?.stage == .settled }
 }

@@ -9,6 +9,7 @@ struct HeaderView: Drawable {
   func draw(on canvas: inout Canvas) {
     canvas.fill(canvas.bounds, " ", style: .header)
     let subject = state.subject
+    // Those of a timed run, as in the status line.
     let threads = subject.threads == 1 ? "1 thread" : "\(subject.threads) threads"
     let right = "\(subject.features), \(threads) "
     let isStoredFloat = subject.layers.allSatisfy { $0.storedBits == nil }
@@ -17,13 +18,16 @@ struct HeaderView: Drawable {
       "\(NumberFormat.bytes.text(subject.originalBytes))\(isStoredFloat ? " fp32" : "")",
       "eval: \(subject.data)",
     ]
-    let room = canvas.width - right.count
+    let room = canvas.width - DisplayWidth.of(right)
     var column = 0
     for (index, part) in left.enumerated() {
       let start = index == 0 ? 0 : column + 2
-      guard index < 2 || start + part.count < room else { break }
-      canvas.text(part, x: start, style: index == 0 ? .header.bold : .header)
-      column = start + part.count
+      let columns = DisplayWidth.of(part)
+      guard index < 2 || start + columns < room else { break }
+      // A long name leaves room for what stands at the right.
+      let shown = index == 1 ? min(columns, max(12, room - start - 1)) : columns
+      canvas.text(part, x: start, width: shown, style: index == 0 ? .header.bold : .header)
+      column = start + shown
     }
     if column < room { canvas.text(right, x: room, style: .header) }
   }

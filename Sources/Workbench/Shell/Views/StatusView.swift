@@ -25,32 +25,43 @@ struct StatusView: Drawable {
     }
     canvas.text(" \(left)", width: canvas.width, style: leftStyle)
     let right = right
-    if left.count + right.count + 3 <= canvas.width {
-      canvas.text(right, x: canvas.width - right.count - 1, style: .muted)
+    let columns = DisplayWidth.of(right)
+    if DisplayWidth.of(left) + columns + 3 <= canvas.width {
+      canvas.text(right, x: canvas.width - columns - 1, style: .muted)
     }
   }
 
   private var left: String {
     if let sweep = state.sweep {
-      return "sweeping \(state.knob.title): \(sweep.done) of \(sweep.total); Esc stops"
+      return "sweep of \(sweep.subject): \(sweep.done) of \(sweep.total); Esc stops it"
     }
+    let summary = state.recipe.summary
+    if let reason = state.failure(of: state.current) { return "\(summary): failed: \(reason)" }
     switch state.activity {
     case .failed(let reason): return reason
     case .compressing(let progress):
-      return "\(state.recipe.summary): \(progress.method), layer \(progress.index + 1) of \(progress.count) "
+      return "\(subject): \(progress.method), layer \(progress.index + 1) of \(progress.count) "
         + "(\(progress.layer))"
     case .measuring(let share):
-      return
-        "\(state.recipe.summary): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
-    case .recalled(let age): return "\(state.recipe.summary): settled \(age), in an earlier session"
+      return "\(subject): measuring, \(Int((share * 100).rounded())) % of the evaluation data seen"
+    case .recalled(let age): return "\(summary): settled \(age), in an earlier session"
     case .idle:
       let ineffective = ineffectiveSettings
-      return ineffective.isEmpty
-        ? "\(state.recipe.summary): settled" : "\(state.recipe.summary): \(ineffective)"
+      return ineffective.isEmpty ? "\(summary): settled" : "\(summary): \(ineffective)"
     }
   }
 
+  /// What is being measured, where that is not what is shown: a variant left before it settled.
+  private var subject: String {
+    let summary = state.recipe.summary
+    guard let other = state.history.variants.first(where: { $0.id == state.measuring }),
+      other.id != state.current.id
+    else { return summary }
+    return "\(summary): settled; finishing \(other.recipe.summary)"
+  }
+
   private var leftStyle: CellStyle {
+    if state.sweep == nil, state.hasFailed(state.current) { return .bad }
     if case .failed = state.activity { return .bad }
     return .text
   }

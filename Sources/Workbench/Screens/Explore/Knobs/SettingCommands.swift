@@ -4,7 +4,7 @@ import Recipes
 /// What the palette offers on the explore screen besides what keys do.
 extension ExploreScreen {
   package func commands(_ state: WorkbenchState) -> [Command] {
-    Setting.allCases.map(Self.command) + [Self.scopeCommand, .axis]
+    Setting.allCases.map(Self.command) + [Self.scopeCommand, .axis, Self.budgetCommand]
   }
 
   /// Former names and words are understood as they are in recipes.
@@ -34,6 +34,21 @@ extension ExploreScreen {
   private static func value(_ text: String, of setting: Setting) -> SettingValue? {
     guard setting.range != nil else { return .word(text) }
     return Double(text.hasSuffix("%") ? String(text.dropLast()) : text).map { .number($0 / 100) }
+  }
+
+  private static let budgetCommand = Command(
+    "budget", argument: "POINTS | none",
+    "Points of accuracy that may be lost, held against the interval's end"
+  ) { text, state in
+    if text == "none" {
+      state.budget = nil
+      return []
+    }
+    guard let points = Double(text), points >= 0, points <= 100 else {
+      return state.refuse("budget takes points of accuracy, such as 1, or none")
+    }
+    state.budget = points / 100
+    return []
   }
 
   private static let scopeCommand = Command(

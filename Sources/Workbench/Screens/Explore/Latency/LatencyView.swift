@@ -1,4 +1,5 @@
 import Evaluation
+import TensorCore
 import TerminalUI
 
 /// Median time of a run against the original's, and the p95; below, both over the steps taken.
@@ -10,13 +11,12 @@ struct LatencyView: Drawable {
   func draw(on canvas: inout Canvas) {
     guard let reading = state.measurement?.latency else {
       drawAwaited(state, "measuring...", on: &canvas)
-      if case .failed = state.activity { return }
-      return drawChart(on: &canvas)
+      return state.hasFailed(state.current) ? () : drawChart(on: &canvas)
     }
     let unit = Figure.latency.unit
     drawFigures(
       [
-        Span(unit.text(reading.p50), .text.bold),
+        figure(unit.text(reading.p50), state.measurement, canvas.glyphs),
         Span("  p95 \(unit.text(reading.p95))", .muted),
       ],
       ratio(reading) + work, on: &canvas)
@@ -35,11 +35,15 @@ struct LatencyView: Drawable {
   private func ratio(_ reading: LatencyReading) -> [Span] {
     if state.recipe == .identity { return [Span("the original", .original)] }
     let isReal = reading.speedupInterval.low > 1 || reading.speedupInterval.high < 1
-    guard isReal else { return [Span("as fast", .text), Span(" (noise)", .muted)] }
-    if abs(reading.speedup - 1) < 0.05 { return [Span("as fast", .text)] }
-    return reading.speedup >= 1
-      ? [Span("\(factor(reading.speedup)) faster", .good)]
-      : [Span("\(factor(1 / reading.speedup)) slower", .bad)]
+    let interval = reading.speedupInterval
+    let isSlower = reading.speedup < 1 && isReal && reading.speedup <= 0.95
+    let shown = isSlower ? Interval(low: 1 / interval.high, high: 1 / interval.low) : interval
+    let spread = Span(" " + Figure.Unit.factor.spread(shown), .muted)
+    if !isReal { return [Span("as fast", .text), Span(" (noise)", .muted), spread] }
+    if abs(reading.speedup - 1) < 0.05 { return [Span("as fast", .text), spread] }
+    return isSlower
+      ? [Span("\(factor(1 / reading.speedup)) slower", .bad), spread]
+      : [Span("\(factor(reading.speedup)) faster", .good), spread]
   }
 
   private func drawChart(on canvas: inout Canvas) {
@@ -53,6 +57,8 @@ struct LatencyView: Drawable {
     canvas.draw(
       LineChart(
         series: [LineSeries(p50, style: .series(1))], band: LineBand(lower: p50, upper: p95), rules: rules,
-        format: unit.format, covers: [0] + rules.map { $0.value * 1.2 }), in: chartArea(canvas))
+        format: unit.format, covers: [0] + rules.map { $0.value * 1.2 }, limits: unit.limits,
+        stepTitle: "steps"),
+      in: chartArea(canvas))
   }
 }

@@ -49,7 +49,7 @@ struct LayersView: Drawable {
         ? "no compressible layer" : "no layer matches; Esc clears the filter")
   }
 
-  private var longestName: Int { state.visibleLayers.map(\.shortName.count).max() ?? 0 }
+  private var longestName: Int { state.visibleLayers.map { DisplayWidth.of($0.shortName) }.max() ?? 0 }
 
   private func row(_ layer: LayerSummary, worst: Double?, _ glyphs: GlyphSet) -> [Span] {
     let settings = state.recipe.settings(for: layer.name)

@@ -18,7 +18,9 @@ struct ParetoPanel: Panel {
     [
       Span(
         "Every configuration tried. Walk the points with the arrows, Enter returns to one. The line joins those that "
-          + "nothing beats: no other is both smaller (or faster) and more accurate.", .overlay)
+          + "nothing beats: no other is both smaller (or faster) and more accurate. A hollow point (in ASCII o and ?, of "
+          + "marks a small letter) has not settled: the line through it is where its score may come to lie, and the front "
+          + "passes it by.", .overlay)
     ]
   }
 

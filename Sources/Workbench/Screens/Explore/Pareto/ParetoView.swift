@@ -38,16 +38,28 @@ struct ParetoView: Drawable {
 
   private var chart: ScatterChart {
     let points = variants.map { variant in
-      ScatterPoint(x: state.chartX(variant) ?? .nan, y: score(variant) ?? .nan, glyph: glyph(variant))
+      ScatterPoint(
+        x: state.chartX(variant) ?? .nan, y: score(variant) ?? .nan, glyph: glyph(variant),
+        spread: spread(variant))
     }
     return ScatterChart(
-      points: points, xAxis: AxisLabel(axis.title, format: axis.unit.format),
-      yAxis: AxisLabel(state.subject.metric, format: .percent), front: front(points),
+      points: points,
+      xAxis: AxisLabel(axis.title, format: axis.unit.format, limits: axis.unit.limits),
+      yAxis: AxisLabel(state.subject.metric, format: .percent, limits: Figure.accuracy.unit.limits),
+      front: front(points),
       highlighted: variants.firstIndex { $0.id == cursor },
       covers: state.accuracyCovers)
   }
 
   private func score(_ variant: Variant) -> Double? { variant.measurement?.accuracy?.value }
+
+  /// Where the score may yet come to lie, as long as it has not settled.
+  private func spread(_ variant: Variant) -> ClosedRange<Double>? {
+    guard !variant.isSettled, let interval = variant.measurement?.accuracy?.interval,
+      interval.low <= interval.high
+    else { return nil }
+    return interval.low...interval.high
+  }
 
   private func glyph(_ variant: Variant) -> ScatterGlyph {
     if variant.id == state.current.id { return .diamond }
@@ -55,9 +67,13 @@ struct ParetoView: Drawable {
     return variant.id == state.original.id ? .ring : .dot
   }
 
+  /// Of what was measured to the end: nothing else can be said to beat anything.
   private func front(_ points: [ScatterPoint]) -> [Int] {
-    ParetoFront.indices(
-      of: points.map { ParetoFront.Point(x: $0.x, y: $0.y) }, x: axis.better, y: Figure.accuracy.better)
+    let settled = variants.indices.filter { variants[$0].isSettled }
+    let places = ParetoFront.indices(
+      of: settled.map { ParetoFront.Point(x: points[$0].x, y: points[$0].y) }, x: axis.better,
+      y: Figure.accuracy.better)
+    return places.map { settled[$0] }
   }
 
   private func drawLegend(on canvas: inout Canvas) {
@@ -77,6 +93,10 @@ struct ParetoView: Drawable {
       Span(" this: \(state.recipe.summary)  ", .muted), Span("\(glyphs.bullet)", .series(0)),
       Span(" tried \(variants.count)", .muted),
     ]
+    let unsettled = variants.count { !$0.isSettled }
+    if unsettled > 0 {
+      spans += [Span("  \(glyphs.hollowBullet)", .series(0)), Span(" not settled \(unsettled)", .muted)]
+    }
     if let provenance = state.measurement.flatMap({ axis.provenance($0) }), provenance.kind != .exact {
       spans.append(Span("  \(provenance.kind.rawValue): \(provenance.detail)", .muted))
     }

@@ -1,13 +1,13 @@
 import Evaluation
 import TerminalUI
 
-/// Two lines of figures over a live line: what the three reading panels share.
+/// Lines of figures over a live line: what the three reading panels share.
 /// Spans that no longer fit are left out whole: half a figure would be a wrong one.
-func drawFigures(_ first: [Span], _ second: [Span], on canvas: inout Canvas) {
-  for (y, spans) in [first, second].enumerated() {
+func drawFigures(_ lines: [Span]..., on canvas: inout Canvas) {
+  for (y, spans) in lines.enumerated() {
     var column = 1
     for (index, span) in spans.enumerated() {
-      guard index == 0 || column + span.text.count <= canvas.width else { break }
+      guard index == 0 || column + DisplayWidth.of(span.text) <= canvas.width else { break }
       column += canvas.text(span.text, x: column, y: y, style: span.style)
     }
   }
@@ -15,7 +15,7 @@ func drawFigures(_ first: [Span], _ second: [Span], on canvas: inout Canvas) {
 
 /// What stands where a reading is still awaited: that it is, or why it will not come.
 func drawAwaited(_ state: WorkbenchState, _ doing: String, on canvas: inout Canvas) {
-  guard case .failed(let reason) = state.activity else {
+  guard let reason = state.failure(of: state.current) else {
     canvas.text(doing, x: 1, style: .muted)
     return
   }
@@ -23,8 +23,14 @@ func drawAwaited(_ state: WorkbenchState, _ doing: String, on canvas: inout Canv
   canvas.draw(TextBox("failed: \(reason)", style: .bad), in: area)
 }
 
-func chartArea(_ canvas: Canvas) -> Rect {
-  Rect(y: 2, width: canvas.width, height: canvas.height - 2)
+/// A figure that may still move has no weight, and an ellipsis behind it.
+func figure(_ text: String, _ readings: Readings?, _ glyphs: GlyphSet) -> Span {
+  readings?.stage == .settled ? Span(text, .text.bold) : Span(text + String(glyphs.ellipsis), .text)
+}
+
+/// What is left under so many lines of figures.
+func chartArea(_ canvas: Canvas, below lines: Int = 2) -> Rect {
+  Rect(y: lines, width: canvas.width, height: canvas.height - lines)
 }
 
 extension WorkbenchState {
