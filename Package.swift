@@ -68,6 +68,7 @@ let layers: [[[Target]]] = [
       "Workbench",
       [
         "TerminalUI", "Session", "Search", "Evaluation", "Compression", "Recipes", "GraphIR", "TensorCore",
+        toml,
       ], testData: ["Golden"])
   ],
   [

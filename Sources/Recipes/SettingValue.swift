@@ -3,8 +3,12 @@ package enum SettingValue: Hashable, Sendable {
   case number(Double)
   case word(String)
 
-  /// A number where the text is one.
-  package init(_ text: String) { self = Double(text).map(SettingValue.number) ?? .word(text) }
+  /// A number where the text is one; a number with a percent sign is a share, so that 50% is 0.5.
+  package init(_ text: String) {
+    let isPercent = text.last == "%"
+    let number = isPercent ? Double(text.dropLast().filter { $0 != " " }).map { $0 / 100 } : Double(text)
+    self = number.map(SettingValue.number) ?? .word(text)
+  }
 
   /// A word, with whole numbers as their digits, so that `weights = 4` and `weights = "4"` mean the same.
   package var word: String {

@@ -60,7 +60,7 @@ enum SweepRange {
   }
 
   private static func number(_ part: Substring, in text: String) throws -> Double {
-    guard let value = Double(part.trimmingWhitespace), value.isFinite else {
+    guard case .number(let value) = SettingValue(part.trimmingWhitespace), value.isFinite else {
       throw SearchError.range(text: text, expected: expected)
     }
     return value

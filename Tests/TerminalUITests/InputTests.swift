@@ -70,7 +70,7 @@ struct InputTests {
     let opens = KeyEvent.pasteBracket(opens: true)
     let closes = KeyEvent.pasteBracket(opens: false)
     #expect(
-      collected(["a", opens, "q", .enter, "é", .tab, .up, .control("x"), closes, "b"]) == [
+      collected(["a", opens, "q", .enter, "é", .tab, .up, .control("x"), .control("z"), closes, "b"]) == [
         "a", .paste("q\né\t"), "b",
       ])
     #expect(collected([opens, closes]) == [.paste("")])

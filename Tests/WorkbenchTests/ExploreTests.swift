@@ -117,6 +117,62 @@ struct ExploreTests {
     #expect(bench.state.current.mark == nil)
   }
 
+  /// Percent of answers that change, in every layer, at the amount in hand; where there are no answers, the error.
+  @Test func hurtIsAnAbsoluteAmount() {
+    for (changed, cells) in [
+      ([0.0, 0.016, 0.25], ["0.0", "1.6", "25"]), ([nil, nil, nil], ["1.0", "3.0", "200"]),
+    ] {
+      var bench = TestBench()
+      bench.settle()
+      for (index, probe) in bench.state.openProbes.filter({ $0.knob == .prune }).enumerated() {
+        bench.send(
+          .probed(
+            probe,
+            DivergenceReading(
+              relativeError: [0.01, 0.03, 2][index], changedAnswers: changed[index], samples: 64,
+              data: "digits")))
+      }
+      let rows = bench.screen.lines.filter { line in
+        ["conv1", "fc1", "fc2"].contains { line.hasPrefix("│\($0) ") }
+      }
+      let found = rows.prefix(3).compactMap {
+        $0.split(separator: "│").first?.split(separator: " ").last.map(String.init)
+      }
+      #expect(found == cells, "\(rows)")
+      // The most hurt first, and the cursor stays with its layer.
+      bench.press(.tab, "o")
+      let sorted = bench.state.visibleLayers.map(\.shortName)
+      #expect(sorted == ["fc2", "fc1", "conv1"])
+      #expect(bench.state.selectedLayer?.shortName == "conv1" && bench.text.contains("layers by hurt"))
+      bench.press("o", "o", "o")
+      #expect(bench.state.visibleLayers.map(\.shortName) == ["conv1", "fc1", "fc2"])
+    }
+  }
+
+  @Test func theLayerShowsWhatIsAskedOfIt() {
+    var bench = TestBench(width: 120, height: 50)
+    bench.settle()
+    bench.press(.shiftRight, .tab, .down, .enter, "b", .left, .left)
+    bench.settle()
+    bench.press("i")
+    #expect(bench.text.contains("/fc1/Gemm"))
+    #expect(bench.text.contains("prune             10 %"))
+    #expect(bench.text.contains("weight bits       8, this layer's own"))
+    bench.press(.right)
+    #expect(bench.text.contains("/fc2/Gemm") && !bench.text.contains("this layer's own"))
+  }
+
+  /// Where the arrows walk points, + and - still turn the knob in hand.
+  @Test func theKnobTurnsWhereverTheFocusIs() {
+    for panel in 0...2 {
+      var bench = TestBench()
+      bench.settle()
+      for _ in 0..<panel { bench.press(.tab) }
+      bench.press("+", "+", "-", "*")
+      #expect(bench.state.recipe.model.prune == 0.11)
+    }
+  }
+
   @Test func layerScopeTurnsOneLayer() {
     var bench = TestBench()
     bench.settle()

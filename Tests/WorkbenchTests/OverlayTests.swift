@@ -70,6 +70,25 @@ struct OverlayTests {
     #expect(bench.takeEffects() == [.setTheme("light"), .setTheme("plain"), .setTheme("light")])
     bench.press(.enter)
     #expect(bench.state.overlay == nil && bench.state.appearance.theme == "light")
+    #expect(bench.state.notices.entries.map(\.notice.text) == ["Theme light"])
+  }
+
+  @Test(arguments: [KeyEvent.escape, "q"]) func escapeReturnsToTheThemeBefore(key: KeyEvent) {
+    var bench = bench(["T", .down])
+    _ = bench.takeEffects()
+    bench.press(key)
+    #expect(bench.state.overlay == nil && bench.state.appearance.theme == "dark")
+    #expect(bench.takeEffects() == [.setTheme("dark")] && !bench.state.appearance.isThemeChosen)
+  }
+
+  @Test func escapeLeavesTheFilterAsItWas() {
+    var bench = bench(["/"])
+    bench.type("fc")
+    bench.press(.enter, "/")
+    bench.type("2")
+    #expect(bench.state.visibleLayers.count == 1)
+    bench.press(.escape)
+    #expect(bench.state.visibleLayers.count == 2)
   }
 
   @Test func choicesAreChosenByMouse() throws {
@@ -88,10 +107,13 @@ struct OverlayTests {
     bench.type("crit")
     bench.press(.tab)
     #expect(bench.text.contains(":criterion ") && bench.text.contains("magnitude wanda"))
-    bench.press(.escape, ":")
+    // What takes an argument is asked for it; without one it does what its key does.
+    bench.press(.escape, "b", ":")
     bench.type("prune")
     bench.press(.enter)
-    #expect(bench.state.knob == .prune && bench.state.recipe == .identity)
+    #expect(bench.text.contains(":prune ") && bench.state.knob == .weightBits)
+    bench.press(.enter)
+    #expect(bench.state.overlay == nil && bench.state.knob == .prune && bench.state.recipe == .identity)
   }
 
   @Test func theFilterShowsWhatIsTypedAndEscapeTakesItAway() {

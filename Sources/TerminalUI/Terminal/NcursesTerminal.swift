@@ -340,9 +340,6 @@ extension NcursesTerminal {
         defer { isFirst = false }
         return nextOfSequence(waits: !isFirst)
       }
-    case 0x1A:
-      suspend()
-      return [resizeEvent()]
     default: return PlainKey.event(for: code).map { [$0] } ?? []
     }
   }

@@ -7,11 +7,14 @@ package struct TableColumn: Sendable {
   package var idealWidth: Int?
   /// Columns of a low priority are dropped first where there is no room.
   package var priority: Int
+  /// Holds names: what does not fit is cut where the names do not differ, instead of at the end.
+  package var isDistinct: Bool
 
   package init(
     _ title: String, alignment: Alignment = .leading, minWidth: Int, idealWidth: Int? = nil,
-    priority: Int = 0
+    priority: Int = 0, isDistinct: Bool = false
   ) {
+    self.isDistinct = isDistinct
     self.title = title
     self.alignment = alignment
     self.minWidth = max(1, minWidth)
@@ -63,6 +66,7 @@ package struct Table: Drawable, Sendable {
       }
     }
     if rows.isEmpty { canvas.text(emptyText, y: hasHeader ? 1 : 0, width: canvas.width, style: .muted) }
+    let names = distinctNames(parts)
     for (line, row) in rows.indices.dropFirst(first).prefix(shownRows).enumerated() {
       let y = line + (hasHeader ? 1 : 0)
       let isSelected = row == selection
@@ -71,11 +75,20 @@ package struct Table: Drawable, Sendable {
       for part in parts where part.column < rows[row].count {
         let span = rows[row][part.column]
         canvas.text(
-          span.text, x: part.x, y: y, width: part.width, style: isSelected ? style : span.style,
+          names[part.column]?[row] ?? span.text, x: part.x, y: y, width: part.width,
+          style: isSelected ? style : span.style,
           alignment: columns[part.column].alignment)
       }
     }
     if isScrolling { drawScrollbar(on: &canvas, top: hasHeader ? 1 : 0, first, shownRows) }
+  }
+
+  /// The texts of the columns that hold names, in as much room as there is.
+  private func distinctNames(_ parts: [Part]) -> [Int: [String]] {
+    parts.filter { columns[$0.column].isDistinct }.reduce(into: [:]) { names, part in
+      names[part.column] = rows.map { part.column < $0.count ? $0[part.column].text : "" }.distinct(
+        in: part.width)
+    }
   }
 
   /// The row drawn at a line of the region; nil on the header and below the last.

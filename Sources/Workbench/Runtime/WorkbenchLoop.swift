@@ -7,6 +7,7 @@ package struct WorkbenchLoop {
   private let engine: any WorkbenchEngine
   private let themes: ThemeLibrary
   private let mailbox: Mailbox
+  private let choices: ScreenChoicesFile
   private let update: Update
   private let clock = ContinuousClock()
 
@@ -15,8 +16,9 @@ package struct WorkbenchLoop {
 
   package init(
     terminal: any TerminalDriver, engine: any WorkbenchEngine, themes: ThemeLibrary, mailbox: Mailbox,
-    update: Update = Update()
+    choices: ScreenChoicesFile = ScreenChoicesFile(path: nil), update: Update = Update()
   ) {
+    self.choices = choices
     self.terminal = terminal
     self.engine = engine
     self.themes = themes
@@ -88,6 +90,7 @@ package struct WorkbenchLoop {
       case .export(let recipe): engine.export(recipe, post: post)
       case .setTheme(let name): if let theme = themes[name] { terminal.theme = theme }
       case .captureMouse(let isOn): terminal.isMouseOn = isOn
+      case .remember(let choices): self.choices.write(choices)
       case .redraw: terminal.redraw()
       case .suspend:
         terminal.suspend()

@@ -4,21 +4,22 @@ import Recipes
 
 /// The three knobs as flags, of one amount each.
 struct KnobOptions: ParsableArguments {
-  @Option(help: "Share of weights to remove, 0 to 0.99.")
-  var prune: Double?
+  @Option(help: "Share of weights to remove, 0 to 0.99, or 0% to 99%.")
+  var prune: String?
 
   @Option(help: "Bits of a weight: \(Setting.weightBits.labels).")
   var weightBits: String?
 
-  @Option(help: "Share of the full rank to keep, 0.01 to 1.")
-  var rank: Double?
+  @Option(help: "Share of the full rank to keep, 0.01 to 1, or 1% to 100%.")
+  var rank: String?
 
   @Option(name: .customLong("bits"), help: .hidden)
   var formerWeightBits: String?
 
   var flags: [SettingFlag] {
     [
-      SettingFlag(.prune, prune), SettingFlag(.weightBits, weightBits), SettingFlag(.rank, rank),
+      SettingFlag(.prune, share: prune), SettingFlag(.weightBits, weightBits),
+      SettingFlag(.rank, share: rank),
       SettingFlag(.weightBits, formerWeightBits, former: "bits"),
     ]
   }
@@ -31,9 +32,10 @@ struct SettingFlag {
   /// A name that the flag had.
   let former: String?
 
-  init(_ setting: Setting, _ number: Double?) {
+  /// - Parameter share: such as 0.5 or 50%.
+  init(_ setting: Setting, share: String?) {
     self.setting = setting
-    value = number.map(SettingValue.number)
+    value = share.map { SettingValue($0) }
     former = nil
   }
 

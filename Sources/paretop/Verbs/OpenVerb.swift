@@ -28,19 +28,30 @@ struct OpenVerb: AsyncParsableCommand {
     let options = try data.experimentOptions()
     let read = try ReadModel(request)
     let themes = ThemeLibrary.load(directories: ThemeLibrary.searchPath(shipped: Installation.themeFolders))
-    let chosen = try self.theme.map { try named($0, in: themes) } ?? themes["dark"] ?? .plain
+    let file = ScreenChoicesFile(path: StatePaths.screen(environment: environment))
+    let (choices, damage) = file.read()
+    let chosen =
+      try (self.theme ?? choices.theme.flatMap { themes[$0]?.name }).map { try named($0, in: themes) }
+      ?? themes["dark"] ?? .plain
     let mailbox = try Mailbox()
     let terminal = try NcursesTerminal(theme: chosen)
-    if theme == nil { terminal.askBackground() }
-    let state = WorkbenchState(
+    let isThemeChosen = theme != nil || chosen.name == choices.theme
+    if !isThemeChosen { terminal.askBackground() }
+    var state = WorkbenchState(
       subject: SubjectSummary(
         read,
         machine: MachineDescription.current(
           level: options.level, threads: options.threads, latencyThreads: options.latencyThreads)),
       history: History(created: Date()),
       appearance: Appearance(
-        theme: chosen.name, isThemeChosen: theme != nil, themes: themes.themes.map(\.name)),
+        theme: chosen.name, isThemeChosen: isThemeChosen, themes: themes.themes.map(\.name)),
       size: terminal.size)
+    // A flag comes before what was chosen last.
+    var known = choices
+    known.theme = nil
+    state.apply(known)
+    terminal.isMouseOn = state.appearance.capturesMouse
+    if let damage { mailbox.post(.notice(damage)) }
     // Reading the data and opening the store take longer than a first screen may: they go on behind it.
     let engine = LiveEngine(
       request: request, model: read, options: options,
@@ -48,7 +59,9 @@ struct OpenVerb: AsyncParsableCommand {
       exportFolder: FileManager.default.currentDirectoryPath, post: { mailbox.post($0) })
     if !noSession { engine.findSession { mailbox.post($0) } }
     for error in themes.errors { mailbox.post(.notice(error.description)) }
-    let end = WorkbenchLoop(terminal: terminal, engine: engine, themes: themes, mailbox: mailbox).run(
+    let end = WorkbenchLoop(
+      terminal: terminal, engine: engine, themes: themes, mailbox: mailbox, choices: file
+    ).run(
       from: state)
     terminal.restore()
     await engine.close()

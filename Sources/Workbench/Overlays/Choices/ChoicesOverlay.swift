@@ -36,7 +36,7 @@ struct ChoicesOverlay: ListOverlay {
   func listArea(_ state: WorkbenchState, in screen: Size) -> Rect {
     let inside = box(state, in: screen).interior(on: screen)
     return Rect(
-      x: inside.x, y: inside.y, width: inside.width, height: ChoicesView.listHeight(in: inside.height))
+      x: inside.x, y: inside.y, width: inside.width, height: view(state).listHeight(in: inside.size))
   }
 
   func draw(_ state: WorkbenchState, on canvas: inout Canvas) {

@@ -7,16 +7,19 @@ struct ChoicesView: Drawable {
   let current: Int
   let selected: Int
 
-  private static let noteHeight = 6
-
   func size(in screen: Size) -> Size {
-    Size(
-      width: min(64, screen.width - 6),
-      height: min((knob.options ?? []).count + ChoicesView.noteHeight, screen.height - 4))
+    let width = min(64, screen.width - 6)
+    return Size(
+      width: width, height: min((knob.options ?? []).count + noteHeight(width: width), screen.height - 4))
   }
 
-  /// Rows of the list in a box whose interior is so high.
-  static func listHeight(in height: Int) -> Int { max(1, height - noteHeight) }
+  /// Rows of the list in a box whose interior is so large.
+  func listHeight(in size: Size) -> Int { max(1, size.height - noteHeight(width: size.width)) }
+
+  /// A line and the longest note, so that the list does not jump.
+  private func noteHeight(width: Int) -> Int {
+    1 + ((knob.options ?? []).map { WordWrap.lines($0.note.text, width: width).count }.max() ?? 0)
+  }
 
   var items: [SelectionItem] {
     (knob.options ?? []).enumerated().map { index, option in
@@ -26,7 +29,7 @@ struct ChoicesView: Drawable {
   }
 
   func draw(on canvas: inout Canvas) {
-    let list = ChoicesView.listHeight(in: canvas.height)
+    let list = listHeight(in: canvas.size)
     canvas.draw(SelectionList(items, selection: selected), in: Rect(width: canvas.width, height: list))
     guard let options = knob.options, options.indices.contains(selected) else { return }
     canvas.horizontalLine(x: 0, y: list, length: canvas.width, style: .grid)

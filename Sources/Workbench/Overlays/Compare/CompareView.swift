@@ -82,7 +82,19 @@ struct CompareView: Drawable {
       variants.allSatisfy(\.isSettled)
       ? []
       : [Row(title: "state") { $0.isSettled ? "settled" : state.hasFailed($0) ? "failed" : "not settled" }]
-    return [Row(title: "recipe") { $0.recipe.summary }] + states + figures
+    return recipeRows(variants) + states + figures
+  }
+
+  /// As many rows as the longest recipe needs in its column.
+  private static func recipeRows(_ variants: [Variant]) -> [Row] {
+    func lines(_ variant: Variant) -> [String] { WordWrap.lines(variant.recipe.summary, width: columnWidth) }
+    let count = variants.map { lines($0).count }.max() ?? 1
+    return (0..<count).map { index in
+      Row(title: index == 0 ? "recipe" : "") { variant in
+        let lines = lines(variant)
+        return index < lines.count ? lines[index] : ""
+      }
+    }
   }
 
   /// A row of what may not have been measured yet.

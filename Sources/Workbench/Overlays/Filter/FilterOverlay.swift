@@ -3,11 +3,16 @@ import TerminalUI
 /// A line in which part of the layers' names or kinds is typed; the layers follow at once.
 struct FilterOverlay: Overlay {
   var line: InputLine
+  /// What Esc returns to.
+  private let before: String
 
   let name = "filter"
   var takesText: Bool { true }
 
-  init(_ state: WorkbenchState) { line = InputLine(state[panel: LayersPanel.self].filter) }
+  init(_ state: WorkbenchState) {
+    before = state[panel: LayersPanel.self].filter
+    line = InputLine(before)
+  }
 
   func introduction(_ state: WorkbenchState) -> [Span] {
     [Span("Only layers whose name or kind contains what is typed stay in the list.", .overlay)]
@@ -19,8 +24,9 @@ struct FilterOverlay: Overlay {
         state.focus(on: LayersPanel.self)
         return []
       },
-      Self.key([.escape], "clear", "Show all layers", hint: "shows all", closes: true) { _, state in
-        state.filterLayers("")
+      Self.key([.escape], "cancel", "Leave the filter as it was", hint: "cancels", closes: true) {
+        filter, state in
+        state.filterLayers(filter.before)
         return []
       },
     ]
@@ -42,7 +48,5 @@ extension WorkbenchState {
   fileprivate mutating func filterLayers(_ text: String) {
     focus(on: LayersPanel.self)
     self[panel: LayersPanel.self].filter = text
-    let last = max(visibleLayers.count - 1, 0)
-    self[panel: LayersPanel.self].cursor = min(self[panel: LayersPanel.self].cursor, last)
   }
 }

@@ -20,19 +20,15 @@ struct HelpView: ScrolledLines {
   func size(in screen: Size) -> Size { Size(width: min(78, screen.width - 6), height: screen.height - 4) }
 
   func lines(width: Int) -> [[Span]] {
-    introduction.flatMap { paragraph($0, width) } + sections.flatMap(keys)
-      + notes.flatMap { paragraph($0, width) }
-  }
-
-  private func paragraph(_ span: Span, _ width: Int) -> [[Span]] {
-    WordWrap.lines(span.text, width: width).map { [Span($0, span.style)] } + [[]]
-  }
-
-  private func keys(_ section: KeySection) -> [[Span]] {
-    guard !section.rows.isEmpty else { return [] }
-    return [[Span(section.name, .title)]]
-      + section.rows.map { row in
-        [Span(row.label.fitted(to: 14), .key), Span(row.binding.description, .overlay)]
-      } + [[]]
+    var text = TextLines(width: width)
+    for span in introduction { text.paragraph(span.text, span.style) }
+    for section in sections where !section.rows.isEmpty {
+      text.heading(section.name)
+      for row in section.rows {
+        text.entry(Span(row.label, .key), row.binding.description, columns: 14)
+      }
+    }
+    for span in notes { text.paragraph(span.text, span.style) }
+    return text.lines
   }
 }

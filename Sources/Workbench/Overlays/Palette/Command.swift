@@ -40,15 +40,29 @@ package struct Command: Sendable {
     keys += (keys.isEmpty ? "" : " ") + row.label
   }
 
-  /// Does it; without an argument what its key does, where it has one.
-  func run(_ argument: String, _ state: inout WorkbenchState) -> [Effect] {
-    if argument.isEmpty || self.argument.isEmpty, let binding { return state.perform(binding) }
-    return action(argument, &state)
+  /// What a key of a place does that has not the focus: it gets it first.
+  init(_ binding: Binding, focus: @escaping @Sendable (inout WorkbenchState) -> Void, _ state: WorkbenchState)
+  {
+    self.init(binding.name, argument: "", binding.description) { _, state in
+      focus(&state)
+      return state.perform(binding)
+    }
+    refusal = binding.refusal(state)
+  }
+
+  /// Does it; without an argument what its key does, where it has one. What takes no argument refuses one.
+  func run(_ text: String, _ state: inout WorkbenchState) -> [Effect] {
+    guard !argument.isEmpty || text.isEmpty else {
+      return state.refuse("\(name) takes nothing after its name, found \"\(text)\"")
+    }
+    if text.isEmpty, let binding { return state.perform(binding) }
+    return action(text, &state)
   }
 }
 
 extension Command {
-  /// Everything that can be done on the screen in front: what takes an argument, then what else the keys do.
+  /// Everything that can be done on the screen in front: what takes an argument, what the keys do where the focus is, then
+  /// what else they do elsewhere on the screen.
   package static func all(_ state: WorkbenchState) -> [Command] {
     var commands = state.screen.commands(state) + ShellKeys.commands(state)
     for row in state.keySections(under: nil).flatMap(\.rows) {
@@ -58,24 +72,59 @@ extension Command {
         commands.append(Command(row, state))
       }
     }
+    for part in state.screen.parts {
+      for binding in part.place.bindings where !commands.contains(where: { $0.name == binding.name }) {
+        commands.append(Command(binding, focus: part.focus, state))
+      }
+    }
     return commands
   }
 
-  /// Those whose name or description contains what was typed: first the one of that name, then those that begin with it.
-  package static func matching(_ text: String, _ state: WorkbenchState) -> [Command] {
+  /// A command that was found, and whether by its name: only such a one is run.
+  package struct Match: Sendable {
+    package let command: Command
+    package let isByName: Bool
+  }
+
+  /// Those whose name fits the first word typed: the one of that name, those that begin with it, that contain it, that have
+  /// its letters in their order; then those that speak of it.
+  package static func matching(_ text: String, _ state: WorkbenchState) -> [Match] {
     let all = all(state)
-    let word = text.split(separator: " ").first.map(String.init) ?? ""
-    guard !word.isEmpty else { return all }
-    func rank(_ command: Command) -> Int? {
-      if command.name == word || command.formerNames.contains(word) { return 0 }
-      if command.name.hasPrefix(word) { return 1 }
-      let isFound =
-        command.name.localizedCaseInsensitiveContains(word)
-        || command.description.localizedCaseInsensitiveContains(word)
-      return isFound ? 2 : nil
+    let word = text.split(separator: " ").first.map { $0.lowercased() } ?? ""
+    guard !word.isEmpty else { return all.map { Match(command: $0, isByName: true) } }
+    let ranked = all.compactMap { command in command.rank(word).map { (rank: $0, command: command) } }
+    // Sorting is not stable: ranks are gone through one by one.
+    return Rank.allCases.flatMap { rank in
+      ranked.filter { $0.rank == rank }.map { Match(command: $0.command, isByName: rank != .description) }
     }
-    let ranked = all.map { (command: $0, rank: rank($0)) }
-    return (0...2).flatMap { rank in ranked.filter { $0.rank == rank }.map(\.command) }
+  }
+
+  /// How well a word fits, the best first.
+  private enum Rank: CaseIterable { case name, beginning, part, letters, description }
+
+  private func rank(_ word: String) -> Rank? {
+    if name == word || formerNames.contains(word) { return .name }
+    if name.hasPrefix(word) { return .beginning }
+    if name.contains(word) { return .part }
+    if name.hasLetters(of: word) { return .letters }
+    return description.localizedCaseInsensitiveContains(word) ? .description : nil
+  }
+}
+
+extension String {
+  /// Whether the letters of a word occur here in their order, the first of them at the beginning of a part.
+  fileprivate func hasLetters(of word: String) -> Bool {
+    guard let first = word.first else { return true }
+    return split(separator: "-").indices.contains { index in
+      let rest = split(separator: "-")[index...].joined(separator: "-")
+      guard rest.first == first else { return false }
+      var letters = rest[...]
+      return word.allSatisfy { letter in
+        guard let place = letters.firstIndex(of: letter) else { return false }
+        letters = letters[letters.index(after: place)...]
+        return true
+      }
+    }
   }
 }
 

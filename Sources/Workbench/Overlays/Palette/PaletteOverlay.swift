@@ -12,8 +12,10 @@ struct PaletteOverlay: ListOverlay {
   func introduction(_ state: WorkbenchState) -> [Span] {
     [
       Span(
-        "Type part of a command's name or description. What follows the name, such as 50 in \"prune 50\", stands under "
-          + "the line; where a key does the same it stands at the right.", .overlay)
+        "Type part of a command's name, or some of its letters; what follows the name, such as 50 in \"prune 50\", "
+          + "stands under the line. Enter runs the selected command; where one takes an argument it is asked for, and a "
+          + "second Enter does what its key does. Commands that only speak of what was typed stand last: Enter writes "
+          + "their names out.", .overlay)
     ]
   }
 
@@ -21,8 +23,7 @@ struct PaletteOverlay: ListOverlay {
     [
       Self.key([.tab], "complete", "Write the selected command's name out", hint: "completes") {
         palette, state in
-        if let command = palette.command(state) { palette.line = InputLine(command.name + " ") }
-        palette.selected = 0
+        if let match = palette.match(state) { palette.complete(match.command) }
         return []
       },
       Self.key([.enter], "run", "Run the selected command", hint: "runs", closes: true) { $0.run(&$1) },
@@ -46,16 +47,29 @@ struct PaletteOverlay: ListOverlay {
 
   func draw(_ state: WorkbenchState, on canvas: inout Canvas) { canvas.draw(PaletteView(self, state)) }
 
-  private func command(_ state: WorkbenchState) -> Command? {
-    let commands = Command.matching(line.text, state)
-    return commands.indices.contains(selected) ? commands[selected] : nil
+  private func match(_ state: WorkbenchState) -> Command.Match? {
+    let found = Command.matching(line.text, state)
+    return found.indices.contains(selected) ? found[selected] : nil
   }
 
-  private func run(_ state: inout WorkbenchState) -> [Effect] {
-    guard let command = command(state) else {
+  private mutating func complete(_ command: Command) {
+    line = InputLine(command.name + " ")
+    selected = 0
+  }
+
+  private mutating func run(_ state: inout WorkbenchState) -> [Effect] {
+    guard let match = match(state) else {
       return state.refuse("No command \"\(line.text)\"; : lists them all")
     }
-    let argument = line.text.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
-    return command.run(argument.trimmingCharacters(in: .whitespaces), &state)
+    let parts = line.text.split(separator: " ", maxSplits: 1)
+    let argument = parts.dropFirst().first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+    let isAsked = line.text == match.command.name + " "
+    let asks = !match.command.argument.isEmpty && argument.isEmpty && !isAsked
+    guard match.isByName, !asks else {
+      complete(match.command)
+      state.open(self)
+      return []
+    }
+    return match.command.run(argument, &state)
   }
 }

@@ -4,7 +4,9 @@ import Recipes
 import TerminalUI
 
 extension ExploreScreen {
-  package var bindings: [Binding] { Self.knobs + Self.places + Self.variants + Self.outputs }
+  package var bindings: [Binding] {
+    Binding.turning + Self.knobs + Self.places + Self.variants + Self.outputs
+  }
 
   private static let knobs: [Binding] = [
     selecting(.prune, "p", "The pruning knob", hint: "prune"),
@@ -42,6 +44,13 @@ extension ExploreScreen {
       ["0"], "reset", "Back to the original",
       unless: { $0.recipe == .identity ? "This is the original" : nil }
     ) { $0.visit(.identity) },
+    Binding(
+      ["i"], "layer", "Everything about the selected layer", hint: "layer",
+      unless: { $0.selectedLayer == nil ? "There is no layer" : nil }
+    ) { $0.open(LayerOverlay()) },
+    Binding(["R"], "recipe", "The whole recipe, layer by layer", hint: "recipe") { state in
+      state.open(RecipeOverlay(variant: state[panel: ParetoPanel.self].cursor ?? state.current.id))
+    },
     Binding(["m"], "mark", "Mark this configuration with a letter, or take the mark away", hint: "mark") {
       $0.toggleMark()
     },

@@ -13,6 +13,11 @@ package struct ExploreScreen: Screen {
 
   package let name = "explore"
   package var focus: (any Place)? { focusedPanel }
+  package var parts: [ScreenPart] {
+    panels.enumerated().filter { !$0.element.bindings.isEmpty }.map { index, panel in
+      ScreenPart(panel) { $0.focus(onPanel: index) }
+    }
+  }
   var focusedPanel: any Panel { panels[focused] }
 
   mutating func replace<Kind: Panel>(_ panel: Kind) {

@@ -3,7 +3,7 @@ import Recipes
 import TerminalUI
 
 extension Binding {
-  /// The keys that turn the knob in hand, wherever the arrows do.
+  /// The keys that turn the knob in hand, but where the focus has another use for them.
   static let turning: [Binding] = [
     Binding([.left, "h", "-"], "turn-down", "Turn the knob down", hint: "turn") { $0.turn(.down) },
     Binding([.right, "l", "+", "="], "turn-up", "Turn the knob up", hint: "turn") { $0.turn(.up) },

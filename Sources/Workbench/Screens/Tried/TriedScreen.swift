@@ -36,6 +36,9 @@ struct TriedScreen: Screen {
         Binding(["s", " "], "sort", "Sort by this column, or the other way round", hint: "sort") {
           $0.sort(by: $0[TriedScreen.self].column)
         },
+        Binding(["R", "i"], "recipe", "The whole recipe, layer by layer", hint: "recipe") { state in
+          state.open(RecipeOverlay(variant: state.triedSelection))
+        },
         Binding([.escape], "back", "Back to the first screen", hint: "back") { $0.shownScreen = 0 },
       ]
   }

@@ -17,6 +17,9 @@ package protocol Screen: Place {
   /// The part that has the focus; its keys come before the screen's own.
   var focus: (any Place)? { get }
 
+  /// The parts that can have the focus, each with what gives it to it.
+  var parts: [ScreenPart] { get }
+
   /// What the palette offers here besides what keys do.
   func commands(_ state: WorkbenchState) -> [Command]
 
@@ -31,9 +34,21 @@ extension Screen {
   package var shortcut: (key: KeyEvent, description: String)? { nil }
   package var minimum: Size { Size(width: 60, height: 16) }
   package var focus: (any Place)? { nil }
+  package var parts: [ScreenPart] { [] }
   package func commands(_ state: WorkbenchState) -> [Command] { [] }
   package var notes: [Span] { [] }
   package func mouse(_ event: MouseEvent, _ state: inout WorkbenchState) -> [Effect] { [] }
+}
+
+/// A part of a screen that can have the focus.
+package struct ScreenPart: Sendable {
+  package let place: any Place
+  package let focus: @Sendable (inout WorkbenchState) -> Void
+
+  package init(_ place: any Place, focus: @escaping @Sendable (inout WorkbenchState) -> Void) {
+    self.place = place
+    self.focus = focus
+  }
 }
 
 extension WorkbenchState {

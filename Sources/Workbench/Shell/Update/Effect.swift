@@ -17,6 +17,8 @@ package enum Effect: Sendable, Equatable {
   case export(Recipe)
   case setTheme(String)
   case captureMouse(Bool)
+  /// Remember how the screen is set up.
+  case remember(ScreenChoices)
   case redraw
   case suspend
   case quit

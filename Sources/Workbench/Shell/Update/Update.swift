@@ -14,7 +14,16 @@ package struct Update: Sendable {
     return state.measureIfNeeded()
   }
 
+  /// What a message changes and asks for; where it changed how the screen is set up, that is to be remembered too. A theme
+  /// that is only looked at does not count.
   package func callAsFunction(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
+    let before = state.choices
+    let effects = answer(&state, message)
+    let isLooking = state.overlay is ThemesOverlay
+    return state.choices == before || isLooking ? effects : effects + [.remember(state.choices)]
+  }
+
+  private func answer(_ state: inout WorkbenchState, _ message: Message) -> [Effect] {
     state.now = now()
     switch message {
     case .key(let event):

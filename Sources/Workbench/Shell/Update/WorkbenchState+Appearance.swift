@@ -1,8 +1,14 @@
 extension WorkbenchState {
   mutating func use(theme: String) -> [Effect] {
-    appearance.theme = theme
     appearance.isThemeChosen = true
     notice = Notice("Theme \(theme)")
+    return preview(theme: theme)
+  }
+
+  /// Shows a theme that nobody has decided for yet.
+  mutating func preview(theme: String) -> [Effect] {
+    guard appearance.theme != theme else { return [] }
+    appearance.theme = theme
     return [.setTheme(theme)]
   }
 

@@ -18,7 +18,7 @@ struct KnobsPanel: Panel {
   }
 
   var bindings: [Binding] {
-    Binding.turning + [
+    [
       Binding(
         [.enter], "choices", "List what this knob can be set to, with sources",
         unless: { $0.knob.options == nil ? "\($0.knob.title) has no list: turn it with ← and →" : nil }

@@ -49,16 +49,21 @@ struct KnobsView: Drawable {
     let text =
       shown.isEmpty ? "\(count) methods" : "\(shown.startIndex + 1)-\(shown.endIndex) of \(count)"
     let columns = DisplayWidth.of(text)
-    guard KnobsView.gaugeColumn + 6 + columns < canvas.width else { return }
-    canvas.text(" " + text, x: canvas.width - columns - 1, style: .muted)
+    guard KnobsView.gaugeColumn + DisplayWidth.of(scope) + 2 + columns <= canvas.width else { return }
+    canvas.text(text, x: canvas.width - columns, style: .muted)
   }
 
   private func drawScope(on canvas: inout Canvas) {
     canvas.text("scope", x: 2, style: .muted)
     let column = KnobsView.gaugeColumn
+    canvas.text(
+      scope, x: column, width: canvas.width - column, style: state.scope == .model ? .text : .accent)
+  }
+
+  private var scope: String {
     switch state.scope {
-    case .model: canvas.text("whole model", x: column, width: canvas.width - column, style: .text)
-    case .layer(let name): canvas.text(name, x: column, width: canvas.width - column, style: .accent)
+    case .model: "whole model"
+    case .layer(let name): name
     }
   }
 

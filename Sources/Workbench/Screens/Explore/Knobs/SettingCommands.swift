@@ -27,13 +27,14 @@ extension ExploreScreen {
   private static func values(of setting: Setting) -> String {
     if let options = setting.options { return options.map(\.label).joined(separator: " ") }
     guard let range = setting.range else { return "" }
-    return "\(Int((range.lowerBound * 100).rounded()))-\(Int((range.upperBound * 100).rounded()))"
+    let ends = [range.lowerBound, range.upperBound]
+    let shares = ends.map { SettingValue.number($0).word }.joined(separator: "-")
+    return "\(shares) | " + ends.map { "\(SettingSummary.percent($0))%" }.joined(separator: "-")
   }
 
-  /// Shares are typed in percent.
+  /// Shares are written as on the command line: 0.5 or 50%.
   private static func value(_ text: String, of setting: Setting) -> SettingValue? {
-    guard setting.range != nil else { return .word(text) }
-    return Double(text.hasSuffix("%") ? String(text.dropLast()) : text).map { .number($0 / 100) }
+    setting.range == nil ? .word(text) : SettingValue(text)
   }
 
   private static let budgetCommand = Command(
@@ -58,14 +59,15 @@ extension ExploreScreen {
       state.scope = .model
       return []
     }
-    let found = state.subject.layers.filter { $0.name == text || $0.shortName == text }
+    let known = state.layerNames
+    let found = state.subject.layers.filter { $0.name == text || known[$0.name] == text }
     guard let layer = found.first, found.count == 1 else {
-      let names = state.subject.layers.map(\.shortName).prefix(8).joined(separator: ", ")
+      let names = state.subject.layers.prefix(8).map { known[$0.name] ?? $0.name }.joined(separator: ", ")
       return state.refuse("no layer \"\(text)\"; there are \(names)")
     }
     state.scope = .layer(layer.name)
     state[panel: LayersPanel.self].filter = ""
-    state[panel: LayersPanel.self].cursor = state.subject.layers.firstIndex { $0.name == layer.name } ?? 0
+    state[panel: LayersPanel.self].selected = layer.name
     return []
   }
 }

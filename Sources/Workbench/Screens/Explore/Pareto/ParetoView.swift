@@ -89,14 +89,18 @@ struct ParetoView: Drawable {
     }
     let glyphs = canvas.glyphs
     var spans = [
-      Span(" \(glyphs.ring)", .original), Span(" original  ", .muted), Span("\(glyphs.diamond)", .current),
-      Span(" this: \(state.recipe.summary)  ", .muted), Span("\(glyphs.bullet)", .series(0)),
+      Span(" \(glyphs.ring)", .original), Span(" original  ", .muted), Span("\(glyphs.bullet)", .series(0)),
       Span(" tried \(variants.count)", .muted),
     ]
     let unsettled = variants.count { !$0.isSettled }
     if unsettled > 0 {
       spans += [Span("  \(glyphs.hollowBullet)", .series(0)), Span(" not settled \(unsettled)", .muted)]
     }
+    let isSettled = state.current.isSettled
+    spans += [
+      Span("  \(isSettled ? glyphs.diamond : glyphs.hollowDiamond)", .current),
+      Span(" this: \(state.recipe.summary)", .muted),
+    ]
     if let provenance = state.measurement.flatMap({ axis.provenance($0) }), provenance.kind != .exact {
       spans.append(Span("  \(provenance.kind.rawValue): \(provenance.detail)", .muted))
     }
