@@ -7,8 +7,6 @@ import TensorCore
 struct LayerReport {
   let catalog: LayerCatalog
   let originalPlan: ModelPlan
-  /// Below this a layer's time is mostly the cost of calling it.
-  private static let shortest = 2_000.0
   /// Timed runs below which nothing is said about speed.
   private static let fewestRuns = 5
 
@@ -43,7 +41,8 @@ struct LayerReport {
     }
   }
 
-  /// Why a layer that was asked to shrink did not get faster or smaller, by what was measured; nil where it did.
+  /// What was measured of a layer that was asked to shrink and did not get faster or smaller; nil where it did. Nothing is
+  /// said of causes that were not measured.
   /// - Parameter kernels: one for each node that computes the layer now.
   private static func remark(
     _ reading: LayerReading, kernels: [KernelIdentity], original: KernelIdentity?
@@ -53,12 +52,13 @@ struct LayerReport {
     else {
       return nil
     }
-    if time <= 1.03 * before, let original, kernels == [original] {
-      return "no faster: runs the same kernel as the original"
+    let now = TimeLabel(time)
+    let then = "the original's \(TimeLabel(before))"
+    if let original, kernels == [original] { return "no faster: \(now) against \(then), by the same kernel" }
+    if kernels.count > 1 {
+      return "no faster: its \(kernels.count) products take \(now) together, against \(then)"
     }
-    if before < shortest { return "no faster: too short, the call itself takes most of the time" }
-    if kernels.count > 1 { return "no faster: two small products take as long as one" }
-    return "smaller, but no faster with this kernel"
+    return "smaller, but no faster: \(now) against \(then)"
   }
 
   private static func byNode(_ layers: [PlannedLayer]) -> [String: PlannedLayer] {

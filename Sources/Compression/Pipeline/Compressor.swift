@@ -70,6 +70,8 @@ package final class Compressor: Sendable {
       if layer.name == catalog.layers.first?.name || layer.name == catalog.layers.last?.name {
         settings = settings.firstLastBits.applied(to: settings)
       }
+      let idle = settings.idleMethods
+      if layer.obstacle == nil, !idle.isEmpty { work.remarks[layer.name, default: []] += idle }
       let possible = layer.possible(settings)
       settings = possible.settings
       if !possible.remarks.isEmpty { work.remarks[layer.name, default: []] += possible.remarks }

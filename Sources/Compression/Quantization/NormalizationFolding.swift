@@ -15,12 +15,16 @@ struct NormalizationFolding: CompressionPass {
     let nodes = Dictionary(
       context.graph.nodes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for layer in context.layers where layer.settings.batchNorm == .folded && layer.layer.sharedWith.isEmpty {
-      guard layer.settings.hasCodes, layer.layer.form != .matMul,
+      guard layer.settings.hasCodes else { continue }
+      guard layer.layer.form != .matMul,
         var node = nodes[layer.layer.name], !outputs.contains(layer.layer.output),
         let readers = consumers[layer.layer.output], readers.count == 1,
         let weight = context.weight(of: layer), case .dense = weight,
         let fold = Fold(context.graph.nodes[readers[0]], layer: layer.layer, node: node, in: context.graph)
-      else { continue }
+      else {
+        result.remark(layer, "no batch normalization that could be folded stands right behind it: no effect")
+        continue
+      }
       var matrix = WeightMatrix(weight, layer: layer.layer)
       matrix.scaleRows(by: fold.factors)
       let bias = result.builder.add(

@@ -27,7 +27,7 @@ extension KernelRemark: CustomStringConvertible {
     case .floatsAreFaster: "smaller as stored, but multiplied as floats: no kernel is faster with these codes"
     case .halvesAreWidened: "16-bit weights are widened to float: less memory, the same arithmetic"
     case .codesAreUnpacked: "activations are 32 bits: weights are unpacked to float"
-    case .scalesAcrossRows: "scales do not run along the rows of the product: runs as float"
+    case .scalesAcrossRows: "no kernel takes its codes in the order in which they are stored: runs as float"
     case .memoryBound: "memory-bound: reads each weight once per run"
     case .depthwiseNeedsBytes: "activations are 32 bits: runs as float"
     case .depthwiseHalves: "no 16-bit kernel for depthwise convolutions: runs as float"
