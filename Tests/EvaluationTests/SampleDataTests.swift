@@ -43,6 +43,6 @@ import Testing
   @Test func agreesWithZlib() throws {
     #expect(try Deflate.byteCount(of: (0..<200_000).map { UInt8($0 * $0 % 251) }) == 1097)
     #expect(try Deflate.byteCount(of: [UInt8](repeating: 0, count: 1 << 20)) == 1039)
-    #expect(try Deflate.byteCount(of: []) == 8)
+    #expect(try Deflate.byteCount(of: [UInt8]()) == 8)
   }
 }
