@@ -5,6 +5,19 @@ struct Answers: Sendable {
   /// - Parameter outputs: how many are judged.
   init(outputs: Int) { self.outputs = Array(repeating: [], count: outputs) }
 
+  /// Answers to each step of `samples` samples, put together sample by sample.
+  init(steps: [Answers], samples: Int) {
+    let count = steps.first?.outputs.count ?? 0
+    outputs = (0..<count).map { output in
+      (0..<samples).flatMap { sample in
+        steps.flatMap { step in
+          let width = step.outputs[output].count / max(1, samples)
+          return step.outputs[output][sample * width..<(sample + 1) * width]
+        }
+      }
+    }
+  }
+
   mutating func append(_ other: Answers) {
     for index in outputs.indices { outputs[index] += other.outputs[index] }
   }

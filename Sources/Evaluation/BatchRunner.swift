@@ -78,19 +78,27 @@ final class BatchRunner: Sendable {
   private func answers(
     to slice: (run: Range<Int>, new: Range<Int>), on context: ModelContext
   ) throws -> Answers {
-    for (name, tensor) in try data.slice(slice.run) { try context.setInput(name, tensor) }
-    try plan.run(in: context)
-    var answers = Answers(outputs: outputs.count)
     let first = slice.run.lowerBound
     let rows = slice.new.lowerBound - first..<slice.new.upperBound - first
-    for (index, output) in outputs.enumerated() {
-      try withValues(of: output, in: context) { values in
-        answers.edit(index) { numbers in
-          output.layout.forEach(rows, of: values) { output.reader.read($0, &numbers) }
+    var steps: [Answers] = []
+    for step in 0..<data.steps {
+      var inputs = try data.slice(slice.run, step: step)
+      if step > 0 {
+        for (state, output) in data.states.outputs { inputs[state] = try context.value(output) }
+      }
+      for (name, tensor) in inputs { try context.setInput(name, tensor) }
+      try plan.run(in: context)
+      var answers = Answers(outputs: outputs.count)
+      for (index, output) in outputs.enumerated() {
+        try withValues(of: output, in: context) { values in
+          answers.edit(index) { numbers in
+            output.layout.forEach(rows, of: values) { output.reader.read($0, &numbers) }
+          }
         }
       }
+      steps.append(answers)
     }
-    return answers
+    return steps.count == 1 ? steps[0] : Answers(steps: steps, samples: rows.count)
   }
 
   private func withValues(

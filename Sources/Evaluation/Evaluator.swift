@@ -71,6 +71,27 @@ package actor Evaluator {
     }
   }
 
+  /// What looks wrong with the data before anything is compressed, each a sentence with the way out.
+  /// - Parameters:
+  ///   - promised: the accuracy that the card gives.
+  ///   - isPlain: whether inputs are fed as the file has them, so that another preparation can be named by flags.
+  /// - Throws: `CancellationError` when the task is cancelled, or what running throws.
+  package nonisolated func dataFindings(promised: Double?, isPlain: Bool) async throws -> [String] {
+    let cancellation = Cancellation()
+    return try await withTaskCancellationHandler {
+      try await findings(promised, isPlain, cancellation)
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  private func findings(_ promised: Double?, _ isPlain: Bool, _ cancellation: Cancellation) throws -> [String]
+  {
+    try DataCheck(
+      experiment: experiment, promised: promised, isPlain: isPlain, cancellation: cancellation
+    ).findings()
+  }
+
   private func probe(_ recipe: Recipe, cancellation: Cancellation) throws -> DivergenceReading {
     try cancellation.check()
     let probe = try experiment.divergenceProbe(cancellation: cancellation)

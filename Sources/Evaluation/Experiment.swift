@@ -132,10 +132,13 @@ package final class Experiment: Sendable {
     }
   }
 
-  private func runner(_ plan: ModelPlan) throws -> BatchRunner {
+  private func runner(_ plan: ModelPlan) throws -> BatchRunner { try runner(plan, on: data.samples) }
+
+  /// Of a plan made already, on other samples.
+  func runner(_ plan: ModelPlan, on data: SampleInputs) throws -> BatchRunner {
     try BatchRunner(
       plan: plan, readers: judging.all.map { BatchRunner.Reader(name: $0.name, read: $0.judge.read) },
-      single: originalPlan, data: data.samples, threads: options.threads)
+      single: originalPlan, data: data, threads: options.threads)
   }
 
   /// The output whose score is the model's, and by what it is judged.

@@ -35,11 +35,13 @@ package struct EvaluationData: Sendable {
 
   /// Seeded samples for a model without data; judged by fidelity to the original.
   package init(syntheticFor graph: Graph, axes: SampleAxes? = nil) throws {
-    samples = try SampleInputs(syntheticFor: graph, axes: axes ?? SampleAxes(finding: graph), seed: 0x5EED) {
+    samples = try SampleInputs(
+      syntheticFor: graph, axes: axes ?? SampleAxes(finding: graph), seed: 0x5EED, steps: EvaluationData.steps
+    ) {
       SyntheticInputs.fitted(256, bytesPerSample: $0.bytesPerSample)
     }
     targets = nil
-    name = "\(samples.count) seeded random inputs"
+    name = EvaluationData.name(of: samples)
     task = .fidelity
     isSynthetic = true
   }
@@ -50,8 +52,17 @@ package struct EvaluationData: Sendable {
     var data = self
     data.samples = samples.limited(
       to: max(batch, SyntheticInputs.fitted(count, bytesPerSample: bytesPerSample)))
-    data.name = "\(data.count) seeded random inputs"
+    data.name = EvaluationData.name(of: data.samples)
     return data
+  }
+
+  /// Of each made-up sample of a model that hands states on.
+  private static let steps = 8
+
+  private static func name(of samples: SampleInputs) -> String {
+    samples.steps == 1
+      ? "\(samples.count) seeded random inputs"
+      : "\(samples.count) seeded random sequences of \(samples.steps) steps"
   }
 }
 

@@ -7,6 +7,11 @@ struct SampleInputs: Sendable {
   let axes: SampleAxes
   private(set) var count: Int
   private let source: Source
+  /// What is done to inputs before they are run, beside what was done when they were read.
+  private var repair: InputRepair?
+  /// Steps of each sample, which are run one after the other with the states handed on; 1 where there are none.
+  private(set) var steps = 1
+  private(set) var states = CarriedStates.none
 
   private enum Source: Sendable {
     /// The data as it was read, and the order in which its samples are seen.
@@ -41,18 +46,31 @@ struct SampleInputs: Sendable {
   }
 
   /// Made-up samples.
-  init(syntheticFor graph: Graph, axes: SampleAxes, seed: UInt64, count: (SyntheticInputs) -> Int) throws {
+  /// - Parameter steps: of each sample, where the model hands states on.
+  init(
+    syntheticFor graph: Graph, axes: SampleAxes, seed: UInt64, steps: Int = 1,
+    count: (SyntheticInputs) -> Int
+  ) throws {
     guard !graph.inputs.isEmpty else { throw EvaluationError.missingInput(name: "", found: []) }
     let made = try SyntheticInputs(for: graph, axes: axes, seed: seed)
     source = .seeded(made)
     self.axes = axes
     self.count = max(count(made), axes.fixedBatch(of: graph.inputs) ?? 1)
+    states = CarriedStates(graph)
+    self.steps = states.isEmpty ? 1 : steps
   }
 
   /// The first of them alone.
   func limited(to limit: Int) -> SampleInputs {
     var part = self
     part.count = min(count, limit)
+    return part
+  }
+
+  /// The same with another preparation.
+  func repaired(_ repair: InputRepair) -> SampleInputs {
+    var part = self
+    part.repair = repair
     return part
   }
 
@@ -71,13 +89,21 @@ struct SampleInputs: Sendable {
   }
 
   /// Samples `range` as one run takes them.
-  func slice(_ range: Range<Int>) throws -> [String: Tensor] {
+  /// - Parameter step: of samples that have several; the states at the first are zeros.
+  func slice(_ range: Range<Int>, step: Int = 0) throws -> [String: Tensor] {
+    let taken = try taken(range, step: step)
+    guard let repair else { return taken }
+    return taken.mapValues(repair.applied)
+  }
+
+  private func taken(_ range: Range<Int>, step: Int) throws -> [String: Tensor] {
     switch source {
     case .data(let inputs, let order):
       var taken: [String: Tensor] = [:]
       for (name, tensor) in inputs { taken[name] = try axes[name].taking(Array(order[range]), of: tensor) }
       return taken
-    case .seeded(let made): return try made.samples(range)
+    case .seeded(let made):
+      return try made.samples(range, step: step, of: steps, zeros: steps > 1 ? Set(states.outputs.keys) : [])
     }
   }
 

@@ -5,7 +5,8 @@ import TensorCore
 /// asked for, so that none is held.
 ///
 /// Floats are standard normal; integers are ids below the rows of the table they look up (`Gather`), or 0 and 1 where
-/// they look up none; booleans are 0 and 1; what is called a mask hides nothing. Open dimensions other than that of the
+/// they look up none; booleans are 0 and 1; what is called a mask hides nothing, what is called a
+/// sampling rate is 16 kHz. Open dimensions other than that of the
 /// samples are 1, as plans bind them.
 package struct SyntheticInputs: Sendable {
   private let inputs: [Input]
@@ -19,7 +20,8 @@ package struct SyntheticInputs: Sendable {
     let axis: Int?
     let isShared: Bool
     let ids: Int
-    let isMask: Bool
+    /// The one value that its name asks for; nil for any.
+    let told: Int?
     let seed: UInt64
   }
 
@@ -38,7 +40,7 @@ package struct SyntheticInputs: Sendable {
         name: input.name, type: input.dataType, sample: try Shape(sizes), axis: axis,
         isShared: axes[input.name] == .shared || dimensions.isEmpty,
         ids: SyntheticInputs.tableRows(read: input.name, in: graph),
-        isMask: input.name.lowercased().contains("mask"), seed: seeds.next())
+        told: SyntheticInputs.told(input.name), seed: seeds.next())
     }
   }
 
@@ -54,73 +56,94 @@ package struct SyntheticInputs: Sendable {
   }
 
   /// Samples `range` as one run takes them: the same whichever others are asked for with them.
-  package func samples(_ range: Range<Int>) throws -> [String: Tensor] {
+  /// - Parameters:
+  ///   - step: of samples that have `steps` of them, each with values of its own.
+  ///   - zeros: inputs that are zero.
+  package func samples(
+    _ range: Range<Int>, step: Int = 0, of steps: Int = 1, zeros: Set<String> = []
+  ) throws -> [String: Tensor] {
     var made: [String: Tensor] = [:]
-    for input in inputs { made[input.name] = try SyntheticInputs.tensor(input, range) }
+    for input in inputs {
+      let tensor = try SyntheticInputs.tensor(input, range.map { $0 * steps + step })
+      made[input.name] = zeros.contains(input.name) ? try SyntheticInputs.zeros(tensor) : tensor
+    }
     return made
   }
 
-  private static func tensor(_ input: Input, _ range: Range<Int>) throws -> Tensor {
+  private static func zeros(_ tensor: Tensor) throws -> Tensor {
+    try Tensor(
+      shape: tensor.shape, dataType: tensor.dataType,
+      storage: TensorStorage(byteCount: tensor.byteCount) { _ in })
+  }
+
+  private static func tensor(_ input: Input, _ rows: [Int]) throws -> Tensor {
     switch input.type {
-    case .float32: try floats(input, range) { $0 }
-    case .float64: try floats(input, range) { Double($0) }
-    case .float16: try floats(input, range) { Float16($0) }
+    case .float32: try floats(input, rows) { $0 }
+    case .float64: try floats(input, rows) { Double($0) }
+    case .float16: try floats(input, rows) { Float16($0) }
     // The upper half of a float32 is the bfloat16 nearest towards zero.
-    case .bfloat16: raw(try floats(input, range) { UInt16($0.bitPattern >> 16) }, as: .bfloat16)
-    case .int8: try integers(input, range, Int8.self)
-    case .uint8: try integers(input, range, UInt8.self)
-    case .int16: try integers(input, range, Int16.self)
-    case .uint16: try integers(input, range, UInt16.self)
-    case .int32: try integers(input, range, Int32.self)
-    case .uint32: try integers(input, range, UInt32.self)
-    case .int64: try integers(input, range, Int64.self)
-    case .uint64: try integers(input, range, UInt64.self)
-    case .bool: raw(try integers(input, range, UInt8.self, below: 2), as: .bool)
-    case .int4, .uint4: raw(try integers(input, range, UInt8.self, below: 8), as: input.type)
-    case .int2, .uint2: raw(try integers(input, range, UInt8.self, below: 2), as: input.type)
+    case .bfloat16: raw(try floats(input, rows) { UInt16($0.bitPattern >> 16) }, as: .bfloat16)
+    case .int8: try integers(input, rows, Int8.self)
+    case .uint8: try integers(input, rows, UInt8.self)
+    case .int16: try integers(input, rows, Int16.self)
+    case .uint16: try integers(input, rows, UInt16.self)
+    case .int32: try integers(input, rows, Int32.self)
+    case .uint32: try integers(input, rows, UInt32.self)
+    case .int64: try integers(input, rows, Int64.self)
+    case .uint64: try integers(input, rows, UInt64.self)
+    case .bool: raw(try integers(input, rows, UInt8.self, below: 2), as: .bool)
+    case .int4, .uint4: raw(try integers(input, rows, UInt8.self, below: 8), as: input.type)
+    case .int2, .uint2: raw(try integers(input, rows, UInt8.self, below: 2), as: input.type)
     // Codes below a quarter of the range are finite in every format.
     case .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0:
-      raw(try integers(input, range, UInt8.self, below: 64), as: input.type)
-    case .float4e2m1: raw(try integers(input, range, UInt8.self, below: 8), as: input.type)
+      raw(try integers(input, rows, UInt8.self, below: 64), as: input.type)
+    case .float4e2m1: raw(try integers(input, rows, UInt8.self, below: 8), as: input.type)
     // Zeros are empty texts.
-    case .string: raw(try filled(input, range) { (_: inout SeededGenerator) in UInt64(0) }, as: .string)
+    case .string: raw(try filled(input, rows) { (_: inout SeededGenerator) in UInt64(0) }, as: .string)
     }
   }
 
   private static func floats<Element: TensorElement>(
-    _ input: Input, _ range: Range<Int>, _ convert: (Float) -> Element
+    _ input: Input, _ rows: [Int], _ convert: (Float) -> Element
   ) throws -> Tensor {
-    try filled(input, range) { generator in convert(input.isMask ? 1 : generator.normal()) }
+    try filled(input, rows) { generator in convert(input.told.map { Float($0) } ?? generator.normal()) }
   }
 
   private static func integers<Element: TensorElement & FixedWidthInteger>(
-    _ input: Input, _ range: Range<Int>, _ type: Element.Type, below limit: Int = .max
+    _ input: Input, _ rows: [Int], _ type: Element.Type, below limit: Int = .max
   ) throws -> Tensor {
     let bound = UInt64(max(1, min(input.ids, limit, Int(clamping: Element.max))))
-    return try filled(input, range) { generator in
-      input.isMask ? 1 : Element(clamping: generator.next() % bound)
+    return try filled(input, rows) { generator in
+      input.told.map { Element(clamping: $0) } ?? Element(clamping: generator.next() % bound)
     }
   }
 
   /// Samples side by side along their axis, each from a generator of its own.
   private static func filled<Element: TensorElement>(
-    _ input: Input, _ range: Range<Int>, _ element: (inout SeededGenerator) -> Element
+    _ input: Input, _ rows: [Int], _ element: (inout SeededGenerator) -> Element
   ) throws -> Tensor {
-    let samples = input.axis == nil ? 1 : range.count
+    let samples = input.axis == nil ? 1 : rows.count
     var dimensions = input.sample.dimensions
     if let axis = input.axis { dimensions.insert(samples, at: axis) }
     let inner = input.sample.dimensions[(input.axis ?? 0)...].reduce(1, *)
     return Tensor(shape: try Shape(dimensions), of: Element.self) { values in
       guard !values.isEmpty else { return }
       for sample in 0..<samples {
-        let row = input.isShared ? 0 : range.lowerBound + sample
-        var rows = SeededGenerator(seed: input.seed ^ UInt64(row) &* 0xD134_2543_DE82_EF95)
-        var generator = SeededGenerator(seed: rows.next())
+        let row = input.isShared ? 0 : rows[sample]
+        var seeds = SeededGenerator(seed: input.seed ^ UInt64(row) &* 0xD134_2543_DE82_EF95)
+        var generator = SeededGenerator(seed: seeds.next())
         for index in 0..<input.sample.count {
           values[(index / inner * samples + sample) * inner + index % inner] = element(&generator)
         }
       }
     }
+  }
+
+  /// What any other value would make an input of another kind.
+  private static func told(_ name: String) -> Int? {
+    let name = name.lowercased()
+    if name.contains("mask") { return 1 }
+    return ["sr", "sample_rate", "sampling_rate"].contains(name) ? 16_000 : nil
   }
 
   /// The same bytes under another type of equal width.

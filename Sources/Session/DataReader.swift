@@ -7,6 +7,7 @@ struct DataReader {
   let inputs: [ValueInfo]
   let axes: SampleAxes
   let preprocessing: Preprocessing
+  let layout: DataLayout?
   /// Nil where neither a card nor the person tells the task.
   let task: ModelTask?
 
@@ -56,6 +57,6 @@ struct DataReader {
   }
 
   private func loader(_ task: ModelTask) -> DatasetLoader {
-    DatasetLoader(inputs: inputs, axes: axes, preprocessing: preprocessing, task: task)
+    DatasetLoader(inputs: inputs, axes: axes, preprocessing: preprocessing, layout: layout, task: task)
   }
 }

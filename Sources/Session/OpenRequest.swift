@@ -18,10 +18,13 @@ package struct OpenRequest: Sendable, Hashable {
   package var dimensions: [String: Int]
   /// Where inputs have their samples; nil to find it.
   package var batchAxes: SampleAxes.Request?
+  /// How the data's pictures lie, where it is not as the model takes them.
+  package var layout: DataLayout?
 
   package init(
     path: String, data: [String] = [], calibration: [String] = [], preprocessing: Preprocessing? = nil,
-    task: ModelTask? = nil, dimensions: [String: Int] = [:], batchAxes: SampleAxes.Request? = nil
+    task: ModelTask? = nil, dimensions: [String: Int] = [:], batchAxes: SampleAxes.Request? = nil,
+    layout: DataLayout? = nil
   ) {
     self.path = path
     self.data = data
@@ -30,5 +33,6 @@ package struct OpenRequest: Sendable, Hashable {
     self.task = task
     self.dimensions = dimensions
     self.batchAxes = batchAxes
+    self.layout = layout
   }
 }

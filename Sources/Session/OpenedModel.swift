@@ -18,6 +18,8 @@ package struct OpenedModel: Sendable {
   package let notices: [String]
   /// Where the inputs have their samples.
   package let axes: SampleAxes
+  /// Whether inputs are fed as the files have them.
+  package let isPlain: Bool
 
   /// Reads everything the request names, or what lies beside the model.
   /// - Throws: `FormatError` or `SessionError`, each a sentence with the way out.
@@ -39,7 +41,7 @@ package struct OpenedModel: Sendable {
     }
     let preprocessing = request.preprocessing ?? card?.input.preprocessing ?? Preprocessing()
     let reader = DataReader(
-      inputs: model.graph.inputs, axes: read.axes, preprocessing: preprocessing,
+      inputs: model.graph.inputs, axes: read.axes, preprocessing: preprocessing, layout: request.layout,
       // A card that tells no task leaves it to the labels.
       task: request.task ?? card.flatMap { $0.task == .fidelity ? nil : $0.task })
     let cardName = card.flatMap { $0.name.isEmpty ? nil : $0.name }
@@ -72,6 +74,7 @@ package struct OpenedModel: Sendable {
     self.model = bound
     openInputs = read.openInputs
     axes = read.axes
+    isPlain = preprocessing.isIdentity && request.layout == nil
     path = folder.model
     self.card = card
     self.evaluation = evaluation
@@ -108,6 +111,12 @@ package struct OpenedModel: Sendable {
       throw SessionError.unknownMetric(key: key, choices: Metric.all.map(\.key))
     }
     return metric.needsLabels && evaluation?.targets == nil ? nil : metric
+  }
+
+  /// What looks wrong with the data before anything is compressed, each a sentence with the way out.
+  /// - Throws: as `Evaluator.dataFindings`.
+  package func findings(_ evaluator: Evaluator) async throws -> [String] {
+    try await evaluator.dataFindings(promised: card?.metrics.evaluationAccuracy, isPlain: isPlain)
   }
 
   /// What sessions with this model and data are filed under. Reads every weight: about 5 ms per megabyte.

@@ -42,4 +42,35 @@ extension Tensor {
     let flat = try reshaped(to: Shape(Array(shape.dimensions[axis...]))).slice(range)
     return try flat.reshaped(to: Shape(shape.dimensions[..<axis] + flat.shape.dimensions))
   }
+
+  /// The elements with one axis at another place, the others in their order.
+  /// - Throws: `TensorError.invalidShape` where an axis is not there.
+  package func moving(axis: Int, to place: Int) throws -> Tensor {
+    guard shape.dimensions.indices.contains(axis), shape.dimensions.indices.contains(place) else {
+      throw TensorError.invalidShape(shape.dimensions)
+    }
+    var dimensions = shape.dimensions
+    var strides = shape.strides
+    dimensions.insert(dimensions.remove(at: axis), at: place)
+    strides.insert(strides.remove(at: axis), at: place)
+    let width = dataType.byteCount
+    let storage = TensorStorage(byteCount: byteCount, strings: storage.strings) { target in
+      guard !target.isEmpty, let to = target.baseAddress, let from = bytes.baseAddress else { return }
+      var index = [Int](repeating: 0, count: dimensions.count)
+      var source = 0
+      for element in 0..<count {
+        (to + element * width).copyMemory(from: from + source * width, byteCount: width)
+        var axis = dimensions.count - 1
+        while axis >= 0 {
+          index[axis] += 1
+          source += strides[axis]
+          if index[axis] < dimensions[axis] { break }
+          source -= strides[axis] * dimensions[axis]
+          index[axis] = 0
+          axis -= 1
+        }
+      }
+    }
+    return try Tensor(shape: Shape(dimensions), dataType: dataType, storage: storage)
+  }
 }

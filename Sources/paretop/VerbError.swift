@@ -35,7 +35,7 @@ enum VerbError: Error, CustomStringConvertible {
       "the model's input \"\(name)\" is not in \(file), which holds \(found.joined(separator: ", "))"
     case .cannotOpen(let reason): reason
     case .rawRun:
-      "run feeds arrays as they are, without scale, mean and std; preprocess the file, or use eval --data"
+      "run feeds arrays as they are, without scale, mean, std and layout; preprocess the file, or use eval --data"
     case .noStateFolder:
       "neither XDG_STATE_HOME nor HOME is set, so no sessions are kept; set one of them to a folder"
     case .noSession(let number, let kept):

@@ -41,6 +41,8 @@ import Testing
   @Test func masksHideNothing() throws {
     let mask = ValueInfo(name: "attention_mask", dataType: .int64, dimensions: [.symbolic("n"), .fixed(9)])
     #expect(try Set(#require(made([mask], 20)["attention_mask"]).integers) == [1])
+    let rate = ValueInfo(name: "sr", dataType: .int64, dimensions: [])
+    #expect(try made([mask, rate], 2)["sr"]?.integers == [16_000])
   }
 
   @Test func everyTypeAndShapeIsServed() throws {

@@ -30,6 +30,28 @@ struct ArrayTests {
     #expect(try NPY.bytes(tensor) == expected)
   }
 
+  @Test("a large npy is read where it lies, in the file's order where that has to be turned")
+  func mapped() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/x.npy"
+    let count = 9 << 20
+    let tensor = Tensor(shape: [9, 1 << 20], of: Float.self) { values in
+      for index in stride(from: 0, to: count, by: 4096) { values[index] = Float(index) }
+    }
+    var bytes = try NPY.bytes(tensor)
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let read = try #require(ArrayFile.read(path: path)["x"])
+    #expect(read.shape == tensor.shape && read.bytes.elementsEqual(tensor.bytes))
+    let word = try #require(bytes.range(of: Data("False".utf8)))
+    bytes.replaceSubrange(word, with: Data("True ".utf8))
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let turned = try #require(ArrayFile.read(path: path)["x"])
+    // Element (1, 1) stands at 1 + 9 in the file, which holds 4096 at 4096 = 1 + 9 * 455: row 1, column 455.
+    #expect(try turned.slice(1..<2).floats[455] == 4096)
+    try bytes.prefix(bytes.count - 4).write(to: URL(fileURLWithPath: path))
+    #expect(throws: FormatError.self) { try ArrayFile.read(path: path) }
+  }
+
   @Test("texts are written as NumPy's, each as long as the longest")
   func texts() throws {
     // numpy.save of numpy.array(["low", "é"])

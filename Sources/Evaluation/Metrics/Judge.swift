@@ -44,6 +44,29 @@ package struct Judge: Sendable {
     self.notices = notices
   }
 
+  /// The same for samples of several steps, which are judged one by one and count alike.
+  func stepwise(_ steps: Int) -> Judge {
+    guard steps > 1, references == nil else { return self }
+    let width = width
+    @Sendable func mean(
+      _ score: (Numbers, Numbers) -> Double, _ answer: Numbers, _ wanted: Numbers
+    ) -> Double {
+      let sum = (0..<steps).reduce(0.0) { sum, step in
+        sum
+          + score(answer.dropFirst(step * width).prefix(width), wanted.dropFirst(step * width).prefix(width))
+      }
+      return sum / Double(steps)
+    }
+    let rule: Rule =
+      switch self.rule {
+      case .right(let isRight): .share { mean({ isRight($0, $1) ? 1 : 0 }, $0, $1) }
+      case .share(let score): .share { mean(score, $0, $1) }
+      case .nearness(let score): .nearness { mean(score, $0, $1) }
+      case .error: self.rule
+      }
+    return Judge(width: width * steps, rule: rule, asides: asides, grid: grid, notices: notices, read: read)
+  }
+
   /// What is right for sample `index`, where `original` has the answers from sample `first` on.
   func wanted(_ index: Int, original: [Float], from first: Int) -> Numbers {
     if let references { return references[index * referenceWidth..<(index + 1) * referenceWidth] }

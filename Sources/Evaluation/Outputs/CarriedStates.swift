@@ -28,6 +28,10 @@ package struct CarriedStates: Sendable, Hashable {
     self.outputs = outputs.count < graph.inputs.count ? outputs : [:]
   }
 
+  package static let none = CarriedStates(outputs: [:])
+
+  private init(outputs: [String: String]) { self.outputs = outputs }
+
   package var isEmpty: Bool { outputs.isEmpty }
 
   private static func fits(_ output: [Dimension], _ input: [Dimension]) -> Bool {

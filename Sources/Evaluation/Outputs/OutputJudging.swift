@@ -53,7 +53,7 @@ struct OutputJudging: Sendable {
     }
     func judged(_ name: String, _ type: TensorType, isHeadline: Bool) throws -> Judged {
       let layout = try OutputLayout.of(name, in: plan, single: plan, axes)
-      let kind = finder.kind(of: name, type, layout)
+      let kind = states.contains(name) ? .values : finder.kind(of: name, type, layout)
       guard type.dataType != .string, layout.size > 0 else {
         throw EvaluationError.output(expected: "at least one number per sample", found: "\(type)")
       }
@@ -65,7 +65,8 @@ struct OutputJudging: Sendable {
         name: name, type: type, sample: layout.sample, kind: kind, reference: reference, data: data,
         positions: positions)
       return Judged(
-        name: name, metric: chosen, kind: kind, sample: layout.sample, judge: try chosen.judge(subject))
+        name: name, metric: chosen, kind: kind, sample: layout.sample,
+        judge: try chosen.judge(subject).stepwise(data.samples.steps))
     }
     headline = try judged(chosen.name, chosen.type, isHeadline: true)
 

@@ -9,10 +9,15 @@ package enum ArrayFile {
   package static func read(path: String) throws -> [String: Tensor] {
     let file = try RegularFile(path)
     guard file.size > 0 else { throw FormatError.emptyFile(file: path) }
-    let bytes = try file.contents()
     let name = URL(fileURLWithPath: path).lastPathComponent
     let stem = String(name.prefix { $0 != "." })
 
+    if let mapping = file.mapping(), mapping.bytes.starts(with: NPYHeader.magic),
+      let tensor = try NPY.mapped(mapping, file: path)
+    {
+      return [stem: tensor]
+    }
+    let bytes = try file.contents()
     if bytes.starts(with: Array("PK".utf8)) { return try NPZ.read(bytes: bytes, file: path) }
     if bytes.starts(with: NPYHeader.magic.prefix(bytes.count)) {
       return [stem: try NPY.read(bytes: bytes, file: path)]

@@ -10,15 +10,18 @@ package struct DatasetLoader {
   /// Where each has its samples; the outermost axis where nothing is known.
   package let axes: SampleAxes?
   package let preprocessing: Preprocessing
+  /// How pictures lie in the data where it is not as the model takes them.
+  package let layout: DataLayout?
   package let task: ModelTask
 
   package init(
     inputs: [ValueInfo], axes: SampleAxes? = nil, preprocessing: Preprocessing = Preprocessing(),
-    task: ModelTask
+    layout: DataLayout? = nil, task: ModelTask
   ) {
     self.inputs = inputs
     self.axes = axes
     self.preprocessing = preprocessing
+    self.layout = layout
     self.task = task
   }
 
@@ -81,9 +84,12 @@ package struct DatasetLoader {
   private func prepared(_ tensor: Tensor, array: String, for input: ValueInfo, file: String) throws -> Tensor
   {
     let place = place(of: input)
+    let tensor = try layout?.turned(tensor) ?? tensor
     guard let shape = SampleShape.fitting(tensor.shape, to: input, place) else {
+      let turned = DataLayout.fitting(tensor.shape, to: input, place)
       throw FormatError.shapeMismatch(
-        file: file, input: input.name, expected: SampleShape.text(input, place), found: "\(tensor.shape)")
+        file: file, input: input.name, expected: SampleShape.text(input, place),
+        found: "\(tensor.shape)" + (turned.map { ", which fits with --layout \($0.rawValue)" } ?? ""))
     }
     if let index = FiniteCheck.firstNonFinite(tensor) {
       throw FormatError.nonFiniteData(

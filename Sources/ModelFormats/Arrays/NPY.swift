@@ -44,6 +44,44 @@ package enum NPY {
   static func read(
     file: String, array: String, size: Int, next: (UnsafeMutableRawBufferPointer) throws -> Void
   ) throws -> Tensor {
+    let (header, _) = try header(file: file, array: array, size: size, next: next)
+    let storage = try TensorStorage(byteCount: header.byteCount) { target in
+      try next(target)
+      if header.isBigEndian { ByteOrder.swap(target, width: header.dataType.byteCount) }
+      // Booleans in memory are 0 and 1, whatever the file holds.
+      if header.dataType == .bool {
+        for index in target.indices where target[index] > 1 { target[index] = 1 }
+      }
+    }
+    let tensor = try Tensor(shape: header.shape, dataType: header.dataType, storage: storage)
+    return header.isFortranOrder ? AxisOrder.fromFortran(tensor) : tensor
+  }
+
+  /// A mapped file's array where it lies, so that data larger than the memory is read as it is used; nil where its
+  /// elements have to be brought into another order first.
+  /// - Throws: as `read`.
+  static func mapped(_ mapping: FileMapping, file: String) throws -> Tensor? {
+    var position = 0
+    let (header, start) = try header(file: file, array: "npy", size: mapping.bytes.count) { target in
+      guard target.count <= mapping.bytes.count - position else {
+        throw FormatError.truncated(file: file, part: "the array")
+      }
+      target.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: mapping.bytes[position..<position + target.count]))
+      position += target.count
+    }
+    guard !header.isBigEndian, !header.isFortranOrder || header.shape.rank < 2, header.dataType != .bool,
+      start % header.dataType.byteCount == 0
+    else { return nil }
+    return try Tensor(
+      shape: header.shape, dataType: header.dataType,
+      storage: TensorStorage(bytes: mapping.bytes, owner: mapping), byteOffset: start)
+  }
+
+  /// The header of an array whose bytes come piece by piece, and where its elements begin.
+  private static func header(
+    file: String, array: String, size: Int, next: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws -> (NPYHeader, start: Int) {
     func bytes(_ count: Int) throws -> [UInt8] {
       var result = [UInt8](repeating: 0, count: count)
       try result.withUnsafeMutableBytes { try next($0) }
@@ -68,22 +106,13 @@ package enum NPY {
       throw FormatError.invalidArray(
         file: file, array: array, expected: failure.expected, found: failure.found)
     }
-    let available = size - 8 - lengthBytes.count - length
-    guard header.byteCount == available else {
+    let firstElement = 8 + lengthBytes.count + length
+    guard header.byteCount == size - firstElement else {
       throw FormatError.invalidArray(
         file: file, array: array, expected: "\(header.byteCount) bytes for its shape \(header.shape)",
-        found: "\(available)")
+        found: "\(size - firstElement)")
     }
-    let storage = try TensorStorage(byteCount: header.byteCount) { target in
-      try next(target)
-      if header.isBigEndian { ByteOrder.swap(target, width: header.dataType.byteCount) }
-      // Booleans in memory are 0 and 1, whatever the file holds.
-      if header.dataType == .bool {
-        for index in target.indices where target[index] > 1 { target[index] = 1 }
-      }
-    }
-    let tensor = try Tensor(shape: header.shape, dataType: header.dataType, storage: storage)
-    return header.isFortranOrder ? AxisOrder.fromFortran(tensor) : tensor
+    return (header, firstElement)
   }
 }
 

@@ -45,6 +45,10 @@ package final class LiveEngine: WorkbenchEngine {
     self.exportFolder = exportFolder
     let loading = Task { try LiveEngine.load(request, model, options, post) }
     self.loading = loading
+    Task {
+      guard let ready = try? await loading.value else { return }
+      for finding in (try? await ready.opened.findings(ready.evaluator)) ?? [] { post(.notice(finding)) }
+    }
     let (entries, journal) = AsyncStream<Entry>.makeStream()
     self.journal = journal
     writing = Task { [recall] in

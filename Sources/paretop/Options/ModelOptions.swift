@@ -34,6 +34,12 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "How pictures lie in the data where the model takes them the other way: "
+        + DataLayout.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "layout"))
+  var layout: String?
+
+  @Option(
+    help: ArgumentHelp(
       "A dimension that the model's inputs leave open, such as height=224; may be given again.",
       valueName: "name=number"))
   var dim: [String] = []
@@ -83,7 +89,15 @@ struct DataOptions: ParsableArguments {
   func request(_ path: String) throws -> OpenRequest {
     OpenRequest(
       path: path, data: data, calibration: calibration, preprocessing: try preprocessing(),
-      dimensions: try dimensions(), batchAxes: try batchAxes())
+      dimensions: try dimensions(), batchAxes: try batchAxes(), layout: try dataLayout())
+  }
+
+  private func dataLayout() throws -> DataLayout? {
+    guard let layout else { return nil }
+    guard let found = DataLayout(rawValue: layout.lowercased()) else {
+      throw VerbError.badOption("layout", layout, DataLayout.allCases.map(\.rawValue))
+    }
+    return found
   }
 
   /// What --batch-axis says.

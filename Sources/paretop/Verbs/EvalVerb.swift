@@ -20,7 +20,9 @@ struct EvalVerb: AsyncParsableCommand {
     let recipe = try recipe.resolved()
     let opened = try model.data.open(model.model)
     let experiment = try model.data.experiment(opened)
-    let readings = try await Evaluator(experiment).settled(recipe, budget: .thorough)
+    let evaluator = Evaluator(experiment)
+    for finding in try await opened.findings(evaluator) { Output.note("note: \(finding)") }
+    let readings = try await evaluator.settled(recipe, budget: .thorough)
     let report = EvaluationReport(
       model: opened.name, recipe: recipe, machine: experiment.machine,
       origin: opened.origin(of: experiment, version: Paretop.version), readings: readings)

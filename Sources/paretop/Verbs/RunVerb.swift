@@ -24,7 +24,8 @@ struct RunVerb: AsyncParsableCommand {
   var output: String
 
   func run() async throws {
-    guard model.data.scale == nil, model.data.mean == nil, model.data.std == nil else {
+    guard model.data.scale == nil, model.data.mean == nil, model.data.std == nil, model.data.layout == nil
+    else {
       throw VerbError.rawRun
     }
     try InputGuard(input).check(output)
