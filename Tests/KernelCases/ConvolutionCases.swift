@@ -65,7 +65,8 @@ enum ConvolutionCases {
     init(_ info: ck_kernel_info, _ source: inout ProblemSource) {
       let depth = Int(info.depth)
       pixels = source.size(1...30, timed: 48)
-      outputs = source.size(1...24, timed: 16)
+      let widest = String(cString: info.name).contains("x32_") ? 32 : 24
+      outputs = source.size(1...widest, timed: widest)
       segments = source.size(0...5, timed: 3)
       // Runs of 3 and 5 are written out, those of 16 and more unrolled.
       run = depth * source.size(1...20, timed: depth == 1 ? 9 : 5)

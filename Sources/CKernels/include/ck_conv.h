@@ -5,8 +5,8 @@
 #include "ck_types.h"
 
 /// y[mr, nr] of a convolution straight from an image: output pixel i sees `segments` runs of `run` values each, the
-/// s-th at a[at[i] + s * a_segment]; b holds segments * run steps. Of the second panel, `b_panel` floats on, at most
-/// half: nr <= 24.
+/// s-th at a[at[i] + s * a_segment]; b holds segments * run steps, the second panel `b_panel` floats on. nr is at most
+/// what the kernel's name says: 24, half of the second panel, or 32.
 typedef void ck_f32_conv_fn(size_t mr, size_t nr, size_t segments, size_t run, const float *_Nonnull a,
                             const int32_t *_Nonnull at, size_t a_segment, const float *_Nonnull b, size_t b_panel,
                             float *_Nonnull c, size_t ldc, const ck_f32_store *_Nonnull store);
@@ -27,7 +27,7 @@ typedef void ck_s16_conv_fn(size_t mr, size_t nr, size_t segments, size_t pairs,
   CK_X86(                                             \
     X(1, f32_conv, f32_conv_12x24_avx2, 12, 2, 1)     \
     X(1, s16_conv, s16_conv_12x24_avx2, 12, 2, 2)     \
-    X(2, f32_conv, f32_conv_8x24_avx512, 8, 2, 1)     \
+    X(2, f32_conv, f32_conv_8x32_avx512, 8, 2, 1)     \
   )
 
 #endif

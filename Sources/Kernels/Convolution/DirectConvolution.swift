@@ -6,6 +6,8 @@ package final class DirectConvolution: Sendable {
   private let direct: DirectWindow
   private let weights: AlignedBuffer<Float>
   private let isPadded: Bool
+  /// Most outputs that the kernel takes.
+  private let widest: Int
   private let table: KernelTable
 
   package var window: ConvolutionWindow { direct.window }
@@ -21,6 +23,7 @@ package final class DirectConvolution: Sendable {
     precondition(weights.count == outputs * window.patchSize, "weights are [outputs, patch]")
     self.outputs = outputs
     self.table = table
+    widest = KernelCode(table.matrix.f32_conv_info).tile?.outputs ?? Panels.width
     direct = DirectWindow(window, elementBytes: 4)
     self.weights = AlignedBuffer(panels: weights, outputs: outputs, inputs: window.patchSize)
     isPadded = window.padTop + window.padLeft + window.padBottom + window.padRight > 0
@@ -54,7 +57,9 @@ package final class DirectConvolution: Sendable {
         from = UnsafePointer(frame)
       }
       let first = rows.lowerBound * window.outputWidth
-      direct.blocks(pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelFloats * 4) {
+      direct.blocks(
+        pixels: rows.count * window.outputWidth, outputs: outputs, panelBytes: panelFloats * 4, widest: widest
+      ) {
         pixel, count, column, columns in
         store.move(epilogue, row: first + pixel, column: column)
         kernel(

@@ -73,10 +73,11 @@ struct DirectWindow: Sendable {
   /// Blocks of pixels, which stay in a first-level cache, over all panels.
   /// - Parameters:
   ///   - panelBytes: of one panel of weights.
+  ///   - widest: most outputs that the kernel takes.
   ///   - body: a pixel of the band and how many from there, an output and how many from there.
   @inline(__always)
   func blocks(
-    pixels: Int, outputs: Int, panelBytes: Int,
+    pixels: Int, outputs: Int, panelBytes: Int, widest: Int = 24,
     _ body: (_ pixel: Int, _ pixels: Int, _ column: Int, _ columns: Int) -> Void
   ) {
     for block in stride(from: 0, to: pixels, by: Self.blockPixels) {
@@ -85,7 +86,9 @@ struct DirectWindow: Sendable {
         let left = outputs - column
         // A panel and a half together where no more is left, as long as both stay in a first-level cache: tiles are
         // only four rows high then, so that weights are read more often.
-        let columns = min(left, panelBytes <= 8 << 10 && left <= 24 ? 24 : Panels.width)
+        let columns =
+          widest == 2 * Panels.width && left > 24
+          ? min(left, widest) : min(left, panelBytes <= 8 << 10 && left <= 24 ? 24 : Panels.width)
         body(block, min(Self.blockPixels, pixels - block), column, columns)
         column += columns
       }
