@@ -7,7 +7,10 @@ struct PadRule: LoweringRule {
   let kinds: Set<OperatorKind> = ["Pad"]
 
   func lower(_ node: Node, in lowering: inout Lowering) throws -> Bool {
-    guard let input = node.input(0), lowering.graph.initializers[input] == nil else { return false }
+    // What only leaves the graph is plain in the end: fewer values are turned before they are padded.
+    guard let input = node.input(0), lowering.graph.initializers[input] == nil,
+      let output = node.outputs.first, lowering.consumers[output] != nil
+    else { return false }
     let shape = try lowering.type(of: input).shape
     let source = try lowering.value(input)
     guard source.layout == .channelsLast, shape.rank >= 3, shape.count > 0,

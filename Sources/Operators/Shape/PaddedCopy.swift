@@ -58,6 +58,8 @@ struct PaddedCopy: Sendable {
         var first = input + source * from[axis]
         if axis == axes.count - 1 {
           target.update(from: first, count: run.count * to[axis])
+        } else if axis == axes.count - 2 {
+          copyRows(run.count, first, target, filler)
         } else {
           while target < next {
             copy(axis + 1, first, target, filler)
@@ -69,6 +71,29 @@ struct PaddedCopy: Sendable {
         target.update(repeating: filler, count: run.count * to[axis])
       }
       target = next
+    }
+  }
+
+  /// Rows along the last axis that changes, which may be short and many: a pixel's channels.
+  private func copyRows<Word: BitwiseCopyable>(
+    _ count: Int, _ input: UnsafePointer<Word>, _ output: UnsafeMutablePointer<Word>, _ filler: Word
+  ) {
+    let last = axes.count - 1
+    let (fromRow, toRow, fromUnit, toUnit) = (from[last - 1], to[last - 1], from[last], to[last])
+    axes[last].withUnsafeBufferPointer { runs in
+      for row in 0..<count {
+        let first = input + row * fromRow
+        var target = output + row * toRow
+        for run in runs {
+          let length = run.count * toUnit
+          if let source = run.source {
+            target.update(from: first + source * fromUnit, count: length)
+          } else {
+            for place in 0..<length { target[place] = filler }
+          }
+          target += length
+        }
+      }
     }
   }
 }
