@@ -37,8 +37,8 @@ package struct EnergyModel: Codable, Hashable, Sendable {
   /// - Parameter cacheBytes: this machine's last-level cache, unless another is given.
   package static func horowitz45(cacheBytes: Int = LastLevelCache.bytes) -> EnergyModel {
     EnergyModel(
-      name: "Horowitz 2014, 45 nm: executed MACs; bytes from DRAM where a run touches more than "
-        + "\(LastLevelCache.label(cacheBytes)) of cache",
+      name:
+        "Horowitz 2014, 45 nm: MACs as executed, DRAM beyond \(LastLevelCache.label(cacheBytes)) of cache",
       float32MAC: 4.6, float16MAC: 1.5, int8MAC: 0.3, cacheByte: 100.0 / 8, memoryByte: 1950.0 / 8,
       cacheBytes: cacheBytes)
   }
