@@ -1,6 +1,7 @@
 import Evaluation
 import Execution
 import Foundation
+import GraphIR
 import Kernels
 import Session
 import TensorCore
@@ -39,8 +40,10 @@ struct FileBenchmark {
       let opened = try OpenedModel(OpenRequest(path: file))
       let plan = try ModelPlan(graph: opened.model.graph, options: PlanOptions(level: level))
       let context = plan.makeContext()
-      let samples = try SyntheticInputs(for: opened.model.graph, axes: opened.axes, seed: 1).samples(0..<1)
-      for (name, tensor) in samples { try context.setInput(name, tensor) }
+      let inputs = try SyntheticInputs(for: opened.model.graph, axes: opened.axes, seed: 1)
+      for (name, tensor) in try inputs.samples(0..<samples(of: plan, opened.axes)) {
+        try context.setInput(name, tensor)
+      }
       _ = try peer?.seconds("open\t\(file)")
       var (own, theirs): ([Double], [Double]) = ([], [])
       for _ in 0..<rounds {
@@ -51,6 +54,14 @@ struct FileBenchmark {
       show(file, own: own.min() ?? .nan, peer: theirs.min())
       if showsSteps { try show(plan, context, rounds: rounds) }
     }
+  }
+
+  /// Samples that a run takes.
+  private static func samples(of plan: ModelPlan, _ axes: SampleAxes) -> Int {
+    let counts = plan.inputs.compactMap { name, type in
+      if case .axis(let axis) = axes[name] { type.shape[axis] } else { nil }
+    }
+    return counts.first ?? 1
   }
 
   private static func show(_ file: String, own: Double, peer: Double?) {
