@@ -102,6 +102,21 @@ struct DatasetLoaderTests {
     }
   }
 
+  @Test("samples that lie end to end are cut, where a run takes one whole")
+  func endToEnd() throws {
+    let x = ValueInfo(name: "x", dataType: .float32, dimensions: [.fixed(4), .fixed(6)])
+    let y = ValueInfo(name: "y", dataType: .float32, dimensions: [.fixed(6), .fixed(3)])
+    let axes = SampleAxes(
+      finding: Graph(name: "g", inputs: [x], outputs: [y], nodes: [], initializers: [:], opsets: ["": 17]))
+    #expect(axes["x"] == .whole)
+    let loader = DatasetLoader(inputs: [x], axes: axes, task: .fidelity)
+    let data = try loader.dataset(["x": samples([32, 6])], file: "f", split: .calibration, name: "d")
+    #expect(data.inputs["x"]?.shape == [8, 4, 6])
+    #expect(throws: FormatError.self) {
+      try loader.dataset(["x": samples([30, 6])], file: "f", split: .calibration, name: "d")
+    }
+  }
+
   @Test func nanIsRefused() throws {
     let bad = try Tensor(shape: [2, 2], [1, 2, .nan, 4] as [Float])
     #expect(

@@ -8,6 +8,7 @@ enum SampleShape {
   /// - As they are, where every known dimension agrees; also those that hold for all samples, which are not counted.
   /// - Of rank 0 for a scalar input, which takes one number for all samples.
   /// - With the axis of samples put in, where a run takes one sample whole and the data is one.
+  /// - Cut into samples that lie end to end along the first axis, where a run takes one whole: [32, 6] for 8 of [4, 6].
   /// - With a channel axis of 1 put in: [N, H, W] for [N, 1, H, W].
   /// - Flattened or unflattened, where the number of elements of a sample agrees and the input's dimensions
   ///   are known.
@@ -16,6 +17,12 @@ enum SampleShape {
     if wanted.isEmpty { return found.count == 1 ? [] : nil }
     if agrees(found.dimensions, wanted) { return found }
     if place == .whole, agrees([1] + found.dimensions, wanted) { return try? Shape([1] + found.dimensions) }
+    if place == .whole, let first = wanted.dropFirst().first, let first, first > 0,
+      found.rank + 1 == wanted.count,
+      found[0] % first == 0, agrees(Array(found.dimensions.dropFirst()), Array(wanted.dropFirst(2)))
+    {
+      return try? Shape([found[0] / first, first] + found.dimensions.dropFirst())
+    }
     // Other forms are told apart only where samples come first.
     guard place == .axis(0) || place == .whole, found.rank > 0 else { return nil }
     let sample = Array(found.dimensions.dropFirst())

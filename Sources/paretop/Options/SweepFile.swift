@@ -37,8 +37,17 @@ struct SweepFile {
     Set(recipes.filter { measured.contains(MeasuredRecipe(origin: origin, recipe: $0)) })
   }
 
-  /// How many of the file's rows were measured with something else: another model, other data, another machine or version.
-  func others(than origin: MeasurementOrigin) -> Int { measured.count { $0.origin != origin } }
+  /// How many of the file's rows were measured with something else: another model, another machine or version.
+  /// - Throws: `VerbError.unwritable` where the file has rows of the same model on other data, from which no column would
+  ///   tell new ones.
+  func others(than origin: MeasurementOrigin) throws -> Int {
+    if measured.contains(where: { $0.origin.model == origin.model && $0.origin.data != origin.data }) {
+      throw VerbError.unwritable(
+        path ?? "standard output",
+        "it holds rows of this model on other data, or prepared otherwise; name another file")
+    }
+    return measured.count { $0.origin != origin }
+  }
 
   func append(_ report: EvaluationReport) throws {
     let row = try format.row(report)

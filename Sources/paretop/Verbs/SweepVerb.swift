@@ -92,11 +92,11 @@ struct SweepVerb: AsyncParsableCommand {
     let origin = opened.origin(of: experiment, version: Paretop.version)
     let done = file.done(among: recipes, origin: origin)
     if !done.isEmpty { progress.note("\(done.count) of \(recipes.count) are measured already") }
-    let others = file.others(than: origin)
+    let others = try file.others(than: origin)
     if others > 0 {
       progress.note(
-        "\(others) rows of the file are of another model, other data, another machine or version; they stay, and are "
-          + "not taken for this sweep's")
+        "\(others) rows of the file are of another model, another machine or version; they stay, and are not "
+          + "taken for this sweep's")
     }
     for try await result in runner.results(skipping: done) {
       switch result.outcome {
