@@ -1,6 +1,8 @@
+import Compression
 import Evaluation
 import GraphIR
 import Kernels
+import Recipes
 import TensorCore
 import Testing
 
@@ -37,5 +39,29 @@ import Testing
     }
     #expect(few.sorted() == seen.prefix(50 * 16).sorted())
     for quarter in 0..<4 { #expect(seen.contains { Int($0) / 500 == quarter }) }
+  }
+
+  /// A table reads indices, which have no range to be observed.
+  @Test func indicesAreNoActivations() throws {
+    let graph = Graph(
+      name: "g", inputs: [ValueInfo(name: "ids", dataType: .int64, dimensions: [.symbolic("N"), .fixed(4)])],
+      outputs: [ValueInfo(name: "y", dataType: .float32, dimensions: nil)],
+      nodes: [
+        Node(name: "embed", kind: "Gather", inputs: ["e", "ids"], outputs: ["h"]),
+        Node(name: "head", kind: "MatMul", inputs: ["h", "w"], outputs: ["y"]),
+      ],
+      initializers: [
+        "e": .dense(try TestModels.inputs(samples: 30, features: 16)),
+        "w": .dense(try TestModels.inputs(samples: 16, features: 8)),
+      ], opsets: ["": 17])
+    var model = try TestModels.classifier()
+    model.graph = graph
+    let data = try CalibrationData(syntheticFor: graph)
+    let compressor = Compressor(
+      model: model, activations: CalibrationRunner(data: data, level: .detected, threads: 1))
+    let settings = LayerSettings().with(\.weightBits, .quantized(.int8)).with(\.activationBits, .int8)
+    let nodes = try compressor.compress(Recipe(model: settings)).model.graph.nodes
+    #expect(nodes.contains { $0.kind == "QuantizeLinear" && $0.inputs[0] == "h" })
+    #expect(!nodes.contains { $0.kind == "QuantizeLinear" && $0.inputs[0] == "ids" })
   }
 }

@@ -101,7 +101,9 @@ struct ActivationQuantization: CompressionPass {
       return kept
     }
     try Task.checkCancellation()
-    let values = Set(context.layers.map(\.layer.input)).filter { context.graph.initializers[$0] == nil }
+    // Tables read indices, which have no range.
+    let reading = context.layers.filter { $0.layer.form != .gather }
+    let values = Set(reading.map(\.layer.input)).filter { context.graph.initializers[$0] == nil }
     var observers = Dictionary(
       uniqueKeysWithValues: values.map { ($0, RangeObserver(bins: wantsBins)) })
     var seen: Set<String> = []
