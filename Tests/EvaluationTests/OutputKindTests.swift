@@ -120,6 +120,16 @@ import Testing
     #expect(try kind(pooled) == .embedding)
   }
 
+  @Test func aSoftmaxWrittenOutScoresClasses() throws {
+    let written = Self.graph(
+      [8],
+      [
+        Self.node("MatMul", ["x", "w"], "h"), Self.node("Exp", ["h"], "e"),
+        Self.node("ReduceSum", ["e"], "s", ["axes": .ints([1])]), Self.node("Div", ["e", "s"], "y"),
+      ], ["w": [8, 12]], opset: 12)
+    #expect(try kind(written) == .classes)
+  }
+
   @Test func sigmoidsAreFlagsAndIntegersNumbers() throws {
     let flags = Self.graph(
       [8], [Self.node("MatMul", ["x", "w"], "h"), Self.node("Sigmoid", ["h"], "y")], ["w": [8, 6]])

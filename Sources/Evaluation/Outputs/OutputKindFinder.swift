@@ -66,8 +66,23 @@ package struct OutputKindFinder {
       return sample.count >= 3 ? .mask(axis: inSample) : .positions(axis: inSample)
     case "Sigmoid", "HardSigmoid":
       return sample.filter { $0 > 1 }.count == 1 ? .flags(threshold: 0.5) : nil
+    case "Div" where isSoftmax(node, ending):
+      if sample.last == layout.size { return .classes }
+      return sample.count == 2 ? .positions(axis: 1) : nil
     default: return nil
     }
+  }
+
+  /// A softmax along the last axis that is written out: exponentials over their sum, which may be widened again.
+  private func isSoftmax(_ node: Node, _ ending: OutputEnding) -> Bool {
+    guard let exponentials = ending.producer(of: node.input(0)), exponentials.kind == "Exp" else {
+      return false
+    }
+    var sum = ending.producer(of: node.input(1))
+    while let current = sum, ["Reshape", "Expand", "Unsqueeze"].contains(current.kind) {
+      sum = ending.producer(of: current.input(0))
+    }
+    return sum?.kind == "ReduceSum" && sum?.input(0) == node.input(0)
   }
 
   /// What ends in a normalization of vectors, in a mean, or in a pooled state.
