@@ -32,9 +32,11 @@ extension ExploreScreen {
     return "\(shares) | " + ends.map { "\(SettingSummary.percent($0))%" }.joined(separator: "-")
   }
 
-  /// Shares are written as on the command line: 0.5 or 50%.
+  /// Shares are written as on the command line, 0.5 or 50%, or as the screen shows them: 50, which is no share.
   private static func value(_ text: String, of setting: Setting) -> SettingValue? {
-    setting.range == nil ? .word(text) : SettingValue(text)
+    guard let range = setting.range else { return .word(text) }
+    guard let number = Double(text), number > range.upperBound else { return SettingValue(text) }
+    return SettingValue(text + "%")
   }
 
   private static let budgetCommand = Command(
